@@ -2,5 +2,15 @@
  * What services say to each other: subjects, the shape of every message and record, and the errors that callers branch on.
  * It must never know how anything is carried, stored or decided.
  */
+export * from "./buckets.ts";
+export * from "./channels.ts";
+export * from "./commands.ts";
+export * from "./completion.ts";
 export * from "./demand.ts";
 export * from "./errors.ts";
+export * from "./event.ts";
+export * from "./ledger.ts";
+export * from "./master.ts";
+export * from "./plan.ts";
+export * from "./slave.ts";
+export * from "./subjects.ts";

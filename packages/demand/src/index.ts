@@ -1,1 +1,24 @@
-export {};
+/**
+ * From what a master wants and has to what is launched: rounds, supply, matching and the ledger, as pure functions.
+ * It must never know where a round came from or how a launch is carried out.
+ */
+export {
+  isSatisfiedBy,
+  isSatisfiedByAbsence,
+  type LabelExpression,
+  parseLabelExpression,
+  printLabelExpression,
+} from "./label-expression.ts";
+export { granted, type Launch, newLedger, released, taken } from "./ledger.ts";
+export { matchKinds } from "./matching.ts";
+export { isYounger, judgeRound, type RoundMark, usableIntervals, type Verdict } from "./round.ts";
+export {
+  type Decision,
+  type LaunchIntent,
+  type LaunchTemplate,
+  type Situation,
+  shortfall,
+  type WaitCode,
+  type WaitReason,
+} from "./shortfall.ts";
+export { type KnownSlave, type Stage, type Supply, supplyOf } from "./supply.ts";

@@ -1,0 +1,211 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { channels, commands, hasCode, type SlaveEventMessage, subjects } from "@kubestack/contracts";
+import { natsServerBinary } from "@kubestack/real-parts";
+import { connect } from "@nats-io/transport-node";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Bus, connectBus } from "./bus.ts";
+import { type NatsServer, startNatsServer } from "./server.ts";
+
+let dir: string;
+let server: NatsServer;
+let bus: Bus;
+let other: Bus;
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), "kubestack-bus-"));
+  server = await startNatsServer({ binary: await natsServerBinary(), storeDir: dir });
+  [bus, other] = await Promise.all(["one", "two"].map((name) => connectBus({ servers: [server.url], name })));
+});
+
+afterAll(async () => {
+  await Promise.all([bus?.close(), other?.close()]);
+  await server?.stop();
+  await rm(dir, { recursive: true, force: true });
+});
+
+function slaveEvent(slave: string): SlaveEventMessage {
+  return {
+    slave,
+    master: "m",
+    template: "python",
+    state: "requested",
+    previous: null,
+    reason: "for a test",
+    at: 1,
+    afterMs: null,
+    step: 0,
+    pod: { namespace: "ci", uid: null, node: null },
+    build: null,
+    outcome: null,
+  };
+}
+
+const subject = subjects.slave({ master: "m", template: "python", state: "requested" });
+
+describe("messages", () => {
+  test("an ordinary NATS client reads a CloudEvent as it stands", async () => {
+    const plain = await connect({ servers: server.url });
+    const heard = new Promise<Record<string, unknown>>((resolve) => {
+      plain.subscribe("kubestack.>", { max: 1, callback: (_, message) => resolve(message.json()) });
+    });
+    await plain.flush();
+    await bus.publish(channels.slave, subject, slaveEvent("ks-m-1"), { id: "ks-m-1/0" });
+    expect(await heard).toMatchObject({
+      specversion: "1.0",
+      id: "ks-m-1/0",
+      type: "io.kubestack.slave",
+      subject,
+      data: { slave: "ks-m-1", reason: "for a test" },
+    });
+    await plain.close();
+  });
+
+  test("the same id is kept once, and history returns it", async () => {
+    const first = await bus.publish(channels.slave, subject, slaveEvent("twice"), { id: "twice/0" });
+    expect(await bus.publish(channels.slave, subject, slaveEvent("twice"), { id: "twice/0" })).toBe(first);
+    const kept = await bus.history(channels.slave, subjects.allSlaves, 100);
+    expect(kept.filter(({ data }) => data.slave === "twice")).toHaveLength(1);
+    expect((await bus.history(channels.slave, subjects.allSlaves, 1)).map(({ data }) => data.slave)).toEqual(["twice"]);
+  });
+
+  test("a paused publisher can't overwrite what its successor published", async () => {
+    const demand = (round: number) => ({
+      master: "h10",
+      sources: [
+        {
+          name: "jenkins-queue",
+          term: 1,
+          round,
+          readAt: 0,
+          queueReadAt: 0,
+          state: "ok" as const,
+          session: null,
+          quietingDown: false,
+          items: [],
+        },
+      ],
+    });
+    const first = await bus.publish(channels.demand, subjects.demand("h10"), demand(1), { after: 0 });
+    await other.publish(channels.demand, subjects.demand("h10"), demand(2), { after: first });
+    const late = bus.publish(channels.demand, subjects.demand("h10"), demand(1), { after: first });
+    await expect(late).rejects.toSatisfy((error) => hasCode(error, "stale-revision"));
+    const last = await bus.readLast(channels.demand, subjects.demand("h10"));
+    expect(last?.data.sources[0]?.round).toBe(2);
+    expect(Math.abs((last?.publishedAt ?? 0) - Date.now())).toBeLessThan(5000);
+  });
+
+  test("what can't be read is told and stops nothing", async () => {
+    const problems: string[] = [];
+    const third = await connectBus({
+      servers: [server.url],
+      name: "three",
+      onUnreadable: ({ message }) => problems.push(message),
+    });
+    const heard = new Promise<string>((resolve) => {
+      third.subscribe(channels.slave, subjects.allSlaves, ({ data }) => resolve(data.slave));
+    });
+    const plain = await connect({ servers: server.url });
+    await plain.request(subject, "no json", { timeout: 2000 });
+    await bus.publish(channels.slave, subject, slaveEvent("after"));
+    expect(await heard).toBe("after");
+    expect(problems[0]).toContain("kubestack.slave.<master>.<template>.<state>");
+    await Promise.all([third.close(), plain.close()]);
+  });
+});
+
+describe("records", () => {
+  const ledger = (master: string) => ({ version: 1, master, owner: "a", term: 1, epoch: "0000", next: 1, live: [] });
+
+  test("create, update by revision, refuse the stale, remove, create again", async () => {
+    const made = await bus.ledger.create("crud", ledger("crud"));
+    await expect(other.ledger.create("crud", ledger("crud"))).rejects.toSatisfy((error) =>
+      hasCode(error, "already-exists"),
+    );
+    const next = await other.ledger.update("crud", { ...made.value, next: 2 }, made.revision);
+    await expect(bus.ledger.update("crud", { ...made.value, next: 9 }, made.revision)).rejects.toSatisfy((error) =>
+      hasCode(error, "stale-revision"),
+    );
+    expect((await bus.ledger.get("crud"))?.value.next).toBe(2);
+    await bus.ledger.remove("crud", next.revision);
+    expect(await bus.ledger.get("crud")).toBeUndefined();
+    expect((await bus.ledger.create("crud", ledger("crud"))).value.next).toBe(1);
+  });
+
+  test("of many writers with one revision exactly one wins", async () => {
+    const made = await bus.ledger.create("race", ledger("race"));
+    const tries = Array.from({ length: 20 }, (_, next) =>
+      (next % 2 === 0 ? bus : other).ledger.update("race", { ...made.value, next }, made.revision),
+    );
+    const settled = await Promise.allSettled(tries);
+    expect(settled.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+  });
+
+  test("list is complete, filtered, and ends on an empty bucket", async () => {
+    expect(await bus.slaves.list()).toEqual([]);
+    await Promise.all(["list-a", "list-b", "list-c"].map((key) => bus.ledger.create(key, ledger(key))));
+    const all = await other.ledger.list(">");
+    expect(all.map(({ key }) => key)).toEqual(expect.arrayContaining(["list-a", "list-b", "list-c"]));
+    expect((await other.ledger.list("list-b")).map(({ key }) => key)).toEqual(["list-b"]);
+  });
+});
+
+describe("leases and time", () => {
+  test("one holder at a time; released, the next takes it; the clock is NATS's", async () => {
+    const first = bus.lease("collector.m", { retryMs: 20 });
+    await first.held;
+    const second = other.lease("collector.m", { retryMs: 20 });
+    expect([first.isHeld(), second.isHeld()]).toEqual([true, false]);
+    await first.release();
+    await second.held;
+    expect([first.isHeld(), second.isHeld()]).toEqual([false, true]);
+    expect(Math.abs(other.clock.offsetMs())).toBeLessThan(1000);
+    await second.release();
+  });
+
+  test("a holder that does not renew loses it after its time to live", async () => {
+    let now = 0;
+    const asleep = bus.lease("collector.asleep", { ttlMs: 1000, renewMs: 60_000, monotonic: () => now });
+    await asleep.held;
+    now = 1001;
+    expect(asleep.isHeld()).toBe(false);
+    const next = other.lease("collector.asleep", { retryMs: 50 });
+    await next.held;
+    await Promise.all([asleep.release(), next.release()]);
+    expect((await bus.leases.get("collector.asleep"))?.value).toBeUndefined();
+  });
+});
+
+describe("commands", () => {
+  test("are answered by the service, errors come back as errors, and nobody is told at once", async () => {
+    const service = await bus.serve("slave-supervisor", "1.2.3");
+    service.answer(
+      commands.drainSlave,
+      ({ slave }) => {
+        if (slave === "bad") throw new RangeError("no such slave");
+        return { slave, state: "draining" };
+      },
+      "m",
+    );
+    const ask = (slave: string, master: string) =>
+      other.request(commands.drainSlave, { master, slave, reason: "test" }, { master });
+    expect(await ask("s1", "m")).toEqual({ slave: "s1", state: "draining" });
+    await expect(ask("bad", "m")).rejects.toThrow("no such slave");
+    await expect(ask("s1", "other")).rejects.toThrow("Nobody answers");
+    await service.stop();
+  });
+});
+
+describe("the server", () => {
+  test("a dead program is told in one sentence", async () => {
+    const start = startNatsServer({ binary: "/nonexistent/nats-server", storeDir: join(dir, "dead") });
+    await expect(start).rejects.toThrow(/nats-server ended|could not be started/);
+  });
+
+  test("an address where nobody listens is told in one sentence", async () => {
+    await expect(connectBus({ servers: ["nats://127.0.0.1:1"], name: "x", connectMs: 500 })).rejects.toThrow(
+      "can't be reached",
+    );
+  });
+});

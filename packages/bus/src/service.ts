@@ -1,0 +1,54 @@
+import { type Command, type ErrorCode, KubestackError, type Retry, sentenceOf, subjects } from "@kubestack/contracts";
+import { Svcm } from "@nats-io/services";
+import type { NatsConnection } from "@nats-io/transport-node";
+
+/** What a service answers: the reply, or its error as data, since services over NATS do not throw. */
+export type Answer<A> = { ok: A } | { error: { code: ErrorCode; message: string; retry: Retry } };
+
+/** A service whose commands can be asked, listed and counted (`nats micro ls`). */
+export interface Service {
+  /** Answers a command; with `master`, only requests for that one. */
+  answer<Q, A>(command: Command<Q, A>, handle: (request: Q) => Promise<A> | A, master?: string): void;
+  stop(): Promise<void>;
+}
+
+/** The NATS micro protocol wants an alphanumeric name for an endpoint. */
+function endpointName(command: Command<never, never>, master: string | undefined): string {
+  return `${command.name}${master === undefined ? "" : `-${Buffer.from(master).toString("hex")}`}`;
+}
+
+export async function startService(nc: NatsConnection, name: string, version: string): Promise<Service> {
+  const service = await new Svcm(nc as never).add({ name, version, description: `KubeStack ${name}`, queue: "" });
+  return {
+    answer: (command, handle, master) => {
+      service.addEndpoint(endpointName(command as never, master), {
+        subject: subjects.rpc(command.service, command.name, master),
+        queue: "q",
+        handler: (error, message) => {
+          if (error !== null) return;
+          void reply(command, handle, message.data).then((answer) => message.respond(JSON.stringify(answer)));
+        },
+      });
+    },
+    stop: async () => {
+      await service.stop();
+    },
+  };
+}
+
+async function reply<Q, A>(
+  command: Command<Q, A>,
+  handle: (request: Q) => Promise<A> | A,
+  data: Uint8Array,
+): Promise<Answer<A>> {
+  try {
+    const text = new TextDecoder().decode(data);
+    const request = command.request.parse(text === "" ? {} : JSON.parse(text));
+    return { ok: await handle(request) };
+  } catch (error) {
+    const ours = error instanceof KubestackError ? error : undefined;
+    return {
+      error: { code: ours?.code ?? "invalid-message", message: sentenceOf(error), retry: ours?.retry ?? "never" },
+    };
+  }
+}

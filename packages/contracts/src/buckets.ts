@@ -1,0 +1,33 @@
+import type { z } from "zod";
+import { type LeaseRecord, type Ledger, leaseSchema, ledgerSchema } from "./ledger.ts";
+import { type SlaveRecord, slaveRecordSchema } from "./slave.ts";
+
+/** A KV bucket: its name and the shape of its values. Every value holds `op`, the nonce of the write that made it. */
+export interface BucketShape<T extends { op: string }> {
+  readonly name: string;
+  readonly schema: z.ZodType<T>;
+  /** Keys may be written with a time to live; the bucket then leaves a marker for this long, in milliseconds. */
+  readonly markerMs: number;
+  readonly maxBytes: number;
+}
+
+export const buckets = {
+  slaves: {
+    name: "kubestack_slaves",
+    schema: slaveRecordSchema,
+    markerMs: 60_000,
+    maxBytes: 1024 * 1024 * 1024,
+  } satisfies BucketShape<SlaveRecord>,
+  ledger: {
+    name: "kubestack_ledger",
+    schema: ledgerSchema,
+    markerMs: 60_000,
+    maxBytes: 64 * 1024 * 1024,
+  } satisfies BucketShape<Ledger>,
+  leases: {
+    name: "kubestack_leases",
+    schema: leaseSchema,
+    markerMs: 60_000,
+    maxBytes: 16 * 1024 * 1024,
+  } satisfies BucketShape<LeaseRecord>,
+} as const;

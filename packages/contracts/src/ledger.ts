@@ -1,0 +1,37 @@
+import { z } from "zod";
+
+/** Version of the ledger's form. */
+export const ledgerVersion = 1;
+
+/** One slave that lives, as the ledger names it: enough to make its record anew. */
+export const livingSlaveSchema = z.object({
+  number: z.number().int().nonnegative(),
+  nonce: z.string(),
+  template: z.string(),
+  labels: z.array(z.string()),
+  item: z.object({ id: z.string(), job: z.string(), url: z.string(), seenAt: z.number() }).nullable(),
+  at: z.number(),
+  reason: z.string(),
+});
+export type LivingSlave = z.infer<typeof livingSlaveSchema>;
+
+/** KV `kubestack_ledger`, one record for each master: who owns it and which slaves live. Never counts. */
+export const ledgerSchema = z.object({
+  version: z.number().int(),
+  /** Random for each write: settles whether a write whose answer was lost took place. */
+  op: z.string(),
+  master: z.string(),
+  /** The name of the owning process, random for each start. */
+  owner: z.string(),
+  /** Raised by every takeover. */
+  term: z.number().int().nonnegative(),
+  /** Four characters, random: numbers of two epochs are never the same slave. */
+  epoch: z.string(),
+  next: z.number().int().nonnegative(),
+  live: z.array(livingSlaveSchema),
+});
+export type Ledger = z.infer<typeof ledgerSchema>;
+
+/** KV `kubestack_leases`: who does a piece of work now. It saves work; compare-and-set keeps it right. */
+export const leaseSchema = z.object({ holder: z.string(), op: z.string() });
+export type LeaseRecord = z.infer<typeof leaseSchema>;

@@ -1,0 +1,119 @@
+import { z } from "zod";
+
+/** The six states of a slave's life, in order. The same names are used by the machine, subjects, metrics and the command line. */
+export const slaveStates = ["requested", "scheduled", "online", "busy", "draining", "deleted"] as const;
+export const slaveStateSchema = z.enum(slaveStates);
+export type SlaveState = (typeof slaveStates)[number];
+
+/** How a launch ended. Each launched slave that is no longer alive is in exactly one class. */
+export const outcomeSchema = z.enum(["served", "failed", "withdrawn"]);
+export type Outcome = z.infer<typeof outcomeSchema>;
+
+const instant = z.number().nonnegative();
+
+/** One state that a slave entered, when, and why. */
+export const trailEntrySchema = z.object({ state: slaveStateSchema, at: instant, reason: z.string().max(2048) });
+export type TrailEntry = z.infer<typeof trailEntrySchema>;
+
+/** What a slave that is not online yet waits for; each has its own clock. */
+export const waitSchema = z.enum(["node", "image", "start", "agent"]);
+export type Wait = z.infer<typeof waitSchema>;
+
+/** How long each phase may take, in milliseconds; fixed at birth, so that editing a template changes no living slave. */
+export const slaveLimitsSchema = z.object({
+  scheduleMs: z.number().positive(),
+  pullMs: z.number().positive(),
+  startMs: z.number().positive(),
+  connectMs: z.number().positive(),
+  idleMs: z.number().positive(),
+  maxAgeMs: z.number().positive(),
+  /** Builds that a slave runs before it goes; 0 is no limit. */
+  builds: z.number().int().nonnegative(),
+});
+export type SlaveLimits = z.infer<typeof slaveLimitsSchema>;
+
+/** The machine's context: everything about one slave that must survive a restart. Instants are milliseconds of NATS's time. */
+export const slaveLifeSchema = z.object({
+  limits: slaveLimitsSchema,
+  /** Entries beyond the newest 64 are dropped from the front; `trailDropped` says how many. */
+  trail: z.array(trailEntrySchema),
+  trailDropped: z.number().int().nonnegative(),
+  /** How many entries of the whole trail have been published. */
+  announced: z.number().int().nonnegative(),
+  pod: z.object({
+    uid: z.string().nullable(),
+    acceptedAt: instant.nullable(),
+    node: z.string().nullable(),
+    waitsOn: waitSchema,
+    waitsSince: instant,
+    waitDetail: z.string().max(2048),
+    runningAt: instant.nullable(),
+    /** The agent's container ended, or the pod is being taken away: no build can run there any more. */
+    endedAt: instant.nullable(),
+    goneAt: instant.nullable(),
+  }),
+  node: z.object({ registeredAt: instant.nullable(), removedAt: instant.nullable() }),
+  secret: z.object({ createdAt: instant.nullable(), goneAt: instant.nullable() }),
+  agent: z.object({ firstOnlineAt: instant.nullable(), idleSince: instant.nullable(), lostAt: instant.nullable() }),
+  builds: z.object({
+    current: z.object({ url: z.string(), startedAt: instant }).nullable(),
+    ran: z.number().int().nonnegative(),
+    lastUrl: z.string().nullable(),
+    finishedAt: instant.nullable(),
+  }),
+  /** When the master was told to hand it no more builds, and answered. */
+  markedAt: instant.nullable(),
+  /** Reads of the master that began after the mark (and after its last build ended) and showed it idle. */
+  idleLooks: z.number().int().nonnegative(),
+  lastLookAt: instant.nullable(),
+  /** Goes after the build it runs now, whatever its limit of builds. */
+  goesAfterBuild: z.boolean(),
+  /** Seen idle after its mark long ago while the master does not answer: the pod need not wait for its node any more. */
+  podMayGoFirst: z.boolean(),
+  outcome: outcomeSchema.nullable(),
+});
+export type SlaveLife = z.infer<typeof slaveLifeSchema>;
+
+/** Version of the record's form. A record with a higher one was written by a newer release: hands off. */
+export const slaveRecordVersion = 1;
+
+/** A slave as it is kept in KV `kubestack_slaves` under `<master>.<slave>`. */
+export const slaveRecordSchema = z.object({
+  version: z.number().int(),
+  /** Random for each write: settles whether a write whose answer was lost took place. */
+  op: z.string(),
+  install: z.string(),
+  master: z.string(),
+  name: z.string(),
+  epoch: z.string(),
+  number: z.number().int().nonnegative(),
+  /** Random, decided at birth; the pod carries it too, so that only the right pod is ever adopted. */
+  nonce: z.string(),
+  template: z.string(),
+  labels: z.array(z.string()),
+  /** The queue item that it was launched for; which build it gets is the master's choice. */
+  item: z.object({ id: z.string(), job: z.string(), url: z.string(), seenAt: z.number() }).nullable(),
+  namespace: z.string(),
+  state: slaveStateSchema,
+  life: slaveLifeSchema,
+});
+export type SlaveRecord = z.infer<typeof slaveRecordSchema>;
+
+/** Published on `kubestack.slave.<master>.<template>.<state>` each time that a slave enters a state. */
+export const slaveEventSchema = z.object({
+  slave: z.string(),
+  master: z.string(),
+  template: z.string(),
+  state: slaveStateSchema,
+  previous: slaveStateSchema.nullable(),
+  reason: z.string(),
+  at: z.number(),
+  /** Milliseconds spent in the state before; null for the first. */
+  afterMs: z.number().nullable(),
+  /** Position in the slave's trail, from 0. */
+  step: z.number().int().nonnegative(),
+  pod: z.object({ namespace: z.string(), uid: z.string().nullable(), node: z.string().nullable() }),
+  build: z.string().nullable(),
+  outcome: outcomeSchema.nullable(),
+});
+export type SlaveEventMessage = z.infer<typeof slaveEventSchema>;

@@ -1,0 +1,62 @@
+import type { CompletionPhase } from "./completion.ts";
+import type { MasterEventKind } from "./master.ts";
+import type { SlaveState } from "./slave.ts";
+
+/**
+ * A name as one token of a subject or key: every byte outside `A-Za-z0-9-` becomes `_` and two hex digits, so that
+ * different names stay different. An empty name has no token.
+ */
+export function tokenOf(name: string): string {
+  if (name === "") throw new RangeError("An empty name has no subject token.");
+  let token = "";
+  for (const byte of new TextEncoder().encode(name)) {
+    const character = String.fromCharCode(byte);
+    token += /[A-Za-z0-9-]/.test(character) ? character : `_${byte.toString(16).padStart(2, "0")}`;
+  }
+  return token;
+}
+
+/** The name that `tokenOf` turned into this token; undefined where the token is no such encoding. */
+export function nameOf(token: string): string | undefined {
+  if (!/^(?:[A-Za-z0-9-]|_[0-9a-f]{2})+$/.test(token)) return undefined;
+  const bytes: number[] = [];
+  for (let at = 0; at < token.length; at += 1) {
+    if (token[at] === "_") {
+      bytes.push(Number.parseInt(token.slice(at + 1, at + 3), 16));
+      at += 2;
+    } else bytes.push(token.charCodeAt(at));
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(Uint8Array.from(bytes));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Every subject that KubeStack uses. No other file spells one. */
+export const subjects = {
+  demand: (master: string) => `kubestack.demand.${tokenOf(master)}`,
+  allDemand: "kubestack.demand.*",
+  look: (master: string) => `kubestack.look.${tokenOf(master)}`,
+  plan: (master: string) => `kubestack.plan.${tokenOf(master)}`,
+  completion: (master: string, phase: CompletionPhase) => `kubestack.completion.${tokenOf(master)}.${phase}`,
+  completionsOf: (master: string) => `kubestack.completion.${tokenOf(master)}.*`,
+  slave: (of: { master: string; template: string; state: SlaveState }) =>
+    `kubestack.slave.${tokenOf(of.master)}.${tokenOf(of.template)}.${of.state}`,
+  allSlaves: "kubestack.slave.*.*.*",
+  slavesOf: (master: string) => `kubestack.slave.${tokenOf(master)}.*.*`,
+  master: (master: string, event: MasterEventKind) => `kubestack.master.${tokenOf(master)}.${event}`,
+  allMasters: "kubestack.master.*.*",
+  /** A command of a service; with a master where the process that owns it must answer. */
+  rpc: (service: string, name: string, master?: string) =>
+    `kubestack.rpc.${service}.${name}${master === undefined ? "" : `.${tokenOf(master)}`}`,
+  everything: "kubestack.>",
+} as const;
+
+/** Keys of the KV buckets. */
+export const keys = {
+  slave: (master: string, slave: string) => `${tokenOf(master)}.${tokenOf(slave)}`,
+  slavesOf: (master: string) => `${tokenOf(master)}.*`,
+  ledger: (master: string) => tokenOf(master),
+  lease: (service: string, master: string) => `${service}.${tokenOf(master)}`,
+} as const;

@@ -1,0 +1,76 @@
+import type { Computer, DemandSource, SlaveRecord } from "@kubestack/contracts";
+import type { RoundMark } from "./round.ts";
+import { isYounger } from "./round.ts";
+
+/** How far a supply has come: the most advanced is matched first. */
+export type Stage = "online" | "scheduled" | "requested";
+
+/** Something that will take one waiting build. */
+export interface Supply {
+  readonly name: string;
+  readonly labels: readonly string[];
+  readonly stage: Stage;
+  /** Empty for agents that are not ours. */
+  readonly template: string;
+  /** Whether it takes builds that name no label. */
+  readonly unlabelled: boolean;
+}
+
+/** A slave as the demand arithmetic sees it. */
+export interface KnownSlave {
+  readonly record: Pick<SlaveRecord, "name" | "labels" | "template" | "state">;
+  /** Whether an earlier round showed it online; what only a look saw is no round. */
+  readonly shownOnline: boolean;
+  /** The youngest round known when it ended (left the states that can take a build); undefined while it lives. */
+  readonly endedAtRound?: RoundMark | undefined;
+  readonly unlabelled: boolean;
+}
+
+/**
+ * The supply that a round shows. No clock is used: a slave counts if the round shows it online and idle, whatever it
+ * does now, or does not show it online yet, unless it ended and a younger round than the one known then has come.
+ * One shown busy, marked offline, or gone after being online does not count. Idle agents that are not ours count where
+ * the master tells their labels. It holds because computers were read before the queue.
+ */
+export function supplyOf(source: DemandSource, slaves: readonly KnownSlave[]): Supply[] {
+  const computers = new Map((source.computers ?? []).map((computer) => [computer.name, computer]));
+  const ours = slaves.flatMap((slave) => {
+    const stage = stageOf(slave, computers.get(slave.record.name), source);
+    return stage === undefined ? [] : [asSupply(slave, stage)];
+  });
+  const names = new Set(slaves.map(({ record }) => record.name));
+  const foreign = [...computers.values()].filter((computer) => !names.has(computer.name)).flatMap(foreignSupply);
+  return [...ours, ...foreign].sort(mostAdvancedFirst);
+}
+
+function stageOf(slave: KnownSlave, shown: Computer | undefined, source: RoundMark): Stage | undefined {
+  if (shown?.online) return shown.idle && !shown.markedOffline ? "online" : undefined;
+  // Not shown online, though it was before, or marked: it takes nothing any more.
+  if (slave.shownOnline || shown?.markedOffline) return undefined;
+  if (slave.endedAtRound !== undefined && isYounger(source, slave.endedAtRound)) return undefined;
+  return slave.record.state === "requested" ? "requested" : "scheduled";
+}
+
+function asSupply({ record, unlabelled }: KnownSlave, stage: Stage): Supply {
+  return { name: record.name, labels: record.labels, stage, template: record.template, unlabelled };
+}
+
+function foreignSupply(computer: Computer): Supply[] {
+  if (!computer.online || computer.markedOffline || computer.labels === null) return [];
+  const free = Math.max(0, computer.executors - computer.builds.length);
+  const { name, labels } = computer;
+  return Array.from({ length: computer.idle ? free : 0 }, (_, executor) => ({
+    name: `${name}#${executor}`,
+    labels: [...labels, name],
+    stage: "online" as const,
+    template: "",
+    // Whether a foreign node takes unlabelled builds is not told; counting it would starve them.
+    unlabelled: false,
+  }));
+}
+
+const order: Readonly<Record<Stage, number>> = { online: 0, scheduled: 1, requested: 2 };
+
+function mostAdvancedFirst(a: Supply, b: Supply): number {
+  return order[a.stage] - order[b.stage] || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
+}

@@ -1,0 +1,75 @@
+import type { SlaveLife, SlaveState } from "@kubestack/contracts";
+import { isAllGone, isLastBuild, isPodAlive, mayHaveNode, stepsOf } from "./life.ts";
+
+/** What is to be done for a slave. Each can be repeated: doing it twice does it once. */
+export type Intent =
+  | { readonly type: "announce"; readonly params: { readonly from: number; readonly upTo: number } }
+  | { readonly type: "createPod"; readonly params: Nothing }
+  | { readonly type: "registerNode"; readonly params: Nothing }
+  | { readonly type: "createSecret"; readonly params: Nothing }
+  | { readonly type: "markOffline"; readonly params: Nothing }
+  | { readonly type: "look"; readonly params: { readonly notBefore: number } }
+  | { readonly type: "removeNode"; readonly params: Nothing }
+  | { readonly type: "deletePod"; readonly params: Nothing }
+  | { readonly type: "confirmSecretGone"; readonly params: Nothing };
+export type IntentType = Intent["type"];
+type Nothing = Readonly<Record<string, never>>;
+
+const none: Nothing = {};
+
+/** Two looks that decide a removal begin at least this far apart: a master may be between the hand-over of a build and showing it. */
+export const lookSpacingMs = 1000;
+
+/** How many idle looks, begun after the mark, must precede the removal of the master's node. */
+export function looksNeeded(life: SlaveLife): number {
+  // A dead process runs nothing, and a mark that was set while a build ran has kept every other build away.
+  const markedWhileBusy =
+    life.markedAt !== null && life.builds.finishedAt !== null && life.builds.finishedAt >= life.markedAt;
+  return !isPodAlive(life) || markedWhileBusy ? 1 : 2;
+}
+
+/**
+ * Everything still to be done for a slave in this state, in order. It is derived from the record alone, so a crash
+ * between saving and doing is repaired by asking again.
+ */
+export function outstanding(state: SlaveState, life: SlaveLife): Intent[] {
+  const intents: Intent[] = [];
+  const steps = stepsOf(life);
+  if (life.announced < steps) intents.push({ type: "announce", params: { from: life.announced, upTo: steps } });
+  return [...intents, ...work(state, life)];
+}
+
+function work(state: SlaveState, life: SlaveLife): Intent[] {
+  switch (state) {
+    case "requested":
+      return [{ type: "createPod", params: none }];
+    case "scheduled":
+    case "online":
+      if (life.node.registeredAt === null) return [{ type: "registerNode", params: none }];
+      return life.secret.createdAt === null ? [{ type: "createSecret", params: none }] : [];
+    case "busy":
+      // Kept from a second build while the first still runs.
+      return isLastBuild(life) && life.markedAt === null ? [{ type: "markOffline", params: none }] : [];
+    case "draining":
+      return isAllGone(life) ? [] : teardown(life);
+    case "deleted":
+      return [];
+  }
+}
+
+/** Offline at the master, seen idle after that, its node removed, then pod and Secret deleted, each until gone. */
+function teardown(life: SlaveLife): Intent[] {
+  if (mayHaveNode(life)) {
+    const first = retire(life);
+    const podToo = life.podMayGoFirst && life.pod.goneAt === null;
+    return podToo ? [first, { type: "deletePod", params: none }] : [first];
+  }
+  if (life.pod.goneAt === null) return [{ type: "deletePod", params: none }];
+  return [{ type: "confirmSecretGone", params: none }];
+}
+
+function retire(life: SlaveLife): Intent {
+  if (life.markedAt === null) return { type: "markOffline", params: none };
+  if (life.idleLooks >= looksNeeded(life)) return { type: "removeNode", params: none };
+  return { type: "look", params: { notBefore: life.lastLookAt === null ? 0 : life.lastLookAt + lookSpacingMs } };
+}

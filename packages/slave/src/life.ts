@@ -1,0 +1,93 @@
+import type { Outcome, SlaveLife, SlaveLimits, SlaveState, TrailEntry } from "@kubestack/contracts";
+
+/** The trail keeps this many of its newest entries. */
+export const trailLimit = 64;
+
+/** The life of a slave that was just written into the ledger. */
+export function newLife(limits: SlaveLimits, birth: { at: number; reason: string }): SlaveLife {
+  return {
+    limits,
+    trail: [{ state: "requested", at: birth.at, reason: birth.reason }],
+    trailDropped: 0,
+    announced: 0,
+    pod: {
+      uid: null,
+      acceptedAt: null,
+      node: null,
+      waitsOn: "node",
+      waitsSince: birth.at,
+      waitDetail: "",
+      runningAt: null,
+      endedAt: null,
+      goneAt: null,
+    },
+    node: { registeredAt: null, removedAt: null },
+    secret: { createdAt: null, goneAt: null },
+    agent: { firstOnlineAt: null, idleSince: null, lostAt: null },
+    builds: { current: null, ran: 0, lastUrl: null, finishedAt: null },
+    markedAt: null,
+    idleLooks: 0,
+    lastLookAt: null,
+    goesAfterBuild: false,
+    podMayGoFirst: false,
+    outcome: null,
+  };
+}
+
+/** When and why the present state was entered. */
+export function entryOf(life: SlaveLife): TrailEntry {
+  const entry = life.trail.at(-1);
+  if (entry === undefined) throw new RangeError("A slave's life without a trail: the record is damaged.");
+  return entry;
+}
+
+/** How many states the slave has entered so far, dropped trail entries included. */
+export function stepsOf(life: SlaveLife): number {
+  return life.trailDropped + life.trail.length;
+}
+
+/** The life after entering `state`. */
+export function entered(life: SlaveLife, state: SlaveState, because: { at: number; reason: string }): SlaveLife {
+  const trail = [...life.trail, { state, at: because.at, reason: because.reason }];
+  const surplus = Math.max(0, trail.length - trailLimit);
+  return { ...life, trail: trail.slice(surplus), trailDropped: life.trailDropped + surplus };
+}
+
+const passage: readonly SlaveState[] = ["requested", "scheduled", "online", "busy"];
+
+/**
+ * The life after passing through every state between the present one and `target`, each with a trail entry, so that a
+ * slave first seen busy has the same story as one that was watched all along.
+ */
+export function passedTo(life: SlaveLife, target: SlaveState, because: { at: number; reason: string }): SlaveLife {
+  const from = passage.indexOf(entryOf(life).state);
+  const to = passage.indexOf(target);
+  if (from < 0 || to <= from) return entered(life, target, because);
+  return passage.slice(from + 1, to + 1).reduce((next, state) => entered(next, state, because), life);
+}
+
+/** Whether the build that runs now, or ran last, is the slave's last one. */
+export function isLastBuild(life: SlaveLife): boolean {
+  const begun = life.builds.ran + (life.builds.current === null ? 0 : 1);
+  return life.goesAfterBuild || (life.limits.builds > 0 && begun >= life.limits.builds);
+}
+
+/** Whether a node of this slave may exist on the master: it is only made once the pod was accepted. */
+export function mayHaveNode(life: SlaveLife): boolean {
+  return life.pod.uid !== null && life.node.removedAt === null;
+}
+
+/** Whether the process in the pod can still run a build. */
+export function isPodAlive(life: SlaveLife): boolean {
+  return life.pod.endedAt === null && life.pod.goneAt === null;
+}
+
+/** How a slave that leaves now is counted: it served if it ran a build, whatever became of it later. */
+export function outcomeOf(life: SlaveLife, otherwise: Outcome): Outcome {
+  return life.builds.ran > 0 || life.builds.current !== null ? "served" : otherwise;
+}
+
+/** Whether nothing of the slave exists any more, on the cluster or on the master. */
+export function isAllGone(life: SlaveLife): boolean {
+  return life.pod.goneAt !== null && life.secret.goneAt !== null && !mayHaveNode(life);
+}

@@ -1,0 +1,32 @@
+import type { SlaveEvent } from "./events.ts";
+
+/** The sentence that a state is entered with, for people. */
+export function reasonOf(event: SlaveEvent): string {
+  switch (event.type) {
+    case "pod.accepted":
+      return "the pod exists";
+    case "pod.refused":
+      return `the pod was refused: ${event.reason}`;
+    case "node.refused":
+      return `the master refused the node: ${event.reason}`;
+    case "pod.ended":
+    case "pod.gone":
+    case "agent.lost":
+    case "drain.requested":
+    case "deadline.passed":
+      return event.reason;
+    case "agent.online":
+      return "the agent is connected";
+    case "build.started":
+      return `runs ${event.url}`;
+    case "build.finished":
+      return `${event.url} is over`;
+    case "looked":
+      return event.build === null ? "seen idle" : `runs ${event.build}`;
+    case "secret.gone":
+    case "node.removed":
+      return "pod, Secret and node are gone";
+    default:
+      return event.type;
+  }
+}
