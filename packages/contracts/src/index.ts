@@ -9,6 +9,7 @@ export * from "./completion.ts";
 export * from "./demand.ts";
 export * from "./errors.ts";
 export * from "./event.ts";
+export * from "./fields.ts";
 export * from "./ledger.ts";
 export * from "./master.ts";
 export * from "./plan.ts";

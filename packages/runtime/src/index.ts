@@ -1,1 +1,10 @@
-export {};
+/**
+ * What every program of KubeStack needs from the machine it runs on: settings, secrets, logs, signals and an orderly end.
+ * It must never know what the programs do.
+ */
+export { type Environment, environment } from "./environment.ts";
+export { type Fault, faultsError, printPath, showValue } from "./faults.ts";
+export { createLogger, type Logger, type LogLevel, logLevels } from "./logger.ts";
+export { readSecret, type SecretSources } from "./secrets.ts";
+export { type EnvironmentSetting, loadSettings, type SettingsOptions } from "./settings.ts";
+export { firstSignal, Started, type Stoppable } from "./shutdown.ts";

@@ -1,1 +1,15 @@
-export {};
+/**
+ * What a slave's pod is made of: the templates of the configuration, and the one way from a template to a pod.
+ * It must never know a cluster, a master's address, or why a slave is launched.
+ */
+export { type TemplateConfig, templateConfigSchema } from "./config.ts";
+export {
+  annotationNames,
+  isMarkedAs,
+  labelValue,
+  objectAnnotations,
+  objectLabels,
+  podAnnotations,
+  type SlaveIdentity,
+} from "./marks.ts";
+export { type AgentPart, agentContainerName, podOf, secretOf } from "./pod.ts";

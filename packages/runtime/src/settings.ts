@@ -1,0 +1,131 @@
+import { readFile } from "node:fs/promises";
+import { sentenceOf } from "@kubestack/contracts";
+import convict from "convict";
+import { LineCounter, parseDocument } from "yaml";
+import type { z } from "zod";
+import type { Environment } from "./environment.ts";
+import { type Fault, faultsError, printPath, showValue } from "./faults.ts";
+
+/** A setting that the environment may give as well as the file. */
+export interface EnvironmentSetting {
+  /** Dotted path in the configuration. */
+  readonly path: string;
+  readonly variable: string;
+}
+
+export interface SettingsOptions<T> {
+  /** The file, for messages and for reading; undefined reads none. */
+  readonly file: string | undefined;
+  /** The whole configuration's form; unknown keys are faults. */
+  readonly schema: z.ZodType<T>;
+  /** Prepares the merged raw values for the schema, for example by putting defaults under list entries. */
+  readonly prepare?: (raw: Record<string, unknown>) => Record<string, unknown>;
+  readonly environment: Environment;
+  readonly variables: readonly EnvironmentSetting[];
+  /** Values from the command line, by dotted path: the strongest. */
+  readonly overrides?: Readonly<Record<string, unknown>>;
+}
+
+/** A configuration file may be at most this long, in bytes. */
+const sizeLimit = 4 * 1024 * 1024;
+
+/**
+ * Reads a configuration: file, then environment, then command line, merged by convict and checked by the schema, which
+ * also fills in the defaults. Frozen. A KubestackError `invalid-config` lists every fault at once.
+ */
+export async function loadSettings<T>(options: SettingsOptions<T>): Promise<T> {
+  const name = options.file ?? "(no file)";
+  const fromFile = options.file === undefined ? {} : await readYaml(options.file);
+  const merged = convict(
+    {
+      root: { format: "*", default: {} as Record<string, unknown> },
+      ...Object.fromEntries(
+        options.variables.map(({ path, variable }) => [
+          key(path),
+          { format: "*", default: null as unknown, env: variable },
+        ]),
+      ),
+    } as never,
+    { env: options.environment as never },
+  ) as unknown as convict.Config<Record<string, unknown>>;
+  merged.load({ root: fromFile } as never);
+  const raw = structuredClone(merged.get("root") as Record<string, unknown>);
+  for (const { path } of options.variables) {
+    const value = merged.get(key(path));
+    if (value !== null && value !== "") put(raw, path, value);
+  }
+  for (const [path, value] of Object.entries(options.overrides ?? {})) if (value !== undefined) put(raw, path, value);
+  const prepared = options.prepare?.(raw) ?? raw;
+  const checked = options.schema.safeParse(prepared);
+  if (!checked.success)
+    throw faultsError(
+      name,
+      checked.error.issues.flatMap((issue) => faultsOf(issue, prepared)),
+    );
+  return deepFreeze(checked.data);
+}
+
+/** Convict takes dots in a key for nesting; each variable is a flat key of its own. */
+function key(path: string): string {
+  return `variable:${path.replaceAll(".", "/")}`;
+}
+
+async function readYaml(file: string): Promise<Record<string, unknown>> {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (error) {
+    throw faultsError(file, [
+      { path: "", message: `can't be read (${sentenceOf(error)}); name it with --config FILE` },
+    ]);
+  }
+  if (text.length > sizeLimit) throw faultsError(file, [{ path: "", message: "is longer than 4 MiB; split it up" }]);
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
+  if (document.errors.length > 0) {
+    throw faultsError(
+      file,
+      document.errors.map((error) => {
+        const { line, col } = lines.linePos(error.pos[0]);
+        return { path: `line ${line}, column ${col}`, message: `${error.message.split("\n")[0]}; correct the YAML` };
+      }),
+    );
+  }
+  const value: unknown = document.toJS({ maxAliasCount: 100 });
+  if (value === null || value === undefined) return {};
+  if (typeof value === "object" && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw faultsError(file, [{ path: "", message: "must hold keys and values; see docs/configuration.md" }]);
+}
+
+function put(root: Record<string, unknown>, path: string, value: unknown): void {
+  const keys = path.split(".");
+  const last = keys.pop() ?? path;
+  let at = root;
+  for (const step of keys) {
+    const next = at[step];
+    at[step] = typeof next === "object" && next !== null ? next : {};
+    at = at[step] as Record<string, unknown>;
+  }
+  at[last] = value;
+}
+
+function faultsOf(issue: z.core.$ZodIssue, root: unknown): Fault[] {
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((unknown) => ({
+      path: printPath([...issue.path, unknown]),
+      value: showValue(root, [...issue.path, unknown]),
+      message: issue.message.startsWith("Unrecognized")
+        ? "is not a known key; correct its spelling or remove it (docs/configuration.md lists the keys)"
+        : issue.message,
+    }));
+  }
+  return [{ path: printPath(issue.path), value: showValue(root, issue.path), message: issue.message }];
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const inner of Object.values(value)) deepFreeze(inner);
+  }
+  return value;
+}

@@ -1,0 +1,76 @@
+/** What is written on every object, so that it can be found again and never be mistaken for another installation's. */
+export interface SlaveIdentity {
+  readonly install: string;
+  readonly master: string;
+  readonly template: string;
+  readonly name: string;
+  readonly epoch: string;
+  readonly number: number;
+  readonly nonce: string;
+  readonly labels: readonly string[];
+}
+
+/** The annotation names that carry a slave's identity. */
+export const annotationNames = {
+  install: "kubestack.io/install",
+  master: "kubestack.io/master",
+  template: "kubestack.io/template",
+  epoch: "kubestack.io/epoch",
+  number: "kubestack.io/number",
+  nonce: "kubestack.io/nonce",
+  labels: "kubestack.io/labels",
+} as const;
+
+/** Kubernetes keeps autoscalers from evicting what carries these. */
+const keepAnnotations = {
+  "karpenter.sh/do-not-disrupt": "true",
+  "cluster-autoscaler.kubernetes.io/safe-to-evict": "false",
+} as const;
+
+/** A text as the value of a Kubernetes label: at most 63 of its letters; the exact text is in the annotation. */
+export function labelValue(text: string): string {
+  return text
+    .replace(/[^A-Za-z0-9_.-]+/g, "_")
+    .slice(0, 63)
+    .replace(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, "");
+}
+
+/** Labels for selecting, of pod and Secret alike. */
+export function objectLabels(identity: SlaveIdentity): Record<string, string> {
+  return {
+    "app.kubernetes.io/managed-by": "kubestack",
+    "kubestack.io/install": labelValue(identity.install),
+    "kubestack.io/master": labelValue(identity.master),
+    "kubestack.io/template": labelValue(identity.template),
+    "kubestack.io/slave": identity.name,
+  };
+}
+
+/** Annotations with the exact identity, of pod and Secret alike. */
+export function objectAnnotations(identity: SlaveIdentity): Record<string, string> {
+  return {
+    [annotationNames.install]: identity.install,
+    [annotationNames.master]: identity.master,
+    [annotationNames.template]: identity.template,
+    [annotationNames.epoch]: identity.epoch,
+    [annotationNames.number]: String(identity.number),
+    [annotationNames.nonce]: identity.nonce,
+    [annotationNames.labels]: JSON.stringify(identity.labels),
+  };
+}
+
+/** A pod's annotations: the identity, and what keeps autoscalers off. */
+export function podAnnotations(identity: SlaveIdentity): Record<string, string> {
+  return { ...objectAnnotations(identity), ...keepAnnotations };
+}
+
+/** Whether an object's annotations name exactly this slave: only then is it adopted. */
+export function isMarkedAs(
+  identity: SlaveIdentity,
+  annotations: Readonly<Record<string, string>> | undefined,
+): boolean {
+  const marks = objectAnnotations(identity);
+  return [annotationNames.install, annotationNames.epoch, annotationNames.number, annotationNames.nonce].every(
+    (name) => annotations?.[name] === marks[name],
+  );
+}
