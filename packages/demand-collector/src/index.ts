@@ -1,1 +1,5 @@
-export {};
+/**
+ * demand-collector: observes what each master wants and has, and publishes it whole.
+ * It must never know what is launched for it, or another service.
+ */
+export { type CollectedMaster, type DemandCollectorOptions, startDemandCollector } from "./service.ts";

@@ -1,0 +1,5 @@
+export {
+  type CompletionListenerConfig,
+  completionListenerConfigSchema,
+  defaultCompletionListeners,
+} from "./listeners/index.ts";

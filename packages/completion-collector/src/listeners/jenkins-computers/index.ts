@@ -1,0 +1,42 @@
+import { sentenceOf } from "@kubestack/contracts";
+import { z } from "zod";
+import type { CompletionListenerKind } from "../listener.ts";
+import { type Placed, RunningBuilds } from "./running-builds.ts";
+
+const schema = z.strictObject({ type: z.literal("jenkins-computers") });
+
+/** Finds builds that start and finish by comparing what the master's computers show: nothing is ever lost for good. */
+export const jenkinsComputers: CompletionListenerKind<typeof schema> = {
+  schema,
+  connect: (_config, { master, log, now, found }) => {
+    const running = new RunningBuilds();
+    /** The result, where the master still tells it; an executor may be free before the build has one. */
+    const resultOf = async ({ build }: Placed): Promise<string | null> => {
+      try {
+        return (await master.readBuild(build.url)).result;
+      } catch (error) {
+        log.debug({ build: build.url }, `its result is not known: ${sentenceOf(error)}`);
+        return null;
+      }
+    };
+    return {
+      name: "jenkins-computers",
+      saw: async (shown) => {
+        const { started, finished } = running.differ(shown);
+        await Promise.all([
+          ...started.map(({ node, build }) => found({ phase: "started", node, build, result: null, at: now() })),
+          ...finished.map(async (placed) =>
+            found({
+              phase: "finished",
+              node: placed.node,
+              build: placed.build,
+              result: await resultOf(placed),
+              at: now(),
+            }),
+          ),
+        ]);
+      },
+      stop: async () => undefined,
+    };
+  },
+};

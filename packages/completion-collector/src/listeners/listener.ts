@@ -1,0 +1,37 @@
+import type { Completion, Computer } from "@kubestack/contracts";
+import type { Master } from "@kubestack/jenkins";
+import type { Logger } from "@kubestack/runtime";
+import type { z } from "zod";
+
+/** What a listener found; master and listener name are added by the collector. */
+export type Finding = Omit<Completion, "master" | "listener">;
+
+/** What the master showed at one time: a whole round, or a look at some of its computers. */
+export interface Shown {
+  readonly kind: "round" | "look";
+  readonly computers: readonly Computer[];
+  /** When reading began, in milliseconds of NATS's time. */
+  readonly readAt: number;
+}
+
+/** One source of facts about builds of one master. */
+export interface CompletionListener {
+  readonly name: string;
+  /** Takes in what the master showed; listeners that are pushed to ignore it. */
+  saw(shown: Shown): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface ListenerContext {
+  readonly master: Master;
+  readonly log: Logger;
+  readonly now: () => number;
+  /** Publishes a fact, once for each build and phase whoever finds it. */
+  readonly found: (finding: Finding) => Promise<void>;
+}
+
+/** A kind of listener: one folder each, registered in one line of `listeners/index.ts`. */
+export interface CompletionListenerKind<S extends z.ZodObject<{ type: z.ZodLiteral<string> }>> {
+  readonly schema: S;
+  connect(config: z.output<S>, context: ListenerContext): CompletionListener;
+}

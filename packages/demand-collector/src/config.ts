@@ -1,0 +1,1 @@
+export { type DemandListenerConfig, defaultDemandListeners, demandListenerConfigSchema } from "./listeners/index.ts";

@@ -1,0 +1,194 @@
+import type { Bus, Lease, Service } from "@kubestack/bus";
+import {
+  channels,
+  commands,
+  type DemandSource,
+  hasCode,
+  keys,
+  type MasterStatus,
+  sentenceOf,
+  subjects,
+} from "@kubestack/contracts";
+import type { Master } from "@kubestack/jenkins";
+import { backoffMs, type Logger, type Timing } from "@kubestack/runtime";
+import { afterReading, type MasterHealth, unknownHealth } from "./health.ts";
+import { connectDemandListener, type DemandListenerConfig } from "./listeners/index.ts";
+import type { DemandListener } from "./listeners/listener.ts";
+import { LookList, lookIntervalMs } from "./looks.ts";
+import { Poller } from "./poller.ts";
+
+export interface MasterCollectorOptions {
+  readonly name: string;
+  readonly master: Master;
+  readonly listeners: readonly DemandListenerConfig[];
+  readonly bus: Bus;
+  readonly service: Service;
+  readonly log: Logger;
+  readonly timing: Timing;
+}
+
+/** How long to wait between tries while a master does not answer. */
+const failing = { leastMs: 1000, mostMs: 30_000 };
+
+/** Reads one master as long as it holds the lease, and publishes what it wants and has: whole, never as a difference. */
+export class MasterCollector {
+  readonly name: string;
+  readonly #options: MasterCollectorOptions;
+  readonly #listener: DemandListener;
+  readonly #poller: Poller;
+  readonly #lease: Lease;
+  readonly #looks: LookList;
+  #health: MasterHealth = unknownHealth;
+  #source: DemandSource | undefined;
+  /** Known while this process publishes: the term of its rounds, and the sequence of its last message. */
+  #place: { term: number; sequence: number } | undefined;
+  #round = 0;
+  #failures = 0;
+  #nextRound = 0;
+  #nextLook = 0;
+
+  constructor(options: MasterCollectorOptions) {
+    this.name = options.name;
+    this.#options = options;
+    const { master, log, bus, timing } = options;
+    const [config = { type: "jenkins-queue" as const, interval: 2000 }] = options.listeners;
+    this.#listener = connectDemandListener(config, { master, log, now: bus.clock.now });
+    this.#looks = new LookList(options.name);
+    this.#poller = new Poller(timing);
+    this.#lease = bus.lease(keys.lease("demand-collector", options.name), {
+      onChange: (held, reason) => {
+        log.info({ master: this.name, held }, reason);
+        if (!held) this.#place = undefined;
+      },
+    });
+    options.service.answer(commands.freshRound, () => this.#freshRound(), options.name);
+    void this.#lease.held.then(() =>
+      this.#poller.start({ due: () => this.#due(), round: () => this.#readRound(), look: () => this.#look() }),
+    );
+  }
+
+  async stop(): Promise<void> {
+    await this.#poller.stop();
+    await this.#lease.release();
+    this.#options.master.close();
+  }
+
+  status(): MasterStatus {
+    const waiting = this.#source?.state === "ok" ? this.#source.items : undefined;
+    const ages = (waiting ?? []).flatMap(({ waitingSince }) => (waitingSince === null ? [] : [waitingSince]));
+    return {
+      master: this.name,
+      state: this.#lease.isHeld() ? this.#health.state : "waiting",
+      detail: this.#health.detail,
+      owner: this.#options.bus.process,
+      waiting: waiting?.length ?? null,
+      oldestWaitingSince: ages.length === 0 ? null : Math.min(...ages),
+      since: this.#health.since,
+    };
+  }
+
+  #due() {
+    const wanted = this.#looks.wanted(this.#options.timing.monotonic()).size > 0;
+    return { round: this.#nextRound, look: wanted && this.#failures === 0 ? this.#nextLook : undefined };
+  }
+
+  async #freshRound() {
+    await this.#poller.kick();
+    const { term, round } = this.#source ?? { term: 0, round: 0 };
+    return { term, round, sequence: this.#place?.sequence ?? 0 };
+  }
+
+  async #readRound(): Promise<void> {
+    const { timing, bus, log } = this.#options;
+    const started = timing.monotonic();
+    const readAt = bus.clock.now();
+    this.#round += 1;
+    const common = { name: this.#listener.name, term: 0, round: this.#round };
+    let source: DemandSource;
+    let error: unknown;
+    try {
+      source = { ...common, state: "ok", ...(await this.#listener.observe()) };
+      this.#failures = 0;
+      this.#nextRound = started + this.#listener.intervalMs;
+      this.#looks.saw(source.computers ?? [], timing.monotonic());
+    } catch (failure) {
+      error = failure;
+      this.#failures += 1;
+      this.#nextRound =
+        started + Math.max(this.#listener.intervalMs, backoffMs(this.#failures, failing, timing.random()));
+      log[this.#failures === 1 ? "warn" : "debug"]({ master: this.name }, sentenceOf(failure));
+      source = {
+        ...common,
+        state: "unknown",
+        problem: problemOf(failure),
+        readAt,
+        queueReadAt: readAt,
+        session: null,
+        quietingDown: false,
+        items: [],
+      };
+    }
+    this.#nextLook = timing.monotonic() + lookIntervalMs;
+    await this.#publish(source);
+    await this.#tellHealth(source.session, error);
+  }
+
+  /** Publishes the round unless another process does so by now; then this one begins again in a term of its own. */
+  async #publish(source: DemandSource): Promise<void> {
+    const { bus, log } = this.#options;
+    if (!this.#lease.isHeld()) return;
+    try {
+      this.#place ??= await this.#takePlace();
+      this.#source = { ...source, term: this.#place.term };
+      const demand = { master: this.name, sources: [this.#source] };
+      const sequence = await bus.publish(channels.demand, subjects.demand(this.name), demand, {
+        after: this.#place.sequence,
+      });
+      this.#place = { ...this.#place, sequence };
+    } catch (error) {
+      this.#place = undefined;
+      const level = hasCode(error, "stale-revision") ? "info" : "warn";
+      log[level]({ master: this.name }, `the round was not published: ${sentenceOf(error)}`);
+    }
+  }
+
+  async #takePlace() {
+    const last = await this.#options.bus.readLast(channels.demand, subjects.demand(this.name));
+    const terms = (last?.data.sources ?? []).map(({ term }) => term);
+    return { term: Math.max(0, ...terms) + 1, sequence: last?.sequence ?? 0 };
+  }
+
+  async #look(): Promise<void> {
+    const { master, bus, timing, log } = this.#options;
+    const readAt = bus.clock.now();
+    this.#nextLook = timing.monotonic() + lookIntervalMs;
+    try {
+      const wanted = this.#looks.wanted(timing.monotonic());
+      const { computers } = await master.readComputers();
+      this.#looks.saw(computers, timing.monotonic());
+      const shown = computers.filter(({ name }) => wanted.has(name));
+      if (shown.length > 0 && this.#lease.isHeld())
+        await bus.publish(channels.look, subjects.look(this.name), { master: this.name, readAt, computers: shown });
+    } catch (error) {
+      // The next round tells the trouble; a look is only ever a little sooner.
+      log.debug({ master: this.name }, `a look failed: ${sentenceOf(error)}`);
+      this.#nextLook = this.#nextRound;
+    }
+  }
+
+  async #tellHealth(session: string | null, error: unknown): Promise<void> {
+    const { bus, log } = this.#options;
+    const at = bus.clock.now();
+    const { health, event } = afterReading(this.#health, { at, session, error });
+    this.#health = health;
+    if (event === undefined || !this.#lease.isHeld()) return;
+    log[event === "reachable" ? "info" : "warn"]({ master: this.name, event }, health.detail);
+    const message = { master: this.name, event, reason: health.detail, at };
+    await bus.publish(channels.master, subjects.master(this.name, event), message).catch(() => undefined);
+  }
+}
+
+function problemOf(error: unknown): { code: string; message: string } {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "unexpected";
+  return { code, message: sentenceOf(error).slice(0, 4096) };
+}
