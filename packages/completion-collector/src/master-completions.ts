@@ -37,7 +37,7 @@ export class MasterCompletions {
         master,
         log,
         now: bus.clock.now,
-        found: (finding) => this.#publish(finding),
+        found: (finding) => this.#publish(config.type, finding),
       }),
     );
     this.#lease = bus.lease(keys.lease("completion-collector", options.name), {
@@ -104,14 +104,14 @@ export class MasterCompletions {
     });
   }
 
-  async #publish(finding: Finding): Promise<void> {
+  async #publish(listener: string, finding: Finding): Promise<void> {
     const fact = factOf(finding);
     if (!this.#lease.isHeld() || this.#published.has(fact)) return;
     this.#published.add(fact);
     const [oldest] = this.#published;
     if (this.#published.size > rememberedFacts && oldest !== undefined) this.#published.delete(oldest);
     const { bus, log } = this.#options;
-    const completion = { master: this.name, listener: "jenkins-computers", ...finding };
+    const completion = { master: this.name, listener, ...finding };
     log.info(
       { master: this.name, node: finding.node, build: finding.build.url, result: finding.result },
       `build ${finding.phase}`,

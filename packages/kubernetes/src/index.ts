@@ -1,1 +1,24 @@
-export {};
+/**
+ * The cluster: one kept connection with limits, time-outs and readable errors, and one resumable watch for any set of objects.
+ * The only package that knows @kubernetes/client-node. It must never know what a slave, a template or a master is:
+ * it neither decides nor remembers anything of its own.
+ */
+
+export type { V1Container, V1Node, V1OwnerReference, V1Pod, V1PodSpec, V1Secret } from "@kubernetes/client-node";
+export type { AccessCalls, ClusterVersion } from "./calls/access.ts";
+export type { CreatedObject } from "./calls/create-object.ts";
+export type { DeleteOutcome } from "./calls/delete-outcome.ts";
+export type { PodLogCalls, PodLogOptions } from "./calls/pod-log.ts";
+export type { DeletePodOptions, PodCalls } from "./calls/pods.ts";
+export type { SecretCalls } from "./calls/secrets.ts";
+export { type Cluster, type ClusterOptions, connectCluster } from "./cluster.ts";
+export type { ClusterSource } from "./connection/cluster-source.ts";
+export { clusterSourceOf } from "./connection/configured-source.ts";
+export type { ClusterRequest, Connection, ConnectionLimits } from "./connection/connection.ts";
+export type { Timing } from "./connection/timing.ts";
+export type { RawObject } from "./watch/list-objects.ts";
+export type { ObjectChange } from "./watch/object-cache.ts";
+export { type ContainerObservation, observePod, type PodObservation } from "./watch/pod-observation.ts";
+export { type ObjectSource, type WatchObjectsOptions, watchObjects } from "./watch/watch-objects.ts";
+export { managedSelector, type WatchPodsOptions, watchPods } from "./watch/watch-pods.ts";
+export type { WatchStatus } from "./watch/watch-status.ts";

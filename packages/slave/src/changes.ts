@@ -1,14 +1,17 @@
 import type { Outcome, SlaveLife } from "@kubestack/contracts";
 import type { SlaveEvent } from "./events.ts";
-import { entered, isPodAlive, outcomeOf } from "./life.ts";
+import { lookSpacingMs } from "./intents.ts";
+import { entered, isPodAlive, outcomeOf, passedTo, textLimit } from "./life.ts";
 
 type Of<T extends SlaveEvent["type"]> = Extract<SlaveEvent, { type: T }>;
 
 /** Each function here is one event's effect on the life, without regard to which state follows. */
 
+/** The pod exists. What was already reported of its progress stays: a report may overtake the answer to the create. */
 export function podAccepted(life: SlaveLife, event: Of<"pod.accepted">): SlaveLife {
-  const pod = { ...life.pod, uid: event.uid, acceptedAt: event.at, waitsOn: "node" as const, waitsSince: event.at };
-  return { ...life, pod };
+  const waitsSince = life.pod.waitsOn === "node" ? event.at : life.pod.waitsSince;
+  // A create that was thought lost has landed after all: there is a pod to delete again.
+  return { ...life, pod: { ...life.pod, uid: event.uid, acceptedAt: event.at, waitsSince, endedAt: null, goneAt: null } };
 }
 
 export function podProgressed(life: SlaveLife, event: Of<"pod.progressed">): SlaveLife {
@@ -18,7 +21,7 @@ export function podProgressed(life: SlaveLife, event: Of<"pod.progressed">): Sla
     node: event.node ?? life.pod.node,
     waitsOn: event.waitsOn,
     waitsSince: same ? life.pod.waitsSince : event.at,
-    waitDetail: event.detail,
+    waitDetail: event.detail.slice(0, textLimit),
     runningAt: event.waitsOn === "agent" ? (life.pod.runningAt ?? event.at) : life.pod.runningAt,
   };
   return { ...life, pod };
@@ -30,13 +33,18 @@ export function isProgress(life: SlaveLife, event: Of<"pod.progressed">): boolea
   return (
     event.anew ||
     event.waitsOn !== pod.waitsOn ||
-    event.detail !== pod.waitDetail ||
+    event.detail.slice(0, textLimit) !== pod.waitDetail ||
     (event.node !== null && event.node !== pod.node)
   );
 }
 
 export function podEnded(life: SlaveLife, event: Of<"pod.ended">): SlaveLife {
   return { ...life, pod: { ...life.pod, endedAt: life.pod.endedAt ?? event.at } };
+}
+
+/** Refused and never seen: there is nothing to wait for. */
+export function podRefused(life: SlaveLife, event: Of<"pod.refused">): SlaveLife {
+  return { ...life, pod: { ...life.pod, endedAt: event.at } };
 }
 
 export function podGone(life: SlaveLife, event: Of<"pod.gone">): SlaveLife {
@@ -58,33 +66,52 @@ export function agentLost(life: SlaveLife, event: { at: number }): SlaveLife {
   return { ...life, agent: { ...life.agent, lostAt: life.agent.lostAt ?? event.at } };
 }
 
+/** A build began. If another one is known to run, that one ended without being seen. */
 export function buildStarted(life: SlaveLife, event: { at: number; url: string }): SlaveLife {
-  const seen = agentOnline(life, event);
+  const { current } = life.builds;
+  const seen = agentOnline(current === null ? life : buildFinished(life, { at: event.at, url: current.url }), event);
   const builds = { ...seen.builds, current: { url: event.url, startedAt: event.at } };
   // What was seen idle before this build began decides nothing any more.
   return { ...seen, builds, agent: { ...seen.agent, idleSince: null }, idleLooks: 0, lastLookAt: null };
 }
 
+/** A build is over. If it was never seen to begin, it began unseen. */
 export function buildFinished(life: SlaveLife, event: { at: number; url: string }): SlaveLife {
-  const seen = agentOnline(life, event);
+  const begun = life.builds.current?.url === event.url ? life : buildStarted(life, event);
+  const seen = agentOnline(begun, event);
   const builds = { current: null, ran: seen.builds.ran + 1, lastUrl: event.url, finishedAt: event.at };
   return { ...seen, builds, agent: { ...seen.agent, idleSince: event.at }, idleLooks: 0, lastLookAt: null };
 }
 
-/** Another build is there already: the one known before ended without being seen. */
-export function endedUnseen(life: SlaveLife, event: { at: number }): SlaveLife {
-  return life.builds.current === null ? life : buildFinished(life, { at: event.at, url: life.builds.current.url });
+/** A build that was over before anyone saw it begin: the slave passes through every state up to busy all the same. */
+export function ranUnseen(life: SlaveLife, event: Of<"build.finished">): SlaveLife {
+  return buildFinished(passedTo(life, "busy", { at: event.at, reason: `ran ${event.url}` }), event);
 }
 
-/** A look counts only if it began after the mark was answered and after the last build was seen finished. */
+/** A slave that was to go got a build all the same: it goes after it, and how it ended is open again. */
+export function spared(life: SlaveLife, build: { at: number; url: string }): SlaveLife {
+  return buildStarted({ ...life, goesAfterBuild: true, outcome: null }, build);
+}
+
+/**
+ * Whether a look tells anything. It must have begun after the mark was answered and after the last build was seen
+ * finished; to count as another idle one, a second after the look before; to be a build's, it need not be the newest.
+ */
 export function isTimelyLook(life: SlaveLife, event: Of<"looked">): boolean {
-  return life.markedAt !== null && event.beganAt >= Math.max(life.markedAt, life.builds.finishedAt ?? 0);
+  if (life.markedAt === null || event.beganAt < Math.max(life.markedAt, life.builds.finishedAt ?? 0)) return false;
+  if (life.lastLookAt === null) return true;
+  if (sawIdle(life, event)) return event.beganAt >= life.lastLookAt + lookSpacingMs;
+  return event.beganAt > life.lastLookAt || life.idleLooks > 0;
 }
 
 /** What a timely look showed: a build that is still there starts the count of idle looks anew. */
 export function looked(life: SlaveLife, event: Of<"looked">): SlaveLife {
-  const idle = event.build === null || !isPodAlive(life);
-  return { ...life, lastLookAt: event.beganAt, idleLooks: idle ? life.idleLooks + 1 : 0 };
+  const lastLookAt = Math.max(life.lastLookAt ?? 0, event.beganAt);
+  return { ...life, lastLookAt, idleLooks: sawIdle(life, event) ? life.idleLooks + 1 : 0 };
+}
+
+function sawIdle(life: SlaveLife, event: Of<"looked">): boolean {
+  return event.build === null || !isPodAlive(life);
 }
 
 /** Into draining, with how the launch is counted. */
@@ -92,7 +119,17 @@ export function leaving(life: SlaveLife, because: { at: number; reason: string; 
   return entered({ ...life, outcome: outcomeOf(life, because.otherwise) }, "draining", because);
 }
 
-/** Whether this build is one that the slave has not run before. */
+/** Whether this build is one that the slave is not known to have run or to run. */
 export function isNewBuild(life: SlaveLife, url: string): boolean {
   return url !== life.builds.lastUrl && url !== life.builds.current?.url;
+}
+
+/** Whether the end of this build is news: of the one that runs, or of one that was never seen. */
+export function isNewEnd(life: SlaveLife, url: string): boolean {
+  return url === life.builds.current?.url || isNewBuild(life, url);
+}
+
+/** The agent of a running build stayed away too long: the build is lost, and its process must not outlive it. */
+export function givenUp(life: SlaveLife): SlaveLife {
+  return { ...life, podMayGoFirst: true };
 }

@@ -24,7 +24,7 @@ export const lookSpacingMs = 1000;
 export function looksNeeded(life: SlaveLife): number {
   // A dead process runs nothing, and a mark that was set while a build ran has kept every other build away.
   const markedWhileBusy =
-    life.markedAt !== null && life.builds.finishedAt !== null && life.builds.finishedAt >= life.markedAt;
+    life.markedAt !== null && life.builds.finishedAt !== null && life.builds.finishedAt > life.markedAt;
   return !isPodAlive(life) || markedWhileBusy ? 1 : 2;
 }
 
@@ -61,7 +61,8 @@ function work(state: SlaveState, life: SlaveLife): Intent[] {
 function teardown(life: SlaveLife): Intent[] {
   if (mayHaveNode(life)) {
     const first = retire(life);
-    const podToo = life.podMayGoFirst && life.pod.goneAt === null;
+    // Nothing runs in a pod that has ended: it need not hold its place while the master does not answer.
+    const podToo = (life.podMayGoFirst || !isPodAlive(life)) && life.pod.goneAt === null;
     return podToo ? [first, { type: "deletePod", params: none }] : [first];
   }
   if (life.pod.goneAt === null) return [{ type: "deletePod", params: none }];

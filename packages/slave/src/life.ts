@@ -1,5 +1,8 @@
 import type { Outcome, SlaveLife, SlaveLimits, SlaveState, TrailEntry } from "@kubestack/contracts";
 
+/** Sentences of the cluster and of the master are cut at this many characters: a record takes no longer ones. */
+export const textLimit = 2048;
+
 /** The trail keeps this many of its newest entries. */
 export const trailLimit = 64;
 
@@ -7,7 +10,7 @@ export const trailLimit = 64;
 export function newLife(limits: SlaveLimits, birth: { at: number; reason: string }): SlaveLife {
   return {
     limits,
-    trail: [{ state: "requested", at: birth.at, reason: birth.reason }],
+    trail: [{ state: "requested", at: birth.at, reason: birth.reason.slice(0, textLimit) }],
     trailDropped: 0,
     announced: 0,
     pod: {
@@ -48,7 +51,7 @@ export function stepsOf(life: SlaveLife): number {
 
 /** The life after entering `state`. */
 export function entered(life: SlaveLife, state: SlaveState, because: { at: number; reason: string }): SlaveLife {
-  const trail = [...life.trail, { state, at: because.at, reason: because.reason }];
+  const trail = [...life.trail, { state, at: because.at, reason: because.reason.slice(0, textLimit) }];
   const surplus = Math.max(0, trail.length - trailLimit);
   return { ...life, trail: trail.slice(surplus), trailDropped: life.trailDropped + surplus };
 }
@@ -72,9 +75,11 @@ export function isLastBuild(life: SlaveLife): boolean {
   return life.goesAfterBuild || (life.limits.builds > 0 && begun >= life.limits.builds);
 }
 
-/** Whether a node of this slave may exist on the master: it is only made once the pod was accepted. */
+/** Whether a node of this slave may exist on the master: it is made once the pod is known, or by an agent that came. */
 export function mayHaveNode(life: SlaveLife): boolean {
-  return life.pod.uid !== null && life.node.removedAt === null;
+  const { pod, node, agent } = life;
+  const mayEverHave = pod.uid !== null || node.registeredAt !== null || agent.firstOnlineAt !== null;
+  return mayEverHave && node.removedAt === null;
 }
 
 /** Whether the process in the pod can still run a build. */

@@ -1,9 +1,10 @@
 import type { Outcome, SlaveLife, SlaveState } from "@kubestack/contracts";
 import { setup } from "xstate";
 import * as change from "./changes.ts";
+import { deadlinesOf } from "./deadlines.ts";
 import type { SlaveEvent, SlaveEventType } from "./events.ts";
 import { type IntentType, outstanding } from "./intents.ts";
-import { entryOf, isAllGone, isLastBuild, isPodAlive, passedTo } from "./life.ts";
+import { entryOf, isAllGone, isLastBuild, isPodAlive, passedTo, stepsOf } from "./life.ts";
 import { reasonOf } from "./reasons.ts";
 
 type Of<T extends SlaveEventType> = Extract<SlaveEvent, { type: T }>;
@@ -27,35 +28,46 @@ const base = setup({
   } satisfies Record<IntentType, unknown>,
   guards: {
     isNewBuild: ({ context, event }) => "url" in event && change.isNewBuild(context, event.url),
-    isNewLastBuild: ({ context, event }) =>
+    isNewEnd: ({ context, event }) => event.type === "build.finished" && change.isNewEnd(context, event.url),
+    isNewLastEnd: ({ context, event }) =>
       event.type === "build.finished" &&
-      change.isNewBuild(context, event.url) &&
-      isLastBuild(change.buildStarted(context, event)),
-    isItsBuild: ({ context, event }) =>
-      event.type === "build.finished" && (context.builds.current?.url === event.url || isUnseen(context, event.url)),
-    isItsLastBuild: ({ context, event }) =>
-      event.type === "build.finished" &&
-      (context.builds.current?.url === event.url || isUnseen(context, event.url)) &&
-      isLastBuild(context),
+      change.isNewEnd(context, event.url) &&
+      isLastBuild(change.buildFinished(context, event)),
+    isItsBuild: ({ context, event }) => event.type === "build.finished" && context.builds.current?.url === event.url,
     mayStillBuild: ({ context, event }) =>
-      event.type === "build.started" && change.isNewBuild(context, event.url) && isPodAlive(context),
+      event.type === "build.started" && change.isNewBuild(context, event.url) && mayStillRun(context),
     sawNewBuild: ({ context, event }) =>
-      event.type === "looked" && event.build !== null && isPodAlive(context) && change.isNewBuild(context, event.build),
+      event.type === "looked" &&
+      event.build !== null &&
+      change.isNewBuild(context, event.build) &&
+      mayStillRun(context),
     isTimelyLook: ({ context, event }) => event.type === "looked" && change.isTimelyLook(context, event),
     isProgress: ({ context, event }) => event.type === "pod.progressed" && change.isProgress(context, event),
+    isOtherPod: ({ context, event }) => event.type === "pod.accepted" && event.uid !== context.pod.uid,
+    isUnregistered: ({ context }) => context.node.registeredAt === null,
+    isWithoutSecret: ({ context }) => context.secret.createdAt === null,
     isAway: ({ context }) => context.agent.lostAt !== null,
     isThere: ({ context }) => context.agent.lostAt === null,
     hasNotEnded: ({ context }) => context.pod.endedAt === null,
     isNotGone: ({ context }) => context.pod.goneAt === null,
     isUnmarked: ({ context }) => context.markedAt === null,
-    wasSeenIdle: ({ context }) => context.idleLooks > 0 && !context.podMayGoFirst,
+    isStaying: ({ context }) => !context.goesAfterBuild,
+    isNodeThere: ({ context }) => context.node.removedAt === null,
+    isSecretThere: ({ context }) => context.secret.goneAt === null,
+    isUnannounced: ({ context, event }) => event.type === "announced" && event.upTo > context.announced,
+    hasRunOut: ({ context, event }) => event.type === "deadline.passed" && hasRunOut(context, event),
     isAllGone: ({ context }) => isAllGone(context),
   },
 });
 
-/** While busy, a build with another url than the one known is that one's successor: the end in between was missed. */
-function isUnseen(life: SlaveLife, url: string): boolean {
-  return life.builds.current !== null && change.isNewBuild(life, url);
+/** Whether a build can still be running: its process lives, and the master still has its node. */
+function mayStillRun(life: SlaveLife): boolean {
+  return isPodAlive(life) && life.node.removedAt === null;
+}
+
+/** Whether the clock runs in this state and is over: one that was read before the slave moved on says nothing. */
+function hasRunOut(life: SlaveLife, { clock, at }: Of<"deadline.passed">): boolean {
+  return deadlinesOf(entryOf(life).state, life).some((deadline) => deadline.clock === clock && deadline.at <= at);
 }
 
 /** Everything the record says is still to be done, as the transition's actions. */
@@ -94,51 +106,56 @@ function leave<T extends SlaveEventType>(
   return { target: "draining", actions: [assign(type, move), sayWhatIsDue] } as const;
 }
 
-/** A build that was over before anyone saw it begin: the slave passes through online and busy all the same. */
-const ranUnseen: Reduce<"build.finished"> = (life, event) =>
-  change.buildFinished(
-    passedTo(change.buildStarted(life, event), "busy", { at: event.at, reason: `ran ${event.url}` }),
-    event,
-  );
+const passAway = base.assign(({ context, event }) =>
+  passedTo(context, "deleted", { at: event.at, reason: "pod, Secret and node are gone" }),
+);
 
-const drain = leave("drain.requested", (event) => event.outcome);
-const podEnded = { guard: "hasNotEnded", ...leave("pod.ended", "failed", change.podEnded) } as const;
-const podGone = leave("pod.gone", "failed", change.podGone);
-const lost = { guard: "isThere", ...stay("agent.lost", change.agentLost) } as const;
-const back = { guard: "isAway", ...stay("agent.online", change.agentOnline) } as const;
-const progress = { guard: "isProgress", ...stay("pod.progressed", change.podProgressed) } as const;
-
-const everywhere = {
-  announced: stay("announced", (life, event) => ({ ...life, announced: Math.max(life.announced, event.upTo) })),
-  resume: { actions: [sayWhatIsDue] },
+const answered = {
+  node: (life: SlaveLife, { at }: { at: number }) => ({ ...life, node: { ...life.node, registeredAt: at } }),
+  secret: (life: SlaveLife, { at }: { at: number }) => ({ ...life, secret: { ...life.secret, createdAt: at } }),
 };
 
-const starting = {
-  ...everywhere,
-  "pod.progressed": progress,
-  "pod.ended": podEnded,
-  "pod.gone": podGone,
-  "agent.online": go("online", "agent.online", change.agentOnline),
-  "agent.lost": lost,
-  "build.started": { guard: "isNewBuild", ...go("busy", "build.started", change.buildStarted) },
-  "build.finished": [
-    { guard: "isNewLastBuild", ...leave("build.finished", "served", ranUnseen) },
-    { guard: "isNewBuild", ...go("online", "build.finished", ranUnseen) },
-  ],
-  "drain.requested": drain,
-  "deadline.passed": leave("deadline.passed", "failed"),
+const everywhere = {
+  announced: {
+    guard: "isUnannounced",
+    ...stay("announced", (life, event) => ({ ...life, announced: Math.min(event.upTo, stepsOf(life)) })),
+  },
+  resume: { actions: [sayWhatIsDue] },
 } as const;
 
-const registering = {
-  "node.registered": stay("node.registered", (life, event) => ({
-    ...life,
-    node: { ...life.node, registeredAt: event.at },
-  })),
-  "node.refused": leave("node.refused", "failed"),
-  "secret.created": stay("secret.created", (life, event) => ({
-    ...life,
-    secret: { ...life.secret, createdAt: event.at },
-  })),
+/** What can be heard of the pod and of the master's preparations in each state in which the slave lives. */
+const living = {
+  ...everywhere,
+  "pod.progressed": { guard: "isProgress", ...stay("pod.progressed", change.podProgressed) },
+  "pod.ended": { guard: "hasNotEnded", ...leave("pod.ended", "failed", change.podEnded) },
+  "pod.gone": leave("pod.gone", "failed", change.podGone),
+  "agent.lost": { guard: "isThere", ...stay("agent.lost", change.agentLost) },
+} as const;
+
+/** Answers that may come when the slave is further already. */
+const preparing = {
+  "pod.accepted": { guard: "isOtherPod", ...stay("pod.accepted", change.podAccepted) },
+  "node.registered": { guard: "isUnregistered", ...stay("node.registered", answered.node) },
+  "secret.created": { guard: "isWithoutSecret", ...stay("secret.created", answered.secret) },
+} as const;
+
+/** States in which no build is known to run. */
+const waiting = {
+  ...living,
+  "agent.online": go("online", "agent.online", change.agentOnline),
+  "build.started": { guard: "isNewBuild", ...go("busy", "build.started", change.buildStarted) },
+  "build.finished": [
+    { guard: "isNewLastEnd", ...leave("build.finished", "served", change.ranUnseen) },
+    { guard: "isNewEnd", ...go("online", "build.finished", change.ranUnseen) },
+  ],
+  "drain.requested": leave("drain.requested", (event) => event.outcome),
+  "deadline.passed": { guard: "hasRunOut", ...leave("deadline.passed", "failed") },
+} as const;
+
+const back = { guard: "isAway", ...stay("agent.online", change.agentOnline) } as const;
+const marked = {
+  guard: "isUnmarked",
+  ...stay("offline.marked", (life, event) => ({ ...life, markedAt: event.at })),
 } as const;
 
 /**
@@ -152,96 +169,75 @@ export const slaveMachine = base.createMachine({
   states: {
     requested: {
       on: {
-        ...starting,
+        ...waiting,
         "pod.accepted": go("scheduled", "pod.accepted", change.podAccepted),
-        "pod.refused": leave("pod.refused", "failed", (life, event) =>
-          // Refused and never seen: there is nothing to wait for.
-          ({ ...life, pod: { ...life.pod, endedAt: event.at } }),
-        ),
+        "pod.refused": leave("pod.refused", "failed", change.podRefused),
       },
     },
-    scheduled: { on: { ...starting, ...registering } },
+    scheduled: { on: { ...waiting, ...preparing, "node.refused": leave("node.refused", "failed") } },
     online: {
       on: {
-        ...starting,
-        ...registering,
+        ...waiting,
+        ...preparing,
+        "node.refused": leave("node.refused", "failed"),
         "agent.online": back,
-        "deadline.passed": leave("deadline.passed", (event) => (event.clock === "lost" ? "failed" : "withdrawn")),
+        "deadline.passed": {
+          guard: "hasRunOut",
+          ...leave("deadline.passed", (event) => (event.clock === "lost" ? "failed" : "withdrawn")),
+        },
       },
     },
     busy: {
       on: {
-        ...everywhere,
-        "pod.progressed": progress,
-        "pod.ended": podEnded,
-        "pod.gone": podGone,
+        ...living,
+        ...preparing,
         "agent.online": back,
-        "agent.lost": lost,
-        "build.started": {
-          guard: "isNewBuild",
-          ...stay("build.started", (life, event) => change.buildStarted(change.endedUnseen(life, event), event)),
-        },
+        "build.started": { guard: "isNewBuild", ...stay("build.started", change.buildStarted) },
         "build.finished": [
-          { guard: "isItsLastBuild", ...leave("build.finished", "served", change.buildFinished) },
-          { guard: "isItsBuild", ...go("online", "build.finished", change.buildFinished) },
+          { guard: "isNewLastEnd", ...leave("build.finished", "served", change.buildFinished) },
+          { guard: "isNewEnd", ...go("online", "build.finished", change.buildFinished) },
         ],
-        "offline.marked": {
-          guard: "isUnmarked",
-          ...stay("offline.marked", (life, event) => ({ ...life, markedAt: event.at })),
+        "offline.marked": marked,
+        "drain.requested": {
+          guard: "isStaying",
+          ...stay("drain.requested", (life) => ({ ...life, goesAfterBuild: true })),
         },
-        "drain.requested": stay("drain.requested", (life) => ({ ...life, goesAfterBuild: true })),
-        "deadline.passed": leave("deadline.passed", "failed"),
+        "deadline.passed": { guard: "hasRunOut", ...leave("deadline.passed", "failed", change.givenUp) },
       },
     },
     draining: {
       on: {
         ...everywhere,
-        "pod.accepted": stay("pod.accepted", change.podAccepted),
+        "pod.accepted": { guard: "isOtherPod", ...stay("pod.accepted", change.podAccepted) },
         "pod.ended": { guard: "hasNotEnded", ...stay("pod.ended", change.podEnded) },
         "pod.gone": { guard: "isNotGone", ...stay("pod.gone", change.podGone) },
-        "offline.marked": {
-          guard: "isUnmarked",
-          ...stay("offline.marked", (life, event) => ({ ...life, markedAt: event.at })),
-        },
+        "offline.marked": marked,
         looked: [
           {
             guard: "sawNewBuild",
-            ...go("busy", "looked", (life, event) =>
-              change.buildStarted({ ...life, goesAfterBuild: true }, { at: event.at, url: event.build ?? "" }),
-            ),
+            ...go("busy", "looked", (life, { at, build }) => change.spared(life, { at, url: build ?? "" })),
           },
           { guard: "isTimelyLook", ...stay("looked", change.looked) },
         ],
-        "build.started": {
-          guard: "mayStillBuild",
-          ...go("busy", "build.started", (life, event) =>
-            change.buildStarted({ ...life, goesAfterBuild: true }, event),
-          ),
+        "build.started": { guard: "mayStillBuild", ...go("busy", "build.started", change.spared) },
+        "build.finished": [
+          { guard: "isItsBuild", ...stay("build.finished", change.buildFinished) },
+          { guard: "isNewEnd", ...leave("build.finished", "served", change.ranUnseen) },
+        ],
+        "node.removed": {
+          guard: "isNodeThere",
+          ...stay("node.removed", (life, event) => ({ ...life, node: { ...life.node, removedAt: event.at } })),
         },
-        "build.finished": { guard: "isItsBuild", ...stay("build.finished", change.buildFinished) },
-        "node.removed": stay("node.removed", (life, event) => ({
-          ...life,
-          node: { ...life.node, removedAt: event.at },
-        })),
-        "secret.gone": stay("secret.gone", (life, event) => ({
-          ...life,
-          secret: { ...life.secret, goneAt: event.at },
-        })),
+        "secret.gone": {
+          guard: "isSecretThere",
+          ...stay("secret.gone", (life, event) => ({ ...life, secret: { ...life.secret, goneAt: event.at } })),
+        },
         "deadline.passed": {
-          guard: "wasSeenIdle",
+          guard: "hasRunOut",
           ...stay("deadline.passed", (life) => ({ ...life, podMayGoFirst: true })),
         },
       },
-      always: {
-        guard: "isAllGone",
-        target: "deleted",
-        actions: [
-          assign("secret.gone", (life, event) =>
-            passedTo(life, "deleted", { at: event.at, reason: "pod, Secret and node are gone" }),
-          ),
-          sayWhatIsDue,
-        ],
-      },
+      always: { guard: "isAllGone", target: "deleted", actions: [passAway, sayWhatIsDue] },
     },
     deleted: { on: everywhere },
   },

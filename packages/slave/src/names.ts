@@ -1,7 +1,9 @@
 import { tokenOf } from "@kubestack/contracts";
 
-/** Letters and digits of RFC 4648's extended hex, lower case: ordered, and without a vowel-free guarantee to keep. */
+/** The 32 digits of RFC 4648's base32hex, in lower case: a DNS label may hold all of them. */
 const digits = "0123456789abcdefghijklmnopqrstuv";
+
+const masterPartLimit = 30;
 
 /** A number in base 32, lower case, without padding. */
 export function base32(number: number): string {
@@ -21,23 +23,26 @@ export function epochOf(random: Uint8Array): string {
   return [...random.slice(0, 4)].map((byte) => digits[byte % 32]).join("");
 }
 
-/** A short, stable digest of a text, in base 32: two names that read alike after shortening must stay apart. */
+/** A short, stable digest of a text, six base-32 digits: two names that read alike after shortening must stay apart. */
 function digestOf(text: string): string {
   let hash = 0x811c9dc5;
   for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193) >>> 0;
-  return base32(hash).slice(0, 6);
+  return base32(hash).padStart(6, "0").slice(-6);
 }
 
-/** The part of a slave's name that tells its master: a DNS label of at most 30 characters. */
+/**
+ * The part of a slave's name that tells its master: at most 30 characters of a DNS label. A name that had to be changed
+ * for that ends in `--` and a digest; no name that stays as it is can hold `--`, so the two never meet.
+ */
 export function masterPart(master: string): string {
   const plain = master
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
     .replace(/^-+|-+$/g, "");
-  if (plain === master && plain.length <= 30) return plain;
+  if (plain === master && plain.length <= masterPartLimit) return plain;
   const digest = digestOf(tokenOf(master));
-  const head = plain.slice(0, 30 - digest.length - 1).replace(/-+$/, "");
-  return head === "" ? digest : `${head}-${digest}`;
+  const head = plain.slice(0, masterPartLimit - digest.length - 2).replace(/-+$/, "");
+  return `${head === "" ? "m" : head}--${digest}`;
 }
 
 /** The one name of record, pod and master's node: `ks-<master>-<epoch><number>`, a DNS label. */

@@ -23,9 +23,6 @@ export function reasonOf(event: SlaveEvent): string {
       return `${event.url} is over`;
     case "looked":
       return event.build === null ? "seen idle" : `runs ${event.build}`;
-    case "secret.gone":
-    case "node.removed":
-      return "pod, Secret and node are gone";
     default:
       return event.type;
   }

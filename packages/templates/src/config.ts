@@ -39,7 +39,11 @@ export const templateConfigSchema = z.strictObject({
   memory: quantity.default("1Gi"),
   /** Ephemeral storage, request and limit. */
   disk: quantity.default("2Gi"),
-  workDir: z.string().startsWith("/", "must be an absolute path; correct it").default("/home/jenkins/agent"),
+  /** The agent's folder; `.` leaves it to the agent, which runs in a folder of its own. */
+  workDir: z
+    .string()
+    .regex(/^(?:\/.*|\.)$/, "must be an absolute path, or . for the folder that the agent runs in; correct it")
+    .default("/home/jenkins/agent"),
   /** Builds that a slave runs before it goes; 0 is no limit. */
   builds: z.number().int().min(0).default(1),
   maxAge: duration({ min: "1m" }).prefault("8h"),

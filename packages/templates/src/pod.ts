@@ -12,11 +12,13 @@ export interface AgentPart {
 
 /** The agent's container has this name where the template does not say otherwise. */
 export const agentContainerName = "jnlp";
+const defaultWorkDir = "/home/jenkins/agent";
 /** A pod that is told to end gets this long before it is killed, in seconds. */
 const graceSeconds = 10;
 
 /** A slave's whole pod, as it is sent to the API server. */
 export function podOf(template: TemplateConfig, identity: SlaveIdentity, agent: AgentPart) {
+  const workDir = template.workDir === "." ? defaultWorkDir : template.workDir;
   const limits = { memory: template.memory, "ephemeral-storage": template.disk };
   return {
     apiVersion: "v1",
@@ -45,12 +47,14 @@ export function podOf(template: TemplateConfig, identity: SlaveIdentity, agent: 
           image: template.image,
           ...(template.command === undefined ? {} : { command: template.command }),
           ...(template.args === undefined ? {} : { args: template.args }),
-          env: Object.entries({ ...template.env, ...agent.env }).map(([name, value]) => ({ name, value })),
+          env: Object.entries({ ...template.env, KUBESTACK_AGENT_WORKDIR: workDir, ...agent.env }).map(
+            ([name, value]) => ({ name, value }),
+          ),
           resources: { requests: { cpu: template.cpu, ...limits }, limits },
           securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
-          workingDir: template.workDir,
+          workingDir: workDir,
           volumeMounts: [
-            { name: "workspace", mountPath: template.workDir },
+            { name: "workspace", mountPath: workDir },
             ...(agent.secret === null
               ? []
               : [{ name: "agent-secret", mountPath: agent.secret.mountPath, readOnly: true }]),

@@ -1,0 +1,40 @@
+import type { Probe } from "./probe.ts";
+
+/**
+ * How an agent of this master is started.
+ *
+ * - `agent-jar`: `java -jar JAR -url ROOT -name NAME -secret @FILE`
+ * - `jnlp-main`: `java -cp JAR hudson.remoting.jnlp.Main -headless -url ROOT SECRET NAME`
+ */
+export interface AgentLaunch {
+  readonly launch: "agent-jar" | "jnlp-main";
+  /** Path of the agent's program below the master's address. */
+  readonly agentJar: string;
+  /** Whether the program itself reads `@FILE` for the secret. Hudson's does not: there the launcher of Java reads the whole command from a file. */
+  readonly readsSecretFile: boolean;
+}
+
+/** The agents of the Jenkins that first stopped recommending the older form; the older form works with all before. */
+const agentJarSince = [2, 430] as const;
+/** Before, the same program was called slave.jar only. */
+const agentJarNamedSince = [2, 81] as const;
+
+/** Decides by flavour and version alone. */
+export function agentLaunchOf(master: Pick<Probe, "flavour" | "version">): AgentLaunch {
+  if (master.flavour === "hudson") {
+    return { launch: "jnlp-main", agentJar: "jnlpJars/remoting.jar", readsSecretFile: false };
+  }
+  return {
+    launch: isAtLeast(master.version, agentJarSince) ? "agent-jar" : "jnlp-main",
+    agentJar: isAtLeast(master.version, agentJarNamedSince) ? "jnlpJars/agent.jar" : "jnlpJars/slave.jar",
+    readsSecretFile: true,
+  };
+}
+
+/** A version that cannot be read is taken for a new one: such are builds from a branch. */
+function isAtLeast(version: string, [major, minor]: readonly [number, number]): boolean {
+  const found = /^(\d{1,6})\.(\d{1,6})/.exec(version);
+  if (found === null) return true;
+  const [hasMajor, hasMinor] = [Number(found[1]), Number(found[2])];
+  return hasMajor > major || (hasMajor === major && hasMinor >= minor);
+}

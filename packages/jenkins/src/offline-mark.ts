@@ -1,0 +1,71 @@
+import { type Computer, hasCode, KubestackError } from "@kubestack/contracts";
+import { readComputer } from "./computers.ts";
+import { segment } from "./http/master-url.ts";
+import type { Session } from "./http/session.ts";
+
+/** What marking came upon. */
+export interface MarkResult {
+  /** The node as it was read before anything was changed; null: there is none. */
+  readonly found: Computer | null;
+  /** Whether a change was made. A mark that was there already is left as it is, with its own message. */
+  readonly changed: boolean;
+}
+
+const longestMessage = 500;
+
+/**
+ * Marks a node offline: the master hands it no new build, a running one goes on. Where the master has a request that
+ * only ever sets the mark (Jenkins since 1.481) that is used; Hudson has but a toggle: read, toggle, read back. Raises
+ * master-refused where somebody else toggled at the same time: read anew, and try again.
+ */
+export async function markOffline(session: Session, name: string, message: string): Promise<MarkResult> {
+  const found = await readComputer(session, name);
+  if (found === null || found.markedOffline) return { found, changed: false };
+  const offlineMessage = message.slice(0, longestMessage);
+  try {
+    await session.post({
+      path: `computer/${segment(name)}/changeOfflineCause`,
+      form: { offlineMessage },
+      what: `to mark node ${name} offline`,
+    });
+    return { found, changed: true };
+  } catch (error) {
+    if (!hasCode(error, "not-found")) throw error;
+  }
+  return toggle(session, { name, found, wanted: true, offlineMessage });
+}
+
+/** Takes the mark away. Every master has only the toggle for this; see `markOffline` for what it raises. */
+export async function bringOnline(session: Session, name: string): Promise<MarkResult> {
+  const found = await readComputer(session, name);
+  if (found === null || !found.markedOffline) return { found, changed: false };
+  return toggle(session, { name, found, wanted: false, offlineMessage: "" });
+}
+
+interface Toggle {
+  readonly name: string;
+  readonly found: Computer;
+  readonly wanted: boolean;
+  readonly offlineMessage: string;
+}
+
+async function toggle(session: Session, { name, found, wanted, offlineMessage }: Toggle): Promise<MarkResult> {
+  try {
+    await session.post({
+      path: `computer/${segment(name)}/toggleOffline`,
+      form: { offlineMessage },
+      what: `to mark node ${name} ${wanted ? "offline" : "online"}`,
+    });
+  } catch (error) {
+    if (hasCode(error, "not-found")) return { found: null, changed: false };
+    throw error;
+  }
+  const after = await readComputer(session, name);
+  if (after === null) return { found: null, changed: true };
+  if (after.markedOffline === wanted) return { found, changed: true };
+  throw new KubestackError(
+    "master-refused",
+    `Node ${name} of master ${session.master} was toggled by somebody else at the same time; look at it again before anything is done to it.`,
+    { retry: "backoff" },
+  );
+}

@@ -1,0 +1,28 @@
+import { type AccessCalls, accessCalls } from "./calls/access.ts";
+import { createCoreApi } from "./calls/core-api.ts";
+import { type PodLogCalls, podLogCalls } from "./calls/pod-log.ts";
+import { type PodCalls, podCalls } from "./calls/pods.ts";
+import { type SecretCalls, secretCalls } from "./calls/secrets.ts";
+import { type ClusterSource, loadKubeConfig } from "./connection/cluster-source.ts";
+import { type Connection, type ConnectionLimits, createConnection } from "./connection/connection.ts";
+import { systemTiming, type Timing } from "./connection/timing.ts";
+
+/** One Kubernetes cluster, reached through one kept connection. Every call raises KubestackError and nothing else. */
+export interface Cluster extends Connection, PodCalls, SecretCalls, PodLogCalls, AccessCalls {}
+
+/** Where the cluster is, how much is asked of it, and by which clock (default: the machine's). */
+export type ClusterOptions = ClusterSource & ConnectionLimits & { readonly timing?: Partial<Timing> };
+
+/** Makes ready to talk to a cluster; nothing is sent yet. Raises `invalid-config` where none is configured. */
+export function connectCluster(options: ClusterOptions): Cluster {
+  const timing = { ...systemTiming, ...options.timing };
+  const connection = createConnection(loadKubeConfig(options), { ...options, timing });
+  const api = createCoreApi(connection);
+  return {
+    ...connection,
+    ...podCalls(connection, api),
+    ...secretCalls(connection, api),
+    ...podLogCalls(connection),
+    ...accessCalls(connection),
+  };
+}

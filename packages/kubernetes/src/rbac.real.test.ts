@@ -1,0 +1,130 @@
+import { readFile } from "node:fs/promises";
+import { loadAllYaml } from "@kubernetes/client-node";
+import { type ControlPlane, startControlPlane } from "@kubestack/real-parts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Cluster, connectCluster } from "./cluster.ts";
+import { watchPods } from "./watch/watch-pods.ts";
+
+interface Manifest {
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+}
+
+const collections: Readonly<Record<string, (namespace: string) => string>> = {
+  Namespace: () => "/api/v1/namespaces",
+  ServiceAccount: (namespace) => `/api/v1/namespaces/${namespace}/serviceaccounts`,
+  Role: (namespace) => `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/roles`,
+  RoleBinding: (namespace) => `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/rolebindings`,
+};
+
+let plane: ControlPlane;
+const clusters: Cluster[] = [];
+
+async function as(name: string): Promise<Cluster> {
+  const token = await plane.serviceAccountToken({ namespace: "kubestack", name });
+  const cluster = connectCluster({ kind: "url", url: plane.url, token: () => token, caPem: plane.ca });
+  clusters.push(cluster);
+  return cluster;
+}
+
+beforeAll(async () => {
+  plane = await startControlPlane({ controllers: false });
+  const text = await readFile(new URL("../../../deploy/rbac.yaml", import.meta.url), "utf8");
+  for (const manifest of loadAllYaml(text) as Manifest[]) {
+    const path = collections[manifest.kind]?.(manifest.metadata.namespace ?? "");
+    expect(path, `${manifest.kind} in deploy/rbac.yaml`).toBeDefined();
+    await plane.json(`${path}?fieldValidation=Strict`, { method: "POST", body: manifest });
+  }
+});
+
+afterAll(async () => {
+  for (const cluster of clusters) await cluster.close();
+  await plane?.stop();
+});
+
+const labels = { "app.kubernetes.io/managed-by": "kubestack" };
+const pod = { metadata: { name: "ks-a", labels }, spec: { containers: [{ name: "jnlp", image: "agent" }] } };
+
+test("under the shipped rights, the slave-supervisor's whole work is done", async () => {
+  const cluster = await as("slave-supervisor");
+  const source = watchPods({ cluster, namespace: "ci-agents" });
+  await source.synced;
+  expect(await cluster.namespaceExists("ci-agents")).toBe(true);
+  const { uid } = await cluster.createPod("ci-agents", pod);
+  await expect.poll(() => source.get("ks-a")?.uid, { timeout: 10_000 }).toBe(uid);
+  const ownerReferences = [{ apiVersion: "v1", kind: "Pod", name: "ks-a", uid }];
+  await cluster.createSecret("ci-agents", {
+    metadata: { name: "ks-a", labels, ownerReferences },
+    stringData: { secret: "x" },
+  });
+  expect(await cluster.getSecret("ci-agents", "ks-a")).toBeDefined();
+  expect(await cluster.listSecrets("ci-agents", "app.kubernetes.io/managed-by=kubestack")).toHaveLength(1);
+  expect(await cluster.deleteSecret("ci-agents", "ks-a")).toBe("accepted");
+  expect(await cluster.listPods("ci-agents")).toHaveLength(1);
+  expect(await cluster.getPod("ci-agents", "ks-a")).toBeDefined();
+  await source.resync();
+  expect(await cluster.canI("get", "pods/log", "ci-agents")).toBe(true);
+  expect(await cluster.deletePod("ci-agents", "ks-a", { uid })).toBe("accepted");
+  await expect.poll(() => source.all(), { timeout: 10_000 }).toEqual([]);
+  expect(source.status().lastError).toBeUndefined();
+  await source.stop();
+});
+
+describe("beyond them, it is refused in a sentence that says what to grant", () => {
+  const refused: readonly (readonly [string, (cluster: Cluster) => Promise<unknown>])[] = [
+    ["list pods in namespace default", (cluster) => cluster.listPods("default")],
+    ["list pods in namespace kubestack", (cluster) => cluster.listPods("kubestack")],
+    ["list pods", (cluster) => cluster.request({ method: "GET", path: "/api/v1/pods" })],
+    ["list secrets in namespace kubestack", (cluster) => cluster.listSecrets("kubestack", "a=b")],
+    ["create pods ks-a in namespace kubestack", (cluster) => cluster.createPod("kubestack", pod)],
+    ["get namespaces kubestack", (cluster) => cluster.namespaceExists("kubestack")],
+    [
+      "create configmaps c in namespace ci-agents",
+      (cluster) =>
+        cluster.request({
+          method: "POST",
+          path: "/api/v1/namespaces/ci-agents/configmaps",
+          body: { metadata: { name: "c" } },
+        }),
+    ],
+    [
+      "patch pods ks-a in namespace ci-agents",
+      (cluster) =>
+        cluster.request({
+          method: "PATCH",
+          path: "/api/v1/namespaces/ci-agents/pods/ks-a",
+          contentType: "application/merge-patch+json",
+          body: {},
+        }),
+    ],
+    [
+      "update secrets ks-a in namespace ci-agents",
+      (cluster) =>
+        cluster.request({
+          method: "PUT",
+          path: "/api/v1/namespaces/ci-agents/secrets/ks-a",
+          body: { metadata: { name: "ks-a" } },
+        }),
+    ],
+    ["list nodes", (cluster) => cluster.request({ method: "GET", path: "/api/v1/nodes" })],
+  ];
+
+  test.each(refused)("%s", async (what, act) => {
+    const cluster = await as("slave-supervisor");
+    await expect(act(cluster)).rejects.toMatchObject({
+      code: "cluster-refused",
+      message: expect.stringMatching(new RegExp(`^Cannot ${what} at .*\\(403 Forbidden\\).*cannot .*deploy/rbac.yaml`)),
+    });
+  });
+});
+
+test.each(["demand-collector", "completion-collector", "api"])(
+  "%s can do nothing at all in the cluster",
+  async (name) => {
+    const cluster = await as(name);
+    for (const resource of ["pods", "secrets"])
+      for (const verb of ["get", "list", "create", "delete"])
+        expect(await cluster.canI(verb, resource, "ci-agents")).toBe(false);
+    await expect(cluster.listPods("ci-agents")).rejects.toMatchObject({ code: "cluster-refused" });
+  },
+);

@@ -1,0 +1,40 @@
+import type { Computer, SlaveRecord } from "@kubestack/contracts";
+import type { Master } from "@kubestack/jenkins";
+import type { AgentPart } from "@kubestack/templates";
+
+/** What an attach mode knows of the slave's master. */
+export interface AttachTarget {
+  readonly master: Master;
+  /** By which pods reach the master. */
+  readonly agentUrl: string;
+  /** HOST:PORT for the agents' TCP connection, where it is another one. */
+  readonly agentTunnel?: string | undefined;
+  readonly podLabels: Readonly<Record<string, string>>;
+}
+
+/** What the slave's template says about the node. */
+export interface NodeShape {
+  readonly workDir: string;
+  readonly unlabelled: boolean;
+  readonly description: string;
+}
+
+/** A look of the supervisor's own, which decides a removal. Null: the master has no such node. */
+export type Look = Computer | null;
+
+/**
+ * How a slave's pod becomes an agent of its master. Each function may be repeated: what is done already is done.
+ * What they throw is tried again later, except `master-refused`, which ends the launch.
+ */
+export interface AttachMode {
+  /** What the agent's container is given. Asked before the pod is created. */
+  agentPart(slave: SlaveRecord, target: AttachTarget): Promise<AgentPart>;
+  /** Makes the master's node. */
+  register(slave: SlaveRecord, target: AttachTarget, node: NodeShape): Promise<void>;
+  /** The files of the agent's Secret, read from the master once the node is there. */
+  secretFiles(slave: SlaveRecord, target: AttachTarget): Promise<Readonly<Record<string, string>>>;
+  /** Keeps further builds away; `gone` where the master has no such node. */
+  markOffline(slave: SlaveRecord, target: AttachTarget, message: string): Promise<"marked" | "gone">;
+  look(slave: SlaveRecord, target: AttachTarget): Promise<Look>;
+  removeNode(slave: SlaveRecord, target: AttachTarget): Promise<void>;
+}

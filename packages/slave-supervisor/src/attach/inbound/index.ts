@@ -1,0 +1,55 @@
+import { hasCode } from "@kubestack/contracts";
+import { agentLaunchOf } from "@kubestack/jenkins";
+import type { AttachMode } from "../attach-mode.ts";
+
+/** Where the agent finds its secret, in the pod. */
+const mountPath = "/run/kubestack/agent";
+const secretFile = "secret";
+
+/** The master's node is made over its HTTP API, and the agent connects by TCP with that node's own secret. */
+export const inbound: AttachMode = {
+  agentPart: async (slave, { master, agentUrl, agentTunnel, podLabels }) => {
+    const { launch, agentJar } = agentLaunchOf(await master.probe());
+    return {
+      env: {
+        KUBESTACK_AGENT_URL: agentUrl,
+        KUBESTACK_AGENT_NAME: slave.name,
+        KUBESTACK_AGENT_SECRET_FILE: `${mountPath}/${secretFile}`,
+        KUBESTACK_AGENT_LAUNCH: launch,
+        KUBESTACK_AGENT_JAR_PATH: agentJar,
+        ...(agentTunnel === undefined ? {} : { KUBESTACK_AGENT_TUNNEL: agentTunnel }),
+      },
+      secret: { name: slave.name, mountPath },
+      podLabels,
+    };
+  },
+
+  register: async (slave, { master }, node) => {
+    try {
+      await master.createNode({
+        name: slave.name,
+        description: node.description,
+        labels: slave.labels,
+        executors: 1,
+        remoteFs: node.workDir,
+        mode: node.unlabelled ? "NORMAL" : "EXCLUSIVE",
+      });
+    } catch (error) {
+      // A name is never used twice, so it is the node of an earlier try whose answer was lost.
+      if (!hasCode(error, "already-exists")) throw error;
+    }
+  },
+
+  secretFiles: async (slave, { master }) => ({ [secretFile]: (await master.agentSecret(slave.name)).secret }),
+
+  markOffline: async (slave, { master }, message) => {
+    const { found } = await master.markOffline(slave.name, message);
+    return found === null ? "gone" : "marked";
+  },
+
+  look: (slave, { master }) => master.readComputer(slave.name),
+
+  removeNode: async (slave, { master }) => {
+    await master.deleteNode(slave.name);
+  },
+};

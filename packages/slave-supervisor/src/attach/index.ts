@@ -1,0 +1,7 @@
+import type { AttachMode } from "./attach-mode.ts";
+import { inbound } from "./inbound/index.ts";
+
+/** Every attach mode: one line each. */
+export const attachModes = { inbound } as const satisfies Record<string, AttachMode>;
+export type AttachModeName = keyof typeof attachModes;
+export const attachModeNames = Object.keys(attachModes) as [AttachModeName, ...AttachModeName[]];

@@ -1,0 +1,20 @@
+import { z } from "zod";
+import { attachModeNames } from "./attach/index.ts";
+
+/** The keys of a master's entry that the supervisor reads. */
+export const supervisedMasterShape = {
+  attach: z
+    .enum(attachModeNames, { error: `must be one of ${attachModeNames.join(", ")}; correct it` })
+    .default("inbound"),
+  maxSlaves: z.number().int().min(0).max(100_000).optional(),
+  podLabels: z.record(z.string(), z.string()).default({}),
+};
+
+/** `limits:` of the configuration. */
+export const limitsSchema = z.strictObject({
+  /** Launches a minute, for each master. */
+  launchesPerMinute: z.number().int().min(1).max(100_000).default(600),
+  /** Slaves at once, for each master that names no `maxSlaves` of its own. */
+  maxSlaves: z.number().int().min(0).max(100_000).default(800),
+});
+export type Limits = z.output<typeof limitsSchema>;

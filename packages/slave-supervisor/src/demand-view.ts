@@ -1,0 +1,74 @@
+import type { Kept } from "@kubestack/bus";
+import type { Computer, Demand, DemandSource } from "@kubestack/contracts";
+import { isYounger, judgeRound, type RoundMark, type Verdict } from "@kubestack/demand";
+
+/** A source's newest round, and when the server stored it. */
+interface Held {
+  readonly source: DemandSource;
+  readonly publishedAt: number;
+  readonly sequence: number;
+}
+
+/** The newest demand of one master, as far as it may be used. */
+export class DemandView {
+  readonly #intervalMs: number;
+  #held: Held | undefined;
+  /** Nothing published before this sequence may launch anything: it was read before this process took over. */
+  #launchFrom = Number.POSITIVE_INFINITY;
+
+  constructor(intervalMs: number) {
+    this.#intervalMs = intervalMs;
+  }
+
+  get round(): RoundMark | undefined {
+    return this.#held?.source;
+  }
+
+  get source(): DemandSource | undefined {
+    return this.#held?.source;
+  }
+
+  /** Takes a message in; returns its source if it is younger than what is known. */
+  take(message: Kept<Demand>): DemandSource | undefined {
+    const [source] = message.data.sources;
+    if (source === undefined || !isYounger(source, this.#held?.source)) return undefined;
+    this.#held = { source, publishedAt: message.publishedAt, sequence: message.sequence };
+    return source;
+  }
+
+  /** Rounds with this sequence and later ones were begun after the taking over. */
+  launchFrom(sequence: number): void {
+    this.#launchFrom = sequence;
+  }
+
+  mayLaunch(): boolean {
+    return this.#launchFrom !== Number.POSITIVE_INFINITY;
+  }
+
+  forget(): void {
+    this.#held = undefined;
+    this.#launchFrom = Number.POSITIVE_INFINITY;
+  }
+
+  /** Whether the newest round may launch anything now. */
+  verdict(now: number): Verdict {
+    if (this.#held === undefined) return { usable: false, reason: "no round has come yet" };
+    if (this.#held.sequence < this.#launchFrom)
+      return { usable: false, reason: "waiting for a round begun after taking over" };
+    return judgeRound(this.#held.source, { publishedAt: this.#held.publishedAt, now, intervalMs: this.#intervalMs });
+  }
+
+  /** Whether the master is known to answer: clocks that depend on it run only then. */
+  isMasterKnown(now: number): boolean {
+    if (this.#held === undefined || this.#held.source.state !== "ok") return false;
+    const verdict = judgeRound(
+      { ...this.#held.source, quietingDown: false },
+      { publishedAt: this.#held.publishedAt, now, intervalMs: this.#intervalMs },
+    );
+    return verdict.usable;
+  }
+
+  computer(name: string): Computer | undefined {
+    return this.#held?.source.computers?.find((computer) => computer.name === name);
+  }
+}

@@ -1,0 +1,188 @@
+import type { Bus } from "@kubestack/bus";
+import { channels, hasCode, type SlaveRecord, sentenceOf, subjects } from "@kubestack/contracts";
+import type { Cluster } from "@kubestack/kubernetes";
+import { entryOf, type Intent, isPodAlive, type SlaveEvent } from "@kubestack/slave";
+import { isMarkedAs, podOf, type SlaveIdentity, secretOf, type TemplateConfig } from "@kubestack/templates";
+import type { AttachMode, AttachTarget } from "./attach/attach-mode.ts";
+
+/** What effects are carried out with. */
+export interface EffectTools {
+  readonly bus: Bus;
+  readonly cluster: Cluster;
+  readonly attach: AttachMode;
+  readonly target: AttachTarget;
+  readonly template: (name: string) => TemplateConfig | undefined;
+  /** The page of a slave, for people who look at the master. */
+  readonly describe: (slave: SlaveRecord) => string;
+}
+
+/** A Secret that outlives its pod longer than this, in milliseconds, is deleted by hand. */
+const secretGraceMs = 30_000;
+
+/**
+ * Carries one intent out and returns what happened, or nothing where it has to be looked at again later. What it throws
+ * is tried again with back-off. Doing one twice does it once.
+ */
+export async function carryOut(
+  slave: SlaveRecord,
+  intent: Intent,
+  tools: EffectTools,
+): Promise<SlaveEvent | undefined> {
+  const at = (): number => tools.bus.clock.now();
+  switch (intent.type) {
+    case "announce":
+      return announce(slave, intent.params, tools);
+    case "createPod":
+      return createPod(slave, tools);
+    case "registerNode":
+      return registerNode(slave, tools);
+    case "createSecret":
+      return createSecret(slave, tools);
+    case "markOffline": {
+      const found = await tools.attach.markOffline(slave, tools.target, entryOf(slave.life).reason);
+      if (found === "gone") return { type: "node.removed", at: at() };
+      return { type: "offline.marked", at: at() };
+    }
+    case "look": {
+      const beganAt = at();
+      const shown = await tools.attach.look(slave, tools.target);
+      if (shown === null) return { type: "node.removed", at: at() };
+      const build = shown.builds[0]?.url ?? (shown.idle ? null : "a build that is hidden from us");
+      return { type: "looked", beganAt, build, at: at() };
+    }
+    case "removeNode":
+      await tools.attach.removeNode(slave, tools.target);
+      return { type: "node.removed", at: at() };
+    case "deletePod":
+      return deletePod(slave, tools);
+    case "confirmSecretGone":
+      return confirmSecretGone(slave, tools);
+  }
+}
+
+function identityOf(slave: SlaveRecord): SlaveIdentity {
+  const { install, master, template, name, epoch, number, nonce, labels } = slave;
+  return { install, master, template, name, epoch, number, nonce, labels };
+}
+
+/** Publishes the states that were entered and not announced yet; the id keeps a repeated one from being kept twice. */
+async function announce(slave: SlaveRecord, { from, upTo }: { from: number; upTo: number }, { bus }: EffectTools) {
+  const { life, master, template, name, namespace } = slave;
+  for (let number = Math.max(from, life.trailDropped); number < upTo; number += 1) {
+    const entry = life.trail[number - life.trailDropped];
+    if (entry === undefined) break;
+    const before = life.trail[number - life.trailDropped - 1];
+    const message = {
+      slave: name,
+      master,
+      template,
+      state: entry.state,
+      previous: before?.state ?? null,
+      reason: entry.reason,
+      at: entry.at,
+      afterMs: before === undefined ? null : Math.max(0, entry.at - before.at),
+      step: number,
+      pod: { namespace, uid: life.pod.uid, node: life.pod.node },
+      build: life.builds.current?.url ?? life.builds.lastUrl,
+      outcome: entry.state === "draining" || entry.state === "deleted" ? life.outcome : null,
+    };
+    const subject = subjects.slave({ master, template, state: entry.state });
+    await bus.publish(channels.slave, subject, message, { id: `${name}/${number}` });
+  }
+  return { type: "announced", upTo, at: bus.clock.now() } as const;
+}
+
+async function createPod(slave: SlaveRecord, tools: EffectTools): Promise<SlaveEvent> {
+  const { bus, cluster, attach, target } = tools;
+  const template = tools.template(slave.template);
+  if (template === undefined)
+    return {
+      type: "pod.refused",
+      reason: `template ${slave.template} is not configured any more`,
+      at: bus.clock.now(),
+    };
+  const identity = identityOf(slave);
+  try {
+    const pod = podOf(template, identity, await attach.agentPart(slave, target));
+    const { uid } = await cluster.createPod(slave.namespace, pod);
+    return { type: "pod.accepted", uid, at: bus.clock.now() };
+  } catch (error) {
+    if (hasCode(error, "already-exists")) return adopt(slave, identity, tools);
+    if (hasCode(error, "cluster-refused", "quota-exceeded", "invalid-config"))
+      return { type: "pod.refused", reason: sentenceOf(error), at: bus.clock.now() };
+    throw error;
+  }
+}
+
+/** A pod of that name is there: it is ours only if every mark agrees; names are never used twice, so it is no other life's. */
+async function adopt(slave: SlaveRecord, identity: SlaveIdentity, { bus, cluster }: EffectTools): Promise<SlaveEvent> {
+  const pod = await cluster.getPod(slave.namespace, slave.name);
+  const at = bus.clock.now();
+  const uid = pod?.metadata?.uid;
+  if (
+    uid !== undefined &&
+    isMarkedAs(identity, pod?.metadata?.annotations) &&
+    pod?.metadata?.deletionTimestamp === undefined
+  )
+    return { type: "pod.accepted", uid, at };
+  return { type: "pod.refused", reason: `another pod has the name ${slave.name}`, at };
+}
+
+async function registerNode(slave: SlaveRecord, tools: EffectTools): Promise<SlaveEvent> {
+  const template = tools.template(slave.template);
+  try {
+    await tools.attach.register(slave, tools.target, {
+      workDir: template?.workDir ?? "/home/jenkins/agent",
+      unlabelled: template?.unlabelled ?? false,
+      description: tools.describe(slave),
+    });
+    return { type: "node.registered", at: tools.bus.clock.now() };
+  } catch (error) {
+    if (hasCode(error, "master-refused") && error.retry === "never")
+      return { type: "node.refused", reason: sentenceOf(error), at: tools.bus.clock.now() };
+    throw error;
+  }
+}
+
+async function createSecret(slave: SlaveRecord, tools: EffectTools): Promise<SlaveEvent> {
+  const { uid } = slave.life.pod;
+  if (uid === null) throw new RangeError(`${slave.name} has no pod to own its Secret.`);
+  const files = await tools.attach.secretFiles(slave, tools.target);
+  try {
+    await tools.cluster.createSecret(slave.namespace, secretOf(identityOf(slave), uid, files));
+  } catch (error) {
+    // The one of an earlier try; a name is never used twice.
+    if (!hasCode(error, "already-exists")) throw error;
+  }
+  return { type: "secret.created", at: tools.bus.clock.now() };
+}
+
+async function deletePod(slave: SlaveRecord, { bus, cluster }: EffectTools): Promise<SlaveEvent | undefined> {
+  const gone = (): SlaveEvent => ({ type: "pod.gone", reason: "the pod is gone", at: bus.clock.now() });
+  const known = slave.life.pod.uid ?? (await uidOfOwnPod(slave, cluster));
+  if (known === undefined) return gone();
+  const outcome = await cluster.deletePod(slave.namespace, slave.name, {
+    uid: known,
+    // Nothing is lost with an agent whose process has ended or whose node is gone from the master.
+    ...(isPodAlive(slave.life) ? {} : { graceSeconds: 1 }),
+  });
+  // Accepted is not gone: the watch tells that, or the next try.
+  return outcome === "accepted" ? undefined : gone();
+}
+
+async function uidOfOwnPod(slave: SlaveRecord, cluster: Cluster): Promise<string | undefined> {
+  const pod = await cluster.getPod(slave.namespace, slave.name);
+  return isMarkedAs(identityOf(slave), pod?.metadata?.annotations) ? pod?.metadata?.uid : undefined;
+}
+
+/** The Secret goes with its owner; one that stays is deleted by hand. */
+async function confirmSecretGone(slave: SlaveRecord, { bus, cluster }: EffectTools): Promise<SlaveEvent | undefined> {
+  const at = bus.clock.now();
+  const secret = slave.life.pod.uid === null ? undefined : await cluster.getSecret(slave.namespace, slave.name);
+  if (secret === undefined || !isMarkedAs(identityOf(slave), secret.metadata?.annotations))
+    return { type: "secret.gone", at };
+  const uid = secret.metadata?.uid;
+  if (at - (slave.life.pod.goneAt ?? at) > secretGraceMs)
+    await cluster.deleteSecret(slave.namespace, slave.name, uid === undefined ? {} : { uid });
+  return undefined;
+}

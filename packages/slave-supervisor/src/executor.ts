@@ -1,0 +1,99 @@
+import { type SlaveRecord, sentenceOf } from "@kubestack/contracts";
+import { backoffMs, type Logger } from "@kubestack/runtime";
+import type { Intent, IntentType, SlaveEvent } from "@kubestack/slave";
+import { Gate } from "./gate.ts";
+import type { Slave } from "./roster.ts";
+
+export interface ExecutorOptions {
+  readonly log: Logger;
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly isOwner: () => boolean;
+  readonly carryOut: (slave: SlaveRecord, intent: Intent) => Promise<SlaveEvent | undefined>;
+  /** Applies what happened to the slave. */
+  readonly happened: (slave: Slave, event: SlaveEvent) => void;
+}
+
+/** Tries of one intent of one slave. */
+interface Attempt {
+  running: boolean;
+  failures: number;
+  notBefore: number;
+}
+
+const retry = { leastMs: 250, mostMs: 30_000 };
+/** An intent that was carried out and has to be looked at again, such as a pod that is on its way out. */
+const againMs = 2_000;
+/** What was done and is still asked for was not taken note of, such as a mark on a node that is gone: not again at once. */
+const repeatMs = 1_000;
+/** A Secret goes within a moment of its owner. */
+const secretAgainMs = 250;
+
+/** Which side an intent works on; each side has its own limit of work at once, so that neither waits for the other. */
+const sides: Readonly<Record<IntentType, "bus" | "cluster" | "master">> = {
+  announce: "bus",
+  createPod: "cluster",
+  registerNode: "master",
+  createSecret: "master",
+  markOffline: "master",
+  look: "master",
+  removeNode: "master",
+  deletePod: "cluster",
+  confirmSecretGone: "cluster",
+};
+
+/** Carries intents out: each slave's each kind once at a time, tried again with back-off until the machine wants it no more. */
+export class Executor {
+  readonly #options: ExecutorOptions;
+  readonly #gates = { bus: new Gate(32), cluster: new Gate(32), master: new Gate(4) };
+  readonly #attempts = new WeakMap<Slave, Map<IntentType, Attempt>>();
+
+  constructor(options: ExecutorOptions) {
+    this.#options = options;
+  }
+
+  /** Starts what can be started now; the rest wakes the slave later. */
+  run(slave: Slave, intents: readonly Intent[]): void {
+    const attempts = this.#attempts.get(slave) ?? new Map<IntentType, Attempt>();
+    this.#attempts.set(slave, attempts);
+    const now = this.#options.now();
+    for (const intent of intents) {
+      const attempt = attempts.get(intent.type) ?? { running: false, failures: 0, notBefore: 0 };
+      attempts.set(intent.type, attempt);
+      if (attempt.running) continue;
+      const notBefore = Math.max(attempt.notBefore, intent.type === "look" ? intent.params.notBefore : 0);
+      if (notBefore > now) {
+        slave.wakeAt = Math.min(slave.wakeAt ?? notBefore, notBefore);
+        continue;
+      }
+      attempt.running = true;
+      void this.#carryOut(slave, intent, attempt);
+    }
+  }
+
+  async #carryOut(slave: Slave, intent: Intent, attempt: Attempt): Promise<void> {
+    const { log, now, random, isOwner, happened } = this.#options;
+    let event: SlaveEvent | undefined;
+    try {
+      event = await this.#gates[sides[intent.type]].run(async () =>
+        isOwner() ? this.#options.carryOut(slave.record, intent) : undefined,
+      );
+      attempt.failures = 0;
+      attempt.notBefore = now() + pauseAfter(intent.type, event);
+    } catch (error) {
+      attempt.failures += 1;
+      attempt.notBefore = now() + backoffMs(attempt.failures, retry, random());
+      const level = attempt.failures === 1 ? "warn" : "debug";
+      log[level]({ slave: slave.record.name, intent: intent.type, tries: attempt.failures }, sentenceOf(error));
+    } finally {
+      attempt.running = false;
+    }
+    if (event === undefined) slave.wakeAt = Math.min(slave.wakeAt ?? attempt.notBefore, attempt.notBefore);
+    else happened(slave, event);
+  }
+}
+
+function pauseAfter(type: IntentType, event: SlaveEvent | undefined): number {
+  if (event === undefined) return type === "confirmSecretGone" ? secretAgainMs : againMs;
+  return type === "announce" ? 0 : repeatMs;
+}

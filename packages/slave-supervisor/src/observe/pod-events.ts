@@ -1,0 +1,65 @@
+import type { SlaveLife, Wait } from "@kubestack/contracts";
+import type { ContainerObservation, PodObservation } from "@kubestack/kubernetes";
+import type { SlaveEvent } from "@kubestack/slave";
+import { agentContainerName } from "@kubestack/templates";
+
+/** What a pod's present state says that the slave's life does not know yet. */
+export function eventsOfPod(pod: PodObservation, life: SlaveLife, at: number): SlaveEvent[] {
+  const ended = endOf(pod);
+  if (ended !== undefined) return life.pod.endedAt === null ? [{ type: "pod.ended", reason: ended, at }] : [];
+  const { waitsOn, detail } = waitOf(pod);
+  const { pod: known } = life;
+  if (waitsOn === known.waitsOn && detail === known.waitDetail && (pod.nodeName ?? known.node) === known.node)
+    return [];
+  const anew = waitsOn === "image" && known.waitsOn === "image" && imageOf(detail) !== imageOf(known.waitDetail);
+  return [{ type: "pod.progressed", node: pod.nodeName, waitsOn, detail, anew, at }];
+}
+
+/** Why no build can run in the pod any more, or undefined while one can. The agent's container counts, not the phase. */
+function endOf(pod: PodObservation): string | undefined {
+  if (pod.deletionTimestamp !== null) return "the pod is being deleted";
+  if (pod.disrupted) return `the pod is disrupted: ${pod.reason || pod.message || "no reason given"}`;
+  const agent = agentOf(pod);
+  if (agent?.state === "terminated") {
+    const why = agent.reason === "" ? "" : ` (${agent.reason})`;
+    return `the agent's container ended with code ${agent.exitCode ?? "unknown"}${why}`;
+  }
+  const broken = pod.containers.find(
+    ({ isInit, state, exitCode }) => isInit && state === "terminated" && exitCode !== 0,
+  );
+  if (broken !== undefined) return `init container ${broken.name} failed with code ${broken.exitCode}`;
+  if (pod.phase === "Failed" || pod.phase === "Succeeded")
+    return `the pod is ${pod.phase}: ${pod.message || pod.reason}`;
+  return undefined;
+}
+
+function agentOf(pod: PodObservation): ContainerObservation | undefined {
+  return pod.containers.find(({ name, isInit }) => name === agentContainerName && !isInit);
+}
+
+/** What a pod that is not connected yet waits for, in order: a node, its images, the start of its containers, the agent. */
+export function waitOf(pod: PodObservation): { waitsOn: Wait; detail: string } {
+  if (pod.nodeName === null) return { waitsOn: "node", detail: pod.unschedulable ?? "" };
+  if (agentOf(pod)?.state === "running") return { waitsOn: "agent", detail: "" };
+  const pulling = pod.containers.find(
+    ({ state, imageId, reason }) => state === "waiting" && imageId === "" && isPull(reason),
+  );
+  if (pulling !== undefined) return { waitsOn: "image", detail: told(pulling) };
+  const stuck = pod.containers.find(
+    ({ state, reason }) => state === "waiting" && reason !== "" && reason !== "ContainerCreating",
+  );
+  return { waitsOn: "start", detail: stuck === undefined ? "" : told(stuck) };
+}
+
+function isPull(reason: string): boolean {
+  return reason === "ErrImagePull" || reason === "ImagePullBackOff" || reason === "InvalidImageName";
+}
+
+function told({ name, reason, message }: ContainerObservation): string {
+  return `${name}: ${reason}${message === "" ? "" : ` ${message}`}`.slice(0, 500);
+}
+
+/** The container that a pull's detail is about: back-off and error alternate for one image without beginning anew. */
+function imageOf(detail: string): string {
+  return detail.split(":")[0] ?? "";
+}

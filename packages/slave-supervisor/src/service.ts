@@ -1,0 +1,95 @@
+import type { Bus } from "@kubestack/bus";
+import { commands, type ServiceStatus } from "@kubestack/contracts";
+import type { Master } from "@kubestack/jenkins";
+import { type Cluster, watchPods } from "@kubestack/kubernetes";
+import type { Logger, Stoppable, Timing } from "@kubestack/runtime";
+import type { TemplateConfig } from "@kubestack/templates";
+import { type AttachModeName, attachModes } from "./attach/index.ts";
+import type { Limits } from "./config.ts";
+import { MasterSupervisor } from "./master-supervisor.ts";
+
+export interface SupervisedMaster {
+  readonly name: string;
+  /** A connection of this service's own. */
+  readonly master: Master;
+  readonly attach: AttachModeName;
+  readonly agentUrl: string;
+  readonly agentTunnel?: string | undefined;
+  readonly podLabels: Readonly<Record<string, string>>;
+  readonly maxSlaves?: number | undefined;
+  /** The interval of the master's rounds, to judge their age. */
+  readonly intervalMs: number;
+}
+
+export interface SlaveSupervisorOptions {
+  readonly install: string;
+  readonly version: string;
+  readonly namespace: string;
+  readonly masters: readonly SupervisedMaster[];
+  readonly templates: readonly TemplateConfig[];
+  readonly limits: Limits;
+  readonly bus: Bus;
+  readonly cluster: Cluster;
+  readonly log: Logger;
+  readonly timing: Timing;
+}
+
+/** Starts launching and supervising slaves: one watch for the whole namespace, one supervisor for each master. */
+export async function startSlaveSupervisor(options: SlaveSupervisorOptions): Promise<Stoppable> {
+  const { bus, cluster, log, timing, install, version, namespace, limits } = options;
+  const startedAt = bus.clock.now();
+  const service = await bus.serve("slave-supervisor", version);
+  const pods = watchPods({
+    cluster,
+    namespace,
+    onError: (error) => log.warn({ namespace }, error instanceof Error ? error.message : String(error)),
+  });
+  pods.synced.catch(() => undefined);
+  const supervisors = options.masters.map(
+    (master) =>
+      new MasterSupervisor({
+        install,
+        name: master.name,
+        namespace,
+        attach: attachModes[master.attach],
+        target: master,
+        templates: options.templates.filter(
+          ({ masters, labels, unlabelled }) =>
+            (masters.includes("*") || masters.includes(master.name)) && (labels.length > 0 || unlabelled),
+        ),
+        maxSlaves: master.maxSlaves ?? limits.maxSlaves,
+        launchesPerMinute: limits.launchesPerMinute,
+        intervalMs: master.intervalMs,
+        bus,
+        service,
+        cluster,
+        pods,
+        log,
+        timing,
+      }),
+  );
+  service.answer(commands.supervisorStatus, (): ServiceStatus => {
+    const { state, lastError } = pods.status();
+    return {
+      service: "slave-supervisor",
+      version,
+      install,
+      process: bus.process,
+      startedAt,
+      clockOffsetMs: bus.clock.offsetMs(),
+      cluster:
+        state === "synced"
+          ? { state: "ok", detail: "watched" }
+          : { state: "unavailable", detail: lastError ?? "not listed yet" },
+      masters: supervisors.map((supervisor) => supervisor.status()),
+    };
+  });
+  return {
+    name: "slave-supervisor",
+    stop: async () => {
+      await Promise.all(supervisors.map((supervisor) => supervisor.stop()));
+      await pods.stop();
+      await service.stop();
+    },
+  };
+}
