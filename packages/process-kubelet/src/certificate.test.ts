@@ -1,4 +1,5 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
+import { createSecureContext } from "node:tls";
 import { expect, test } from "vitest";
 import { der, selfSigned } from "./certificate.ts";
 
@@ -21,4 +22,11 @@ test("the certificate is well formed, signed by its own key and names its host",
   expect(certificate.subjectAltName).toBe("DNS:node-1, IP Address:127.0.0.1");
   expect(certificate.validFromDate.toISOString()).toBe("2026-02-02T04:05:06.000Z");
   expect(certificate.checkIP("127.0.0.1")).toBe("127.0.0.1");
+});
+
+test("a certificate of any length is loaded: its text may end exactly with a whole line", () => {
+  for (let length = 1; length <= 60; length += 1) {
+    const { certPem, keyPem } = selfSigned("n".repeat(length), 0);
+    expect(() => createSecureContext({ cert: certPem, key: keyPem }), `a name of ${length}`).not.toThrow();
+  }
 });

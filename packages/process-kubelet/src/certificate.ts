@@ -54,9 +54,12 @@ export function selfSigned(name: string, nowMs: number): SelfSigned {
     extensions,
   );
   const signature = der(BIT_STRING, Buffer.from([0]), sign("sha256", toBeSigned, privateKey));
-  const base64 = der(SEQUENCE, toBeSigned, algorithm, signature).toString("base64").replace(/.{64}/g, "$&\n");
+  const base64 =
+    der(SEQUENCE, toBeSigned, algorithm, signature)
+      .toString("base64")
+      .match(/.{1,64}/g) ?? [];
   return {
-    certPem: `-----BEGIN CERTIFICATE-----\n${base64}\n-----END CERTIFICATE-----\n`,
+    certPem: `-----BEGIN CERTIFICATE-----\n${base64.join("\n")}\n-----END CERTIFICATE-----\n`,
     keyPem: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
   };
 }

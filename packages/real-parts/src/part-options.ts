@@ -4,7 +4,10 @@ import { type PartsEnvironment, partsEnvironment } from "./environment.ts";
 export interface PartOptions {
   /** Told each line a person should see while a part is installed or built. Default: nothing is said. */
   readonly progress?: ((line: string) => void) | undefined;
-  /** Ends a build and everything it started. What build tools keep in their own caches stays, so that the next try goes on. */
+  /**
+   * Cuts building and starting, and ends what they had started; a server that is up is ended by its `stop` alone, so that the caller
+   * says in which order things go. What build tools keep in their own caches stays: the next try goes on from there.
+   */
   readonly signal?: AbortSignal | undefined;
   /** Default: the process's own environment. */
   readonly environment?: PartsEnvironment | undefined;

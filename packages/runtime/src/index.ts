@@ -7,5 +7,5 @@ export { type Fault, faultsError, printPath, showValue } from "./faults.ts";
 export { createLogger, type Logger, type LogLevel, logLevels } from "./logger.ts";
 export { readSecret, type SecretSources } from "./secrets.ts";
 export { type EnvironmentSetting, loadSettings, type SettingsOptions } from "./settings.ts";
-export { backoffMs, systemTiming, type Timing } from "./timing.ts";
 export { firstSignal, Started, type Stoppable } from "./shutdown.ts";
+export { backoffMs, systemTiming, type Timing } from "./timing.ts";

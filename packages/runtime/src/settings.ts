@@ -36,22 +36,19 @@ const sizeLimit = 4 * 1024 * 1024;
 export async function loadSettings<T>(options: SettingsOptions<T>): Promise<T> {
   const name = options.file ?? "(no file)";
   const fromFile = options.file === undefined ? {} : await readYaml(options.file);
-  const merged = convict(
-    {
-      root: { format: "*", default: {} as Record<string, unknown> },
-      ...Object.fromEntries(
-        options.variables.map(({ path, variable }) => [
-          key(path),
-          { format: "*", default: null as unknown, env: variable },
-        ]),
-      ),
-    } as never,
-    { env: options.environment as never },
-  ) as unknown as convict.Config<Record<string, unknown>>;
-  merged.load({ root: fromFile } as never);
-  const raw = structuredClone(merged.get("root") as Record<string, unknown>);
+  // Convict knows the scalars that the environment may give; lists and their entries are the schema's.
+  const given = convict(
+    Object.fromEntries(
+      options.variables.map(({ path, variable }) => [
+        key(path),
+        { format: "*", default: null as unknown, env: variable },
+      ]),
+    ),
+    { env: { ...options.environment } as NodeJS.ProcessEnv },
+  );
+  const raw = structuredClone(fromFile);
   for (const { path } of options.variables) {
-    const value = merged.get(key(path));
+    const value: unknown = given.get(key(path));
     if (value !== null && value !== "") put(raw, path, value);
   }
   for (const [path, value] of Object.entries(options.overrides ?? {})) if (value !== undefined) put(raw, path, value);

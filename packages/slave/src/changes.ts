@@ -10,8 +10,9 @@ type Of<T extends SlaveEvent["type"]> = Extract<SlaveEvent, { type: T }>;
 /** The pod exists. What was already reported of its progress stays: a report may overtake the answer to the create. */
 export function podAccepted(life: SlaveLife, event: Of<"pod.accepted">): SlaveLife {
   const waitsSince = life.pod.waitsOn === "node" ? event.at : life.pod.waitsSince;
-  // A create that was thought lost has landed after all: there is a pod to delete again.
-  return { ...life, pod: { ...life.pod, uid: event.uid, acceptedAt: event.at, waitsSince, endedAt: null, goneAt: null } };
+  // A create that was thought lost may have landed after all: there is a living pod again, and no look has seen it yet.
+  const pod = { ...life.pod, uid: event.uid, acceptedAt: event.at, waitsSince, endedAt: null, goneAt: null };
+  return { ...life, pod, idleLooks: 0, lastLookAt: null };
 }
 
 export function podProgressed(life: SlaveLife, event: Of<"pod.progressed">): SlaveLife {
@@ -90,7 +91,7 @@ export function ranUnseen(life: SlaveLife, event: Of<"build.finished">): SlaveLi
 
 /** A slave that was to go got a build all the same: it goes after it, and how it ended is open again. */
 export function spared(life: SlaveLife, build: { at: number; url: string }): SlaveLife {
-  return buildStarted({ ...life, goesAfterBuild: true, outcome: null }, build);
+  return buildStarted({ ...life, goesAfterBuild: true, podMayGoFirst: false, outcome: null }, build);
 }
 
 /**

@@ -5,7 +5,10 @@ import { entryOf } from "./life.ts";
 /** A clock that runs for a slave now: when it runs out, and the sentence to say then. */
 export interface Deadline {
   readonly clock: Clock;
+  /** When it runs out, in milliseconds of NATS's time. */
   readonly at: number;
+  /** How long it runs, in milliseconds. */
+  readonly limitMs: number;
   readonly reason: string;
   /** Whether it depends on what the master says: it stands still while the master is unknown. */
   readonly needsMaster: boolean;
@@ -41,18 +44,23 @@ export const clockTable: readonly { state: SlaveState; clock: Clock; limit: stri
   { state: "draining", clock: "drain", limit: "10m", starts: "it is seen idle after its mark" },
 ];
 
+const withMaster: ReadonlySet<Clock> = new Set(["register", "connect", "idle", "age", "lost"]);
+
+/** Whether a clock depends on what the master says. */
+export function needsMaster(clock: Clock): boolean {
+  return withMaster.has(clock);
+}
+
+/** Whether a clock that stood still while the master was unknown starts anew after; a slave's age only waits. */
+export function startsAnew(clock: Clock): boolean {
+  return needsMaster(clock) && clock !== "age";
+}
+
 /** The clocks that run for a slave in this state. */
 export function deadlinesOf(state: SlaveState, life: SlaveLife): Deadline[] {
   switch (state) {
     case "requested":
-      return [
-        {
-          clock: "request",
-          at: entryOf(life).at + fixedLimits.requestMs,
-          reason: "the pod could not be created within 2 minutes",
-          needsMaster: false,
-        },
-      ];
+      return [asked(life)];
     case "scheduled":
       return [waiting(life), ...registering(life)];
     case "online":
@@ -60,103 +68,138 @@ export function deadlinesOf(state: SlaveState, life: SlaveLife): Deadline[] {
     case "busy":
       return life.agent.lostAt === null ? [] : [lost(life, life.agent.lostAt)];
     case "draining":
-      return life.lastLookAt === null || life.podMayGoFirst || life.idleLooks === 0
-        ? []
-        : [
-            {
-              clock: "drain",
-              at: life.lastLookAt + fixedLimits.drainMs,
-              reason: "seen idle 10 minutes ago, and its node could not be removed since",
-              needsMaster: false,
-            },
-          ];
+      return removing(life);
     case "deleted":
       return [];
   }
 }
 
-/** The first clock that has run out by `now`, if any; those that need the master are left out while it is unknown. */
+/**
+ * The first clock that has run out by `now`, if any. Those that need the master are left out while it is unknown, and
+ * start anew when it answers again: give `masterKnownSince`, the instant since which it has answered without a break.
+ */
 export function passedDeadline(
   state: SlaveState,
   life: SlaveLife,
-  at: { now: number; masterKnown: boolean },
+  at: { now: number; masterKnown: boolean; masterKnownSince?: number | undefined },
 ): Deadline | undefined {
   return deadlinesOf(state, life)
-    .filter((deadline) => deadline.at <= at.now && (at.masterKnown || !deadline.needsMaster))
+    .filter((deadline) => at.masterKnown || !deadline.needsMaster)
+    .map((deadline) => {
+      if (!startsAnew(deadline.clock)) return deadline;
+      return { ...deadline, at: Math.max(deadline.at, (at.masterKnownSince ?? 0) + deadline.limitMs) };
+    })
+    .filter((deadline) => deadline.at <= at.now)
     .sort((a, b) => a.at - b.at)[0];
 }
 
-function waiting(life: SlaveLife): Deadline {
-  const { waitsOn, waitsSince, waitDetail } = life.pod;
+interface Running {
+  readonly clock: Clock;
+  readonly from: number;
+  readonly limitMs: number;
+  readonly reason: string;
+}
+
+function running({ clock, from, limitMs, reason }: Running): Deadline {
+  return { clock, at: from + limitMs, limitMs, reason, needsMaster: needsMaster(clock) };
+}
+
+function asked(life: SlaveLife): Deadline {
+  return running({
+    clock: "request",
+    from: entryOf(life).at,
+    limitMs: fixedLimits.requestMs,
+    reason: "the pod could not be created within 2 minutes",
+  });
+}
+
+function waiting({ pod, secret, limits }: SlaveLife): Deadline {
+  const { waitsOn, waitsSince: from, waitDetail } = pod;
   const because = waitDetail === "" ? "" : `: ${waitDetail}`;
   switch (waitsOn) {
     case "node":
-      return {
+      return running({
         clock: "schedule",
-        at: waitsSince + life.limits.scheduleMs,
+        from,
+        limitMs: limits.scheduleMs,
         reason: `no node took the pod in time${because}`,
-        needsMaster: false,
-      };
+      });
     case "image":
-      return {
+      return running({
         clock: "pull",
-        at: waitsSince + life.limits.pullMs,
+        from,
+        limitMs: limits.pullMs,
         reason: `an image was not there in time${because}`,
-        needsMaster: false,
-      };
+      });
     case "start":
-      return {
+      return running({
         clock: "start",
-        at: waitsSince + life.limits.startMs,
+        from,
+        limitMs: limits.startMs,
         reason: `the containers did not start in time${because}`,
-        needsMaster: false,
-      };
+      });
     case "agent":
-      return {
+      return running({
         clock: "connect",
-        at: Math.max(waitsSince, life.secret.createdAt ?? 0) + life.limits.connectMs,
+        from: Math.max(from, secret.createdAt ?? 0),
+        limitMs: limits.connectMs,
         reason: "the agent's container runs, but the agent did not connect in time: see its log",
-        needsMaster: true,
-      };
+      });
   }
 }
 
-function registering(life: SlaveLife): Deadline[] {
-  if (life.secret.createdAt !== null || life.pod.acceptedAt === null) return [];
+function registering({ pod, secret }: SlaveLife): Deadline[] {
+  if (secret.createdAt !== null || pod.acceptedAt === null) return [];
   return [
-    {
+    running({
       clock: "register",
-      at: life.pod.acceptedAt + fixedLimits.registerMs,
+      from: pod.acceptedAt,
+      limitMs: fixedLimits.registerMs,
       reason: "the master's node and the agent's Secret could not be made within 2 minutes",
-      needsMaster: true,
-    },
+    }),
   ];
 }
 
-function idling(life: SlaveLife): Deadline[] {
+function idling({ agent, limits }: SlaveLife): Deadline[] {
   const clocks: Deadline[] = [];
-  if (life.agent.idleSince !== null)
-    clocks.push({
-      clock: "idle",
-      at: life.agent.idleSince + life.limits.idleMs,
-      reason: "no build came in its idle time",
-      needsMaster: true,
-    });
-  if (life.agent.firstOnlineAt !== null)
-    clocks.push({
-      clock: "age",
-      at: life.agent.firstOnlineAt + life.limits.maxAgeMs,
-      reason: "it reached its greatest age",
-      needsMaster: true,
-    });
+  if (agent.idleSince !== null)
+    clocks.push(
+      running({
+        clock: "idle",
+        from: agent.idleSince,
+        limitMs: limits.idleMs,
+        reason: "no build came in its idle time",
+      }),
+    );
+  if (agent.firstOnlineAt !== null)
+    clocks.push(
+      running({
+        clock: "age",
+        from: agent.firstOnlineAt,
+        limitMs: limits.maxAgeMs,
+        reason: "it reached its greatest age",
+      }),
+    );
   return clocks;
 }
 
-function lost(life: SlaveLife, since: number): Deadline {
-  return {
+function lost({ limits }: SlaveLife, from: number): Deadline {
+  return running({
     clock: "lost",
-    at: since + life.limits.connectMs,
+    from,
+    limitMs: limits.connectMs,
     reason: "the agent was lost and did not come back in time",
-    needsMaster: true,
-  };
+  });
+}
+
+function removing(life: SlaveLife): Deadline[] {
+  if (life.lastLookAt === null || life.idleLooks === 0 || life.podMayGoFirst) return [];
+  return [
+    running({
+      clock: "drain",
+      from: life.lastLookAt,
+      limitMs: fixedLimits.drainMs,
+      reason: "seen idle 10 minutes ago, and its node could not be removed since",
+    }),
+  ];
 }

@@ -43,7 +43,7 @@ const base = setup({
       mayStillRun(context),
     isTimelyLook: ({ context, event }) => event.type === "looked" && change.isTimelyLook(context, event),
     isProgress: ({ context, event }) => event.type === "pod.progressed" && change.isProgress(context, event),
-    isOtherPod: ({ context, event }) => event.type === "pod.accepted" && event.uid !== context.pod.uid,
+    isPodUnknown: ({ context }) => context.pod.uid === null,
     isUnregistered: ({ context }) => context.node.registeredAt === null,
     isWithoutSecret: ({ context }) => context.secret.createdAt === null,
     isAway: ({ context }) => context.agent.lostAt !== null,
@@ -134,7 +134,7 @@ const living = {
 
 /** Answers that may come when the slave is further already. */
 const preparing = {
-  "pod.accepted": { guard: "isOtherPod", ...stay("pod.accepted", change.podAccepted) },
+  "pod.accepted": { guard: "isPodUnknown", ...stay("pod.accepted", change.podAccepted) },
   "node.registered": { guard: "isUnregistered", ...stay("node.registered", answered.node) },
   "secret.created": { guard: "isWithoutSecret", ...stay("secret.created", answered.secret) },
 } as const;
@@ -208,7 +208,7 @@ export const slaveMachine = base.createMachine({
     draining: {
       on: {
         ...everywhere,
-        "pod.accepted": { guard: "isOtherPod", ...stay("pod.accepted", change.podAccepted) },
+        "pod.accepted": { guard: "isPodUnknown", ...stay("pod.accepted", change.podAccepted) },
         "pod.ended": { guard: "hasNotEnded", ...stay("pod.ended", change.podEnded) },
         "pod.gone": { guard: "isNotGone", ...stay("pod.gone", change.podGone) },
         "offline.marked": marked,

@@ -60,6 +60,12 @@ test("what a killed builder left is swept by the next build", async () => {
   const parts = join(context.environment.cacheDir, "thing");
   await mkdir(join(parts, "1.2_3_x.building-999-abcd"), { recursive: true });
   await mkdir(join(parts, "2.0.building-999-abcd"));
+  await writeFile(join(parts, "1.2_3_x.lock.4194999.abcd"), ""); // beyond the largest number a process can have
+  await writeFile(join(parts, `1.2_3_x.lock.${process.pid}.abcd`), "");
   await buildOnce(ENTRY, context, async () => undefined);
-  expect((await readdir(parts)).sort()).toEqual(["1.2_3_x", "2.0.building-999-abcd"]);
+  expect((await readdir(parts)).sort()).toEqual([
+    "1.2_3_x",
+    `1.2_3_x.lock.${process.pid}.abcd`,
+    "2.0.building-999-abcd",
+  ]);
 });

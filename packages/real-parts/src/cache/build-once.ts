@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { PartContext } from "../part-options.ts";
+import { processStart } from "../process/process-start.ts";
 import { takeLock } from "./lock.ts";
 
 /** Which entry of the cache: `<cache>/<part>/<version>`. */
@@ -53,9 +54,13 @@ export async function buildOnce(
   }
 }
 
+/** What killed processes left: half-built folders (we hold the lock, so nobody builds), and drafts of locks they waited for. */
 async function sweep(folder: string): Promise<void> {
-  const prefix = `${basename(folder)}.building-`;
-  for (const name of await readdir(dirname(folder))) {
-    if (name.startsWith(prefix)) await rm(join(dirname(folder), name), { recursive: true, force: true });
+  const name = basename(folder);
+  const isLeftOver = (entry: string) =>
+    entry.startsWith(`${name}.building-`) ||
+    (entry.startsWith(`${name}.lock.`) && processStart(Number(entry.slice(name.length).split(".")[2])) === "gone");
+  for (const entry of (await readdir(dirname(folder))).filter(isLeftOver)) {
+    await rm(join(dirname(folder), entry), { recursive: true, force: true });
   }
 }

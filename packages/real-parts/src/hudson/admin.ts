@@ -87,6 +87,7 @@ export function hudsonAdmin(access: HudsonAccess): HudsonAdmin {
       timeoutMs: 30_000,
       headers: {
         authorization: basicAuthorization(access.user, access.password),
+        referer: access.url, // taking an item from the queue leads back to where one came from, and fails without
         "accept-language": "en", // sentences such as `why` come in the asker's language
         ...(options.contentType === undefined ? {} : { "content-type": options.contentType }),
       },
@@ -141,7 +142,7 @@ export function hudsonAdmin(access: HudsonAccess): HudsonAdmin {
       plainBuild(await json<HudsonBuild>(`${job(name)}/${number}/api/json?tree=${BUILD_FIELDS}`)),
     consoleText: async (name, number) => (await get(`${job(name)}/${number}/consoleText`)).body,
     stopBuild: async (name, number) => void (await post(`${job(name)}/${number}/stop`)),
-    cancelItem: async (id) => void (await post(`queue/items/${id}/cancelQueue`)),
+    cancelItem: async (id) => void (await post(`queue/item/${id}/cancelQueue`)),
     nodes: async () =>
       (await json<{ computer: HudsonComputer[] }>(`computer/api/json?tree=computer[${COMPUTER_FIELDS}]`)).computer,
     createNode: async (node) => void (await post("computer/doCreateItem", nodeForm(node))),
@@ -187,7 +188,7 @@ function expectStatus(path: string, answer: HttpAnswer, expected: readonly numbe
   const page = answer.body.replaceAll(/<script[\s\S]*?<\/script>|<[^>]*>/g, " ").replaceAll(/\s+/g, " ");
   throw new KubestackError(
     "master-refused",
-    `the master answered ${answer.status} to ${path}: ${page.trim().slice(-300)}`,
+    `the master answered ${answer.status} to ${path}: ${page.trim().slice(0, 300)}`,
     {
       retry: "never",
     },

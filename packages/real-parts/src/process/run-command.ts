@@ -25,7 +25,7 @@ export interface CommandOptions {
 const PROGRESS_MS = 10_000;
 
 /**
- * Runs a command to its end and gives what it printed (both streams, at most the first 10 MB are kept by callers' choice of command).
+ * Runs a command to its end and gives what it printed on both streams: for commands that print little.
  * Raises `missing-part` with the last lines of its output if it fails or takes too long, the signal's reason when cut; nothing that it
  * started in its group is left running.
  */
@@ -39,9 +39,13 @@ export async function runCommand(options: CommandOptions): Promise<string> {
   const ticking = setInterval(() => options.progress?.(progressLine(options, elapsedMs())), PROGRESS_MS);
   try {
     const running = await startProcess({ ...options, name: options.title, logFile, graceMs: 2_000 });
-    const timer = setTimeout(() => void running.stop(), options.timeoutMs);
+    const cut = () => void running.stop();
+    const timer = setTimeout(cut, options.timeoutMs);
+    options.signal?.addEventListener("abort", cut, { once: true });
+    if (options.signal?.aborted === true) cut();
     const end = await running.ended;
     clearTimeout(timer);
+    options.signal?.removeEventListener("abort", cut);
     options.signal?.throwIfAborted();
     if (end.exitCode === 0) return await readFile(logFile, "utf8");
     const why =

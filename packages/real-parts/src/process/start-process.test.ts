@@ -84,6 +84,17 @@ test("a signal ends the child and the waiting for it", async () => {
   expect(isAlive(Number(await readFile(join(options.dir, "pid"), "utf8")))).toBe(false);
 });
 
+test("a signal that comes later leaves what is up to its stop", async () => {
+  const cut = new AbortController();
+  const options = await shell("trap 'touch told' TERM; touch up; while :; do sleep 0.05; done");
+  const isReady = () => existsSync(join(options.dir, "up"));
+  const running = await startProcess({ ...options, isReady, signal: cut.signal, graceMs: 0 });
+  cut.abort();
+  expect(running.isRunning()).toBe(true);
+  await running.stop();
+  expect(existsSync(join(options.dir, "told"))).toBe(false);
+});
+
 test("a program that is not there is one clear error", async () => {
   const options = await shell("");
   const file = join(options.dir, "no-program");

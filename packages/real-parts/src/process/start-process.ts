@@ -26,7 +26,7 @@ export interface ProcessOptions {
   readonly readyTimeoutMs?: number | undefined;
   /** From SIGTERM to SIGKILL. Default 5000; 0 kills at once. */
   readonly graceMs?: number | undefined;
-  /** Stops the child, and the waiting for it. */
+  /** Cuts the starting: the child is stopped. One that is up is ended by its `stop` alone. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -61,9 +61,6 @@ const READY_POLL_MS = 40;
 export async function startProcess(options: ProcessOptions): Promise<RunningProcess> {
   options.signal?.throwIfAborted();
   const running = await spawnGroup(options);
-  const onAbort = () => void running.stop();
-  options.signal?.addEventListener("abort", onAbort, { once: true });
-  void running.ended.then(() => options.signal?.removeEventListener("abort", onAbort));
   try {
     if (options.isReady !== undefined) await untilReady(running, { ...options, isReady: options.isReady });
     return running;

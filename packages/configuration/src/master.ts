@@ -1,0 +1,30 @@
+import { completionListenerConfigSchema, defaultCompletionListeners } from "@kubestack/completion-collector/config";
+import { entityName } from "@kubestack/contracts";
+import { defaultDemandListeners, demandListenerConfigSchema } from "@kubestack/demand-collector/config";
+import { checkJenkinsConnection, jenkinsConnectionShape, withConnectionDefaults } from "@kubestack/jenkins/config";
+import { supervisedMasterShape } from "@kubestack/slave-supervisor/config";
+import { z } from "zod";
+
+const once = "is one list for one source each; leave one of its entries";
+
+/** One entry of `masters:`, put together from what each service and the adapter want to know. */
+export const masterSchema = z
+  .strictObject({
+    name: entityName,
+    type: z.literal("jenkins", { error: "must be jenkins; correct it" }).default("jenkins"),
+    ...jenkinsConnectionShape,
+    ...supervisedMasterShape,
+    demand: z
+      .array(demandListenerConfigSchema)
+      .min(1)
+      .max(1, once)
+      .prefault([...defaultDemandListeners]),
+    completion: z
+      .array(completionListenerConfigSchema)
+      .min(1)
+      .max(1, once)
+      .prefault([...defaultCompletionListeners]),
+  })
+  .superRefine((master, context) => checkJenkinsConnection(master, context))
+  .transform((master) => withConnectionDefaults(master));
+export type MasterConfig = z.output<typeof masterSchema>;

@@ -1,0 +1,71 @@
+import { accessSync, constants } from "node:fs";
+import { readdir, rm, writeFile } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import { type NatsConfig, type NatsServer, startNatsServer } from "@kubestack/bus";
+import { KubestackError } from "@kubestack/contracts";
+import type { Environment, Logger } from "@kubestack/runtime";
+
+/** The file in the store's folder that tells other programs of this machine where the embedded server listens. */
+export const addressFile = "address";
+
+/** Starts the nats-server that a KubeStack without `nats.servers` brings along, on loopback only. */
+export async function startEmbeddedNats(
+  config: NatsConfig,
+  { environment, log }: { environment: Environment; log: Logger },
+): Promise<NatsServer> {
+  const binary = config.binary ?? (await findServer(environment));
+  const storeDir = config.store ?? join(stateFolder(environment), "nats");
+  const server = await startNatsServer({ binary, storeDir });
+  const file = join(storeDir, addressFile);
+  await writeFile(file, `${server.url}\n`, { mode: 0o600 });
+  log.info({ url: server.url, store: storeDir }, "embedded nats-server started");
+  return {
+    ...server,
+    stop: async () => {
+      await server.stop();
+      await rm(file, { force: true });
+    },
+  };
+}
+
+function stateFolder({ XDG_STATE_HOME, HOME }: Environment): string {
+  return join(XDG_STATE_HOME ?? join(HOME ?? "/var/lib", ".local", "state"), "kubestack");
+}
+
+async function findServer(environment: Environment): Promise<string> {
+  const { PATH, KUBESTACK_CACHE, XDG_CACHE_HOME, HOME } = environment;
+  const cache = join(
+    KUBESTACK_CACHE ?? join(XDG_CACHE_HOME ?? join(HOME ?? "/root", ".cache"), "kubestack"),
+    "nats-server",
+  );
+  const versions = await readdir(cache).catch(() => []);
+  const built = versions.toSorted(byVersion).map((version) => join(cache, version, "nats-server"));
+  const found = [
+    ...(PATH ?? "")
+      .split(delimiter)
+      .filter(Boolean)
+      .map((folder) => join(folder, "nats-server")),
+    ...built,
+  ];
+  const binary = found.find(isExecutable);
+  if (binary !== undefined) return binary;
+  throw new KubestackError(
+    "missing-part",
+    "No nats-server was found on PATH or among the built parts: install nats-server 2.12 or newer, name it in nats.binary, or give the address of a running one in nats.servers.",
+    { retry: "never" },
+  );
+}
+
+/** Newest first. */
+function byVersion(a: string, b: string): number {
+  return b.localeCompare(a, "en", { numeric: true });
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,73 @@
+import { join } from "node:path";
+import { loadConfiguration } from "@kubestack/configuration";
+import { hasCode, type ServiceName, sentenceOf, serviceNames } from "@kubestack/contracts";
+import { createLogger, environment, firstSignal } from "@kubestack/runtime";
+import { Command, InvalidArgumentError } from "commander";
+import { goToBackground } from "./background.ts";
+import { startDaemon } from "./start.ts";
+import { version } from "./version.ts";
+
+interface Options {
+  readonly config?: string;
+  readonly masters?: string[];
+  readonly detach?: boolean;
+  readonly pidFile: string;
+  readonly logFile: string;
+}
+
+const state = join(environment.XDG_STATE_HOME ?? join(environment.HOME ?? "/var/lib", ".local", "state"), "kubestack");
+
+function serviceOf(name: string, before: ServiceName[] = []): ServiceName[] {
+  const service = serviceNames.find((known) => known === name);
+  if (service === undefined) throw new InvalidArgumentError(`Known services: ${serviceNames.join(", ")}.`);
+  return before.includes(service) ? before : [...before, service];
+}
+
+const program = new Command("kubestackd")
+  .description("Runs KubeStack's services: those that are named, or all in one process.")
+  .version(version)
+  .argument("[service...]", `${serviceNames.join(", ")}; none runs all`, serviceOf as never)
+  .option("--config <file>", "the configuration; default: KUBESTACK_CONFIG, then /etc/kubestack/config.yaml")
+  .option("--masters <names>", "serve only these masters, separated by commas", (names: string) =>
+    names.split(",").filter(Boolean),
+  )
+  .option("-d, --detach", "run in the background, with a pid file")
+  .option("--pid-file <file>", "where -d writes the process id", join(state, "kubestackd.pid"))
+  .option("--log-file <file>", "where -d writes the log", join(state, "kubestackd.log"))
+  .addHelpText(
+    "after",
+    "\nExample:\n  kubestackd --config /etc/kubestack/config.yaml demand-collector completion-collector\n",
+  )
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+  .action((services: ServiceName[], options: Options) => run(services, options));
+
+async function run(named: readonly ServiceName[], options: Options): Promise<void> {
+  const configuration = await loadConfiguration({ file: options.config, environment });
+  if (options.detach === true) {
+    const pid = await goToBackground({
+      args: process.argv.slice(1).filter((argument) => argument !== "-d" && argument !== "--detach"),
+      pidFile: options.pidFile,
+      logFile: options.logFile,
+    });
+    process.stdout.write(`kubestackd runs as process ${pid}; its log is ${options.logFile}\n`);
+    return;
+  }
+  const log = createLogger({ level: configuration.log.level });
+  const signalled = firstSignal();
+  const masters = configuration.masters.filter(({ name }) => options.masters?.includes(name) ?? true);
+  const services = named.length === 0 ? serviceNames : named;
+  const daemon = await startDaemon({ configuration: { ...configuration, masters }, services, log, environment });
+  log.info({ version, services, nats: daemon.natsUrl }, "kubestackd is ready");
+  const end = await Promise.race([signalled, daemon.broken.then((sentence) => ({ sentence }))]);
+  if (typeof end === "string") log.info(`${end}: ending`);
+  else log.fatal(`${end.sentence}: ending`);
+  await daemon.stop();
+  process.exit(typeof end === "string" ? 0 : 1);
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(`kubestackd: ${sentenceOf(error)}\n`);
+  process.exit(hasCode(error, "invalid-config") ? 2 : 1);
+}

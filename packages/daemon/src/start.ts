@@ -1,0 +1,158 @@
+import { type Bus, connectBus } from "@kubestack/bus";
+import { startCompletionCollector } from "@kubestack/completion-collector";
+import type { Configuration, MasterConfig } from "@kubestack/configuration";
+import { type SecretReference, type ServiceName, sentenceOf } from "@kubestack/contracts";
+import { startDemandCollector } from "@kubestack/demand-collector";
+import { type Cluster, clusterSourceOf, connectCluster } from "@kubestack/kubernetes";
+import { type Environment, type Logger, readSecret, Started, type Stoppable, systemTiming } from "@kubestack/runtime";
+import { startSlaveSupervisor } from "@kubestack/slave-supervisor";
+import { startEmbeddedNats } from "./embedded-nats.ts";
+import { defaultInstall } from "./install.ts";
+import { masterOf } from "./masters.ts";
+import { version } from "./version.ts";
+
+export interface DaemonOptions {
+  readonly configuration: Configuration;
+  readonly services: readonly ServiceName[];
+  readonly log: Logger;
+  readonly environment: Environment;
+}
+
+export interface Daemon {
+  /** Where NATS is. */
+  readonly natsUrl: string;
+  /** Resolves with a sentence when it can't go on by itself: the process must end and be started anew. */
+  readonly broken: Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** What each service is started with. */
+interface Surroundings {
+  readonly configuration: Configuration;
+  readonly bus: Bus;
+  readonly log: Logger;
+  readonly secret: (reference: SecretReference) => Promise<string>;
+  readonly signal: AbortSignal;
+}
+
+const starters: Readonly<Record<ServiceName, (surroundings: Surroundings) => Promise<Stoppable>>> = {
+  "demand-collector": async (around) =>
+    startDemandCollector({
+      ...common(around),
+      masters: await each(around, (config, master) => ({ name: config.name, master, demand: config.demand })),
+    }),
+  "completion-collector": async (around) =>
+    startCompletionCollector({
+      ...common(around),
+      masters: await each(around, (config, master) => ({ name: config.name, master, completion: config.completion })),
+    }),
+  "slave-supervisor": startSupervising,
+};
+
+/** Starts the services asked for in this process, and a nats-server where none is configured. */
+export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  const { configuration, services, log, environment } = options;
+  const started = new Started(log);
+  const ending = new AbortController();
+  try {
+    const embedded =
+      configuration.nats.servers === undefined
+        ? await startEmbeddedNats(configuration.nats, { environment, log })
+        : undefined;
+    if (embedded !== undefined) started.add({ name: "nats-server", stop: embedded.stop });
+    const servers = configuration.nats.servers ?? [embedded?.url ?? ""];
+    const bus = await connectBus({
+      servers,
+      name: services.length === 1 ? (services[0] ?? "kubestackd") : "kubestackd",
+      credentialsFile: configuration.nats.credentials?.replace(/^file:/, ""),
+      caFile: configuration.nats.tls?.ca.replace(/^file:/, ""),
+      onUnreadable: (problem) => log.warn(problem.message),
+    });
+    started.add({ name: "NATS connection", stop: bus.close });
+    const secret = (reference: SecretReference): Promise<string> => readSecret(reference, { environment });
+    const around = { configuration, bus, log, secret, signal: ending.signal };
+    for (const service of services) {
+      started.add(await starters[service](around));
+      log.info({ service, process: bus.process }, `${service} runs`);
+    }
+    const lost = bus.closed.then(() => "the connection to NATS was closed");
+    return {
+      natsUrl: servers[0] ?? "",
+      broken: embedded === undefined ? lost : Promise.race([lost, embedded.died]),
+      stop: () => {
+        ending.abort();
+        return started.stop();
+      },
+    };
+  } catch (error) {
+    ending.abort();
+    await started.stop();
+    throw error;
+  }
+}
+
+function common({ configuration, bus, log }: Surroundings) {
+  return { install: configuration.install ?? "", version, bus, log, timing: systemTiming };
+}
+
+function each<T>(
+  { configuration, secret }: Surroundings,
+  describe: (config: MasterConfig, master: Awaited<ReturnType<typeof masterOf>>) => T,
+): Promise<T[]> {
+  return Promise.all(configuration.masters.map(async (config) => describe(config, await masterOf(config, secret))));
+}
+
+/**
+ * The supervisor needs the cluster: to know the installation's name, and to launch. While the cluster can't be reached
+ * the rest goes on, and the supervisor begins as soon as it can.
+ */
+async function startSupervising(around: Surroundings): Promise<Stoppable> {
+  const { configuration, secret, log, signal } = around;
+  const { namespace } = configuration.kubernetes;
+  const cluster = connectCluster(await clusterSourceOf(configuration.kubernetes, secret));
+  const question = {
+    cluster,
+    namespace,
+    masters: configuration.masters.map(({ name }) => name),
+    log,
+    timing: systemTiming,
+    signal,
+  };
+  const begin = async (): Promise<Stoppable | undefined> => {
+    const install = configuration.install ?? (await defaultInstall(question));
+    return install === undefined ? undefined : supervise(around, cluster, install);
+  };
+  const beginning = begin().catch((error: unknown) => {
+    log.error(`slave-supervisor could not begin: ${sentenceOf(error)}`);
+    return undefined;
+  });
+  return {
+    name: "slave-supervisor",
+    stop: async () => {
+      await (await beginning)?.stop();
+      await cluster.close();
+    },
+  };
+}
+
+async function supervise(around: Surroundings, cluster: Cluster, install: string): Promise<Stoppable> {
+  const { configuration } = around;
+  return startSlaveSupervisor({
+    ...common(around),
+    install,
+    cluster,
+    namespace: configuration.kubernetes.namespace,
+    templates: configuration.templates,
+    limits: configuration.limits,
+    masters: await each(around, (config, master) => ({
+      name: config.name,
+      master,
+      attach: config.attach,
+      agentUrl: config.agentUrl,
+      agentTunnel: config.agentTunnel,
+      podLabels: config.podLabels,
+      maxSlaves: config.maxSlaves,
+      intervalMs: Math.max(...config.demand.map(({ interval }) => interval)),
+    })),
+  });
+}

@@ -1,0 +1,101 @@
+import type { SlaveState } from "@kubestack/contracts";
+import { describe, expect, test } from "vitest";
+import { clockTable, deadlinesOf, fixedLimits, needsMaster, passedDeadline, startsAnew } from "./deadlines.ts";
+import type { Clock } from "./events.ts";
+import { bornAt, drain, limits, living, lost, online, type Told, tell } from "./slave.fixture.ts";
+import type { Step } from "./step.ts";
+
+const waits = (waitsOn: "image" | "start" | "agent", at: number): Told => ({
+  type: "pod.progressed",
+  node: "n1",
+  waitsOn,
+  detail: waitsOn === "image" ? "pulls base" : "",
+  anew: false,
+  at,
+});
+const t = bornAt + 60_000;
+const { requested, scheduled, online: idle, busy } = living;
+const acceptedAt = scheduled.life.pod.acceptedAt ?? 0;
+const ready = tell(scheduled, { type: "node.registered" }, { type: "secret.created", at: t + 500 });
+const marked = tell(idle, drain, { type: "offline.marked", at: t });
+
+/** Each clock: a slave for which it runs, and when it runs out. */
+const clocks: readonly [SlaveState, Clock, Step, number][] = [
+  ["requested", "request", requested, bornAt + fixedLimits.requestMs],
+  ["scheduled", "schedule", scheduled, acceptedAt + limits.scheduleMs],
+  ["scheduled", "register", scheduled, acceptedAt + fixedLimits.registerMs],
+  ["scheduled", "pull", tell(ready, waits("image", t)), t + limits.pullMs],
+  ["scheduled", "start", tell(ready, waits("start", t)), t + limits.startMs],
+  ["scheduled", "connect", tell(ready, waits("agent", t)), t + 500 + limits.connectMs],
+  ["online", "idle", tell(ready, { ...online, at: t } as Told), t + limits.idleMs],
+  ["online", "age", tell(ready, { ...online, at: t } as Told), t + limits.maxAgeMs],
+  ["online", "lost", tell(idle, { ...lost, at: t } as Told), t + limits.connectMs],
+  ["busy", "lost", tell(busy, { ...lost, at: t } as Told), t + limits.connectMs],
+  ["draining", "drain", tell(marked, { type: "looked", beganAt: t + 7, build: null }), t + 7 + fixedLimits.drainMs],
+];
+
+describe("each clock", () => {
+  test("is in the table of clocks, and the table has no other", () => {
+    expect(new Set(clocks.map(([state, clock]) => `${state} ${clock}`))).toEqual(
+      new Set(clockTable.map(({ state, clock }) => `${state} ${clock}`)),
+    );
+  });
+
+  test.each(clocks)("in %s: %s runs out at its instant, not before", (state, clock, slave, at) => {
+    expect(slave.state).toBe(state);
+    const running = deadlinesOf(state, slave.life).find((deadline) => deadline.clock === clock);
+    expect(running).toMatchObject({ at, needsMaster: needsMaster(clock) });
+    const earlier = deadlinesOf(state, slave.life).filter((deadline) => deadline.at < at);
+    const passed = (now: number) => passedDeadline(state, slave.life, { now, masterKnown: true });
+    if (earlier.length === 0) expect([passed(at - 1), passed(at)?.clock]).toEqual([undefined, clock]);
+    else expect(passed(at)?.at).toBeLessThan(at);
+  });
+
+  test.each(clocks)("in %s: %s, told to the slave, makes it leave or lets its pod go", (_state, clock, slave, at) => {
+    const told: Told = { type: "deadline.passed", clock, reason: "ran out", at };
+    expect(tell(slave, { ...told, at: at - 1 }).changed).toBe(false);
+    const after = tell(slave, told);
+    expect(after.changed).toBe(true);
+    expect(after.state).toBe("draining");
+    expect(after.life.podMayGoFirst).toBe(clock === "drain" || slave.state === "busy");
+  });
+
+  test("does not run without its cause: a busy slave whose agent is there, an unmarked draining one, a deleted one", () => {
+    for (const state of ["busy", "draining", "deleted"] as const)
+      expect(deadlinesOf(state, living[state].life)).toEqual([]);
+  });
+});
+
+describe("while the master is unknown", () => {
+  const late = t + 1000 * limits.maxAgeMs;
+
+  test.each(clocks)("in %s: %s stands still if it depends on the master", (state, clock, slave) => {
+    const others = deadlinesOf(state, slave.life).filter((deadline) => !deadline.needsMaster);
+    const passed = passedDeadline(state, slave.life, { now: late, masterKnown: false });
+    if (needsMaster(clock)) expect(passed?.clock).toBe(others[0]?.clock);
+    else expect(passed?.clock).toBe(clock);
+  });
+
+  test.each(clocks)(
+    "in %s: %s starts anew when the master is known again, but no age does (H24)",
+    (state, clock, slave) => {
+      const limitMs = deadlinesOf(state, slave.life).find((deadline) => deadline.clock === clock)?.limitMs ?? 0;
+      const clocksAt = (now: number) =>
+        passedDeadline(state, only(slave, clock).life, { now, masterKnown: true, masterKnownSince: late })?.clock;
+      if (startsAnew(clock))
+        expect([clocksAt(late + limitMs - 1), clocksAt(late + limitMs)]).toEqual([undefined, clock]);
+      else expect(clocksAt(late)).toBe(clock);
+    },
+  );
+
+  /** The same slave with the other clocks of its state switched off. */
+  function only(slave: Step, clock: Clock): Step {
+    const { life } = slave;
+    const never = Number.MAX_SAFE_INTEGER / 2;
+    if (clock === "register") return { ...slave, life: { ...life, limits: { ...life.limits, scheduleMs: never } } };
+    if (clock === "schedule") return { ...slave, life: { ...life, secret: { ...life.secret, createdAt: 1 } } };
+    if (clock === "idle") return { ...slave, life: { ...life, limits: { ...life.limits, maxAgeMs: never } } };
+    if (clock === "age") return { ...slave, life: { ...life, limits: { ...life.limits, idleMs: never } } };
+    return slave;
+  }
+});

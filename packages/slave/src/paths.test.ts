@@ -1,0 +1,68 @@
+import { type SlaveLife, slaveStates } from "@kubestack/contracts";
+import { expect, test } from "vitest";
+import { getAdjacencyMap, getShortestPaths } from "xstate/graph";
+import type { SlaveEvent } from "./events.ts";
+import { isPodAlive, newLife } from "./life.ts";
+import { slaveMachine } from "./machine.ts";
+import { bornAt, limits } from "./slave.fixture.ts";
+
+const at = bornAt;
+const late = bornAt + 86_400_000;
+const events: SlaveEvent[] = [
+  { type: "pod.accepted", at, uid: "uid-1" },
+  { type: "pod.refused", at, reason: "quota" },
+  { type: "pod.ended", at, reason: "ended" },
+  { type: "pod.gone", at, reason: "gone" },
+  { type: "node.removed", at },
+  { type: "secret.gone", at },
+  { type: "agent.online", at },
+  { type: "agent.lost", at, reason: "lost" },
+  { type: "build.started", at, url: "job/a/1/" },
+  { type: "build.finished", at, url: "job/a/1/" },
+  { type: "offline.marked", at },
+  { type: "looked", at, beganAt: at, build: null },
+  { type: "looked", at, beganAt: at + 1000, build: null },
+  { type: "looked", at, beganAt: at + 1000, build: "job/b/2/" },
+  { type: "drain.requested", at, reason: "enough", outcome: "withdrawn" },
+  { type: "deadline.passed", at: late, clock: "idle", reason: "idle" },
+  { type: "deadline.passed", at: late, clock: "lost", reason: "lost" },
+  { type: "deadline.passed", at: late, clock: "drain", reason: "long ago" },
+];
+
+/** Lives that differ in anything else are one place on the map. */
+function placeOf(life: SlaveLife): unknown[] {
+  const { pod, node, secret, builds } = life;
+  return [
+    [pod.uid, pod.goneAt, node.removedAt, secret.goneAt, builds.current, life.markedAt].map((value) => value !== null),
+    [isPodAlive(life), Math.min(life.idleLooks, 2), life.podMayGoFirst],
+  ];
+}
+
+const options = {
+  input: newLife(limits, { at, reason: "born" }),
+  events,
+  serializeState: (snapshot: { value: unknown; context: SlaveLife }) =>
+    JSON.stringify([snapshot.value, placeOf(snapshot.context)]),
+  limit: 200_000,
+};
+
+test("the shortest way to each state exists", () => {
+  const reached = new Set(getShortestPaths(slaveMachine, options).map(({ state }) => state.value));
+  expect(reached).toEqual(new Set(slaveStates));
+});
+
+test("from every place on the map deleted can be reached", () => {
+  const map = getAdjacencyMap(slaveMachine, options);
+  const ways = new Map<string, string[]>();
+  for (const [place, { transitions }] of Object.entries(map)) {
+    for (const { state } of Object.values(transitions)) {
+      const next = options.serializeState(state as never);
+      ways.set(next, [...(ways.get(next) ?? []), place]);
+    }
+  }
+  const final = Object.keys(map).filter((place) => map[place as keyof typeof map]?.state.value === "deleted");
+  const good = new Set(final);
+  for (const place of good) for (const from of ways.get(place) ?? []) good.add(from);
+  expect(final.length).toBeGreaterThan(0);
+  expect(Object.keys(map).filter((place) => !good.has(place))).toEqual([]);
+});

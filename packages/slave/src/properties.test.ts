@@ -1,0 +1,263 @@
+import { type Outcome, type SlaveLife, type SlaveState, slaveLifeSchema } from "@kubestack/contracts";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { SlaveEvent } from "./events.ts";
+import { type Intent, lookSpacingMs, looksNeeded } from "./intents.ts";
+import { entryOf, isPodAlive, mayHaveNode, newLife, stepsOf } from "./life.ts";
+import { bornAt, limits } from "./slave.fixture.ts";
+import { begin, type Step, step } from "./step.ts";
+
+const hourMs = 3_600_000;
+const at = fc.oneof(
+  fc.integer({ min: bornAt, max: bornAt + 5000 }),
+  fc.integer({ min: bornAt, max: bornAt + 20 * hourMs }),
+);
+const reason = fc.constantFrom("", "because");
+const url = fc.constantFrom("job/a/1/", "job/a/2/", "job/b/1/", "job/c/7/");
+
+/** Any event with any time: late, repeated, from the future, out of order. */
+const anyEvent: fc.Arbitrary<SlaveEvent> = fc.oneof(
+  fc.record({ type: fc.constant("pod.accepted" as const), at, uid: fc.constantFrom("uid-1", "uid-2") }),
+  fc.record({
+    type: fc.constantFrom("pod.refused", "pod.ended", "pod.gone", "node.refused", "agent.lost"),
+    at,
+    reason,
+  }),
+  fc.record({
+    type: fc.constantFrom("node.registered", "node.removed", "secret.created", "secret.gone", "agent.online", "resume"),
+    at,
+  }),
+  fc.record({ type: fc.constant("offline.marked" as const), at }),
+  fc.record({
+    type: fc.constant("pod.progressed" as const),
+    at,
+    node: fc.constantFrom(null, "n1"),
+    waitsOn: fc.constantFrom("node", "image", "start", "agent"),
+    detail: reason,
+    anew: fc.boolean(),
+  }),
+  fc.record({ type: fc.constantFrom("build.started", "build.finished"), at, url }),
+  fc.record({ type: fc.constant("looked" as const), at, beganAt: at, build: fc.option(url) }),
+  fc.record({
+    type: fc.constant("drain.requested" as const),
+    at,
+    reason,
+    outcome: fc.constantFrom<Outcome>("failed", "withdrawn"),
+  }),
+  fc.record({
+    type: fc.constant("deadline.passed" as const),
+    at,
+    reason,
+    clock: fc.constantFrom(
+      "request",
+      "schedule",
+      "pull",
+      "start",
+      "register",
+      "connect",
+      "idle",
+      "age",
+      "lost",
+      "drain",
+    ),
+  }),
+  fc.record({ type: fc.constant("announced" as const), at, upTo: fc.integer({ min: 0, max: 8 }) }),
+);
+
+/** Random events mixed with right answers to what was asked for, so that histories also get far. */
+const history = fc.record({
+  builds: fc.integer({ min: 0, max: 2 }),
+  told: fc.array(
+    fc.oneof({ weight: 2, arbitrary: anyEvent }, { weight: 3, arbitrary: fc.constant("answer" as const) }),
+    {
+      maxLength: 60,
+    },
+  ),
+});
+
+interface Moment {
+  readonly before: Step;
+  readonly event: SlaveEvent;
+  readonly after: Step;
+}
+
+function play(of: { builds: number; told: readonly (SlaveEvent | "answer")[] }): { last: Step; moments: Moment[] } {
+  let now = begin(newLife({ ...limits, builds: of.builds }, { at: bornAt, reason: "born" }));
+  const moments: Moment[] = [];
+  let clock = bornAt;
+  for (const told of of.told) {
+    const event = told === "answer" ? answerTo(now, clock) : told;
+    if (event === undefined) continue;
+    const before = now;
+    now = step(before.state, before.life, event);
+    clock = Math.max(clock, event.at) + 700;
+    moments.push({ before, event, after: now });
+  }
+  return { last: now, moments };
+}
+
+/** The answer of a world in which everything works, to the first thing asked for beside announcing. */
+function answerTo({ state, life }: Step, now: number): SlaveEvent | undefined {
+  const due = step(state, life, { type: "resume", at: now }).intents;
+  const first = due.find(({ type }) => type !== "announce") ?? due[0];
+  return first === undefined ? onward(state, life, now) : goodAnswer(first, now);
+}
+
+function goodAnswer(intent: Intent, now: number): SlaveEvent {
+  switch (intent.type) {
+    case "announce":
+      return { type: "announced", at: now, upTo: intent.params.upTo };
+    case "createPod":
+      return { type: "pod.accepted", at: now, uid: "uid-1" };
+    case "registerNode":
+      return { type: "node.registered", at: now };
+    case "createSecret":
+      return { type: "secret.created", at: now };
+    case "markOffline":
+      return { type: "offline.marked", at: now };
+    case "look":
+      return { type: "looked", at: now, beganAt: Math.max(now, intent.params.notBefore), build: null };
+    case "removeNode":
+      return { type: "node.removed", at: now };
+    case "deletePod":
+      return { type: "pod.gone", at: now, reason: "gone" };
+    case "confirmSecretGone":
+      return { type: "secret.gone", at: now };
+  }
+}
+
+function onward(state: SlaveState, life: SlaveLife, now: number): SlaveEvent | undefined {
+  if (state === "scheduled") return { type: "agent.online", at: now };
+  if (state === "online") return { type: "build.started", at: now, url: "job/d/1/" };
+  return state === "busy" ? { type: "build.finished", at: now, url: life.builds.current?.url ?? "" } : undefined;
+}
+
+const runs = { numRuns: 1000 };
+const always = (check: (played: ReturnType<typeof play>) => void) =>
+  fc.assert(
+    fc.property(history, (of) => check(play(of))),
+    runs,
+  );
+
+const allowed: Readonly<Record<SlaveState, readonly SlaveState[]>> = {
+  requested: ["scheduled", "draining"],
+  scheduled: ["online", "draining"],
+  online: ["busy", "draining"],
+  busy: ["online", "draining"],
+  draining: ["busy", "deleted"],
+  deleted: [],
+};
+
+describe("whatever happens, in any order, late and again", () => {
+  test("a slave enters states only along the drawn lines: deleted is never left, busy never skips draining", () =>
+    always(({ moments }) => {
+      for (const { before, after } of moments) {
+        expect(entryOf(after.life).state).toBe(after.state);
+        const entered = stepsOf(after.life) - stepsOf(before.life);
+        const path = [
+          before.state,
+          ...after.life.trail.slice(after.life.trail.length - entered).map(({ state }) => state),
+        ];
+        path.slice(1).forEach((state, index) => {
+          expect(allowed[path[index] as SlaveState]).toContain(state);
+        });
+      }
+    }));
+
+  test("the life stays what a record can hold", () =>
+    always(({ last }) => {
+      expect(slaveLifeSchema.parse(JSON.parse(JSON.stringify(last.life)))).toEqual(last.life);
+    }));
+
+  test("the outcome is there exactly while it leaves or is gone; final once deleted; served if and only if a build was known", () =>
+    always(({ moments }) => {
+      let otherwise: Outcome | undefined;
+      for (const { before, event, after } of moments) {
+        const isLeaving = after.state === "draining" || after.state === "deleted";
+        expect(after.life.outcome !== null).toBe(isLeaving);
+        if (before.state === "deleted") expect(after.life.outcome).toBe(before.life.outcome);
+        if (!isLeaving) continue;
+        if (before.state !== "draining" && before.state !== "deleted") otherwise = classOf(event);
+        const ranAny = after.life.builds.ran > 0 || after.life.builds.current !== null;
+        expect(after.life.outcome).toBe(ranAny ? "served" : otherwise);
+      }
+    }));
+
+  test("a pod is created only while requested, and deleted only while draining", () =>
+    always(({ moments }) => {
+      for (const { after } of moments) {
+        const asked = new Set(after.intents.map(({ type }) => type));
+        expect(asked.has("createPod") && after.state !== "requested").toBe(false);
+        expect(asked.has("deletePod") && after.state !== "draining").toBe(false);
+      }
+    }));
+
+  test("a living pod whose node may be there is deleted only when it was given up or seen idle long ago", () =>
+    always(({ moments }) => {
+      for (const { after } of moments) {
+        if (!after.intents.some(({ type }) => type === "deletePod")) continue;
+        expect(!isPodAlive(after.life) || !mayHaveNode(after.life) || after.life.podMayGoFirst).toBe(true);
+      }
+    }));
+
+  test("no node is removed unless looks begun after its mark, and after its last build ended, showed it idle (I11, H22)", () =>
+    always(({ moments }) => {
+      let idle: number[] = [];
+      for (const { before, event, after } of moments) {
+        // What was seen before a build, or before a build was seen again, proves nothing.
+        if (after.state === "busy" || event.type === "build.finished") idle = [];
+        if (event.type === "looked" && before.state === "draining") {
+          if (event.build === null) idle.push(event.beganAt);
+          else if (event.beganAt >= since(before.life)) idle = [];
+        }
+        if (!after.intents.some(({ type }) => type === "removeNode") || !isPodAlive(after.life)) continue;
+        expect(after.life.markedAt).not.toBeNull();
+        const timely = idle.filter((beganAt) => beganAt >= since(after.life)).sort((a, b) => a - b);
+        expect(timely.length).toBeGreaterThan(0);
+        if (looksNeeded(after.life) === 2)
+          expect((timely.at(-1) ?? 0) - (timely[0] ?? 0)).toBeGreaterThanOrEqual(lookSpacingMs);
+      }
+    }));
+
+  test("an event that changes nothing leaves the very same life, and saying an event twice at once is saying it once", () =>
+    always(({ moments }) => {
+      for (const { before, event, after } of moments) {
+        if (!after.changed) expect(after.life).toBe(before.life);
+        // A pull that begins anew is news each time.
+        if (event.type === "pod.progressed" && event.anew) continue;
+        expect(step(after.state, after.life, event).life).toEqual(after.life);
+      }
+    }));
+
+  test("asked to drain, and with everything asked for done, it is deleted and fully announced", () =>
+    always(({ last }) => {
+      let now = bornAt + 21 * hourMs;
+      let slave = step(last.state, last.life, {
+        type: "drain.requested",
+        at: now,
+        reason: "enough",
+        outcome: "withdrawn",
+      });
+      for (let turn = 0; turn < 24; turn += 1) {
+        now += 1000;
+        const { current } = slave.life.builds;
+        const event: SlaveEvent | undefined =
+          slave.state === "busy" && current !== null && slave.intents.every(({ type }) => type === "announce")
+            ? { type: "build.finished", at: now, url: current.url }
+            : answerTo(slave, now);
+        if (event !== undefined) slave = step(slave.state, slave.life, event);
+      }
+      expect([slave.state, slave.intents]).toEqual(["deleted", []]);
+      expect(slave.life.announced).toBe(stepsOf(slave.life));
+    }));
+});
+
+function since(life: SlaveLife): number {
+  return Math.max(life.markedAt ?? Number.POSITIVE_INFINITY, life.builds.finishedAt ?? 0);
+}
+
+function classOf(event: SlaveEvent): Outcome {
+  if (event.type === "drain.requested") return event.outcome;
+  if (event.type === "deadline.passed") return event.clock === "idle" || event.clock === "age" ? "withdrawn" : "failed";
+  return event.type === "build.finished" ? "served" : "failed";
+}
