@@ -15,3 +15,4 @@ export * from "./master.ts";
 export * from "./plan.ts";
 export * from "./slave.ts";
 export * from "./subjects.ts";
+export { subjectsPage } from "./subjects-page.ts";

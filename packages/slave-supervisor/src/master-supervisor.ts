@@ -191,7 +191,8 @@ export class MasterSupervisor {
 
   /** Own name into the ledger; the missing record of every number in it; all records; then a round begun after that. */
   async #takeOver(): Promise<void> {
-    const { bus, log, pods } = this.#options;
+    const { bus, log, pods, attach, target } = this.#options;
+    attach.prepare(target).catch((error: unknown) => log.debug({ master: this.name }, sentenceOf(error)));
     const keeper = await LedgerKeeper.takeOver(bus, this.name);
     this.#roster.clear();
     this.#launchEnds = new Map();

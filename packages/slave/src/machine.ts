@@ -222,7 +222,7 @@ export const slaveMachine = base.createMachine({
         "build.started": { guard: "mayStillBuild", ...go("busy", "build.started", change.spared) },
         "build.finished": [
           { guard: "isItsBuild", ...stay("build.finished", change.buildFinished) },
-          { guard: "isNewEnd", ...leave("build.finished", "served", change.ranUnseen) },
+          { guard: "isNewBuild", ...leave("build.finished", "served", change.ranUnseen) },
         ],
         "node.removed": {
           guard: "isNodeThere",

@@ -27,6 +27,8 @@ export type Look = Computer | null;
  * What they throw is tried again later, except `master-refused`, which ends the launch.
  */
 export interface AttachMode {
+  /** Reads ahead what every launch needs of the master, so that no waiting build pays for it. */
+  prepare(target: AttachTarget): Promise<void>;
   /** What the agent's container is given. Asked before the pod is created. */
   agentPart(slave: SlaveRecord, target: AttachTarget): Promise<AgentPart>;
   /** Makes the master's node. */

@@ -1,15 +1,21 @@
 import { hasCode } from "@kubestack/contracts";
-import { agentLaunchOf } from "@kubestack/jenkins";
 import type { AttachMode } from "../attach-mode.ts";
+import { AgentLaunches } from "./agent-launches.ts";
 
 /** Where the agent finds its secret, in the pod. */
 const mountPath = "/run/kubestack/agent";
 const secretFile = "secret";
 
+const launches = new AgentLaunches();
+
 /** The master's node is made over its HTTP API, and the agent connects by TCP with that node's own secret. */
 export const inbound: AttachMode = {
+  prepare: async ({ master }) => {
+    await launches.of(master);
+  },
+
   agentPart: async (slave, { master, agentUrl, agentTunnel, podLabels }) => {
-    const { launch, agentJar } = agentLaunchOf(await master.probe());
+    const { launch, agentJar } = await launches.of(master);
     return {
       env: {
         KUBESTACK_AGENT_URL: agentUrl,

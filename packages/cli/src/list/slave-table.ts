@@ -1,0 +1,60 @@
+import { slaveStates } from "@kubestack/contracts";
+import { printAge } from "../text/age.ts";
+import { nameBuilds } from "../text/build-name.ts";
+import { stateStyles } from "../text/paint.ts";
+import { type Canvas, type Column, table } from "../text/table.ts";
+import type { SlaveView } from "./slave-view.ts";
+
+/** Which columns there are. */
+export interface SlaveTableOptions extends Canvas {
+  readonly wide: boolean;
+  /** Slaves that are over are listed too. */
+  readonly all: boolean;
+}
+
+/** The table of slaves: by master, then in the order of a slave's life, the oldest first. */
+export function slaveTable(views: readonly SlaveView[], options: SlaveTableOptions): string[] {
+  return table(columnsOf(options), views.toSorted(inOrder), options);
+}
+
+/** The order in which slaves are listed. */
+export function inOrder(a: SlaveView, b: SlaveView): number {
+  const byMaster = a.master < b.master ? -1 : a.master > b.master ? 1 : 0;
+  const byState = slaveStates.indexOf(a.state) - slaveStates.indexOf(b.state);
+  return byMaster || byState || (a.since ?? 0) - (b.since ?? 0) || (a.name < b.name ? -1 : 1);
+}
+
+function columnsOf({ wide, all }: SlaveTableOptions): Column<SlaveView>[] {
+  return [
+    { head: "SLAVE", cell: ({ name }) => name, keep: true },
+    { head: "MASTER", cell: ({ master }) => master },
+    { head: "TEMPLATE", cell: ({ template }) => template },
+    { head: "STATE", cell: ({ state }) => state, keep: true, style: ({ state }) => stateStyles[state] },
+    { head: "FOR", cell: ({ forMs }) => (forMs === null ? null : printAge(forMs)), align: "right", keep: true },
+    ...(all ? [outcome] : []),
+    { head: "WAITS ON", cell: ({ waitsOn }) => waitsOn },
+    ...(wide ? [{ head: "GIVES UP IN", cell: clockText }] : []),
+    { head: "NODE", cell: ({ node }) => node },
+    { head: "BUILD", cell: ({ build }) => build?.name ?? null },
+    ...(wide ? more : []),
+  ];
+}
+
+const outcome: Column<SlaveView> = {
+  head: "OUTCOME",
+  cell: (view) => view.outcome,
+  keep: true,
+  style: (view) => (view.outcome === "failed" ? "red" : undefined),
+};
+
+const more: readonly Column<SlaveView>[] = [
+  { head: "LAUNCHED FOR", cell: ({ launchedFor }) => launchedFor },
+  { head: "RAN", cell: ({ buildsRun }) => String(buildsRun), align: "right", keep: true },
+  { head: "NAMESPACE", cell: ({ namespace }) => namespace },
+  { head: "LABELS", cell: ({ labels }) => labels.join(" ") },
+  { head: "BECAUSE", cell: ({ reason }) => nameBuilds(reason) },
+];
+
+function clockText({ clock }: SlaveView): string | null {
+  return clock === null ? null : `${printAge(clock.leftMs)} (${clock.name})`;
+}

@@ -1,0 +1,57 @@
+import type { Outcome, SlaveRecord, SlaveState } from "@kubestack/contracts";
+import { deadlinesOf } from "@kubestack/slave";
+import { buildName } from "../text/build-name.ts";
+import { waitsOn } from "./waits-on.ts";
+
+/** A slave as people and programs see it. Instants are milliseconds of NATS's time. */
+export interface SlaveView {
+  readonly name: string;
+  readonly master: string;
+  readonly template: string;
+  readonly labels: readonly string[];
+  readonly state: SlaveState;
+  /** When it entered its state, and why; null where its record is damaged. */
+  readonly since: number | null;
+  readonly forMs: number | null;
+  readonly reason: string;
+  readonly waitsOn: string | null;
+  readonly namespace: string;
+  readonly node: string | null;
+  /** The build that it runs, or ran last. */
+  readonly build: { readonly name: string; readonly url: string } | null;
+  /** The job that it was launched for. */
+  readonly launchedFor: string | null;
+  readonly buildsRun: number;
+  /** The clock that runs out first; those that depend on the master stand still while it does not answer. */
+  readonly clock: { readonly name: string; readonly leftMs: number } | null;
+  readonly outcome: Outcome | null;
+}
+
+export function viewOf(record: SlaveRecord, now: number): SlaveView {
+  const { name, master, template, labels, state, namespace, life, item } = record;
+  const entry = life.trail.at(-1);
+  const url = life.builds.current?.url ?? (state === "online" ? null : life.builds.lastUrl);
+  return {
+    name,
+    master,
+    template,
+    labels,
+    state,
+    since: entry?.at ?? null,
+    forMs: entry === undefined ? null : Math.max(0, now - entry.at),
+    reason: entry?.reason ?? "",
+    waitsOn: waitsOn(record, now),
+    namespace,
+    node: life.pod.node,
+    build: url === null ? null : { name: buildName(url), url },
+    launchedFor: item?.job ?? null,
+    buildsRun: life.builds.ran,
+    clock: entry === undefined ? null : firstClock(record, now),
+    outcome: life.outcome,
+  };
+}
+
+function firstClock({ state, life }: SlaveRecord, now: number): SlaveView["clock"] {
+  const [first] = deadlinesOf(state, life).toSorted((a, b) => a.at - b.at);
+  return first === undefined ? null : { name: first.clock, leftMs: Math.max(0, first.at - now) };
+}

@@ -1,0 +1,47 @@
+import type { SlaveLife, SlaveRecord } from "@kubestack/contracts";
+import { isLastBuild, mayHaveNode } from "@kubestack/slave";
+import { printAge } from "../text/age.ts";
+
+/** What has to happen next for a slave, in a few words; null for one that is over or has nothing before it. */
+export function waitsOn({ state, life }: Pick<SlaveRecord, "state" | "life">, now: number): string | null {
+  switch (state) {
+    case "requested":
+      return `its pod${detail(life)}`;
+    case "scheduled":
+      return starting(life);
+    case "online":
+      return lost(life, now) ?? (life.goesAfterBuild ? "to be drained" : "a build");
+    case "busy":
+      return lost(life, now) ?? (isLastBuild(life) ? "goes after its build" : "its build");
+    case "draining":
+      return stillThere(life);
+    case "deleted":
+      return null;
+  }
+}
+
+function starting(life: SlaveLife): string {
+  const { waitsOn: phase } = life.pod;
+  const isUp = phase === "start" || phase === "agent";
+  // The containers can't start, nor the agent connect, before the master's node and its Secret are made.
+  if (isUp && life.secret.createdAt === null)
+    return life.node.registeredAt === null ? "its node at the master" : "its Secret";
+  return `${phase}${detail(life)}`;
+}
+
+function detail({ pod }: SlaveLife): string {
+  return pod.waitDetail === "" ? "" : `: ${pod.waitDetail}`;
+}
+
+function lost({ agent }: SlaveLife, now: number): string | undefined {
+  return agent.lostAt === null ? undefined : `its agent, lost ${printAge(now - agent.lostAt)} ago`;
+}
+
+function stillThere(life: SlaveLife): string {
+  const parts = [
+    ...(mayHaveNode(life) ? ["node"] : []),
+    ...(life.pod.goneAt === null ? ["pod"] : []),
+    ...(life.secret.goneAt === null && life.secret.createdAt !== null ? ["Secret"] : []),
+  ];
+  return parts.length === 0 ? "nothing more" : `still there: ${parts.join(", ")}`;
+}

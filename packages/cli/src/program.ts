@@ -1,0 +1,95 @@
+import { KubestackError, sentenceOf } from "@kubestack/contracts";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { faultOfServer, splitServers } from "./address/choose-source.ts";
+import { findNats } from "./address/find-nats.ts";
+import { type Context, type ExitCode, exitCodes, type Perform, type Session } from "./context.ts";
+import { addEvents } from "./events/command.ts";
+import { addList } from "./list/command.ts";
+import { addStatus } from "./status/command.ts";
+import { type OutputForm, outputForms } from "./text/output-form.ts";
+import { plain } from "./text/plain.ts";
+
+interface GlobalOptions {
+  readonly config?: string;
+  readonly nats?: string[];
+  readonly output: OutputForm;
+}
+
+/** Runs the command line. Whatever fails is one sentence on the error output. */
+export async function run(args: readonly string[], context: Context): Promise<ExitCode> {
+  let code: ExitCode = exitCodes.done;
+  const program = createProgram(context, (ended) => {
+    code = ended;
+  });
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.wrongUse;
+    context.terminal.err(`kubestackcmd: ${sentenceFor(error)}\n`);
+    return exitCodes.failed;
+  }
+}
+
+/** The faults of a configuration file stand one below the other; everything else is one line. */
+function sentenceFor(error: unknown): string {
+  const sentence = sentenceOf(error);
+  return error instanceof KubestackError && error.code === "invalid-config" ? sentence : plain(sentence);
+}
+
+function createProgram(context: Context, ended: (code: ExitCode) => void): Command {
+  const program = new Command("kubestackcmd");
+  program
+    .description("Shows what KubeStack does: which builds wait, why, and the slaves that live. Short name: ks.")
+    .version(context.version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand("help [verb]", "print the help of a verb")
+    .exitOverride()
+    .showHelpAfterError("(--help shows what there is)")
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => context.terminal.out(text),
+      writeErr: (text) => context.terminal.err(text),
+      outputError: (text, write) => write(text.replace(/^error: /, "kubestackcmd: ")),
+      getOutHelpWidth: () => context.terminal.width ?? 100,
+      getErrHelpWidth: () => context.terminal.width ?? 100,
+    })
+    .addOption(new Option("--config <file>", "KubeStack's configuration: it says where NATS is (KUBESTACK_CONFIG)"))
+    .addOption(new Option("--nats <url>", "NATS, as nats://host:port[,…] (KUBESTACK_NATS)").argParser(servers))
+    .addOption(
+      new Option("-o, --output <form>", "form of the output").choices(outputForms).default("table" satisfies OutputForm),
+    )
+    .addHelpText(
+      "after",
+      [
+        "",
+        "Where NATS is, is taken from --nats or KUBESTACK_NATS, --config or KUBESTACK_CONFIG, a running sandbox, or",
+        "/etc/kubestack/config.yaml. Exit codes: 0 done, 1 failed, 2 wrong use.",
+        "",
+        "Example:",
+        "  kubestackcmd status",
+      ].join("\n"),
+    );
+  const perform: Perform = async (work) => {
+    const { config, nats, output: form } = program.opts<GlobalOptions>();
+    const { terminal, now } = context;
+    const bus = await context.connect(await findNats({ config, nats }, context.environment));
+    const session: Session = { bus, terminal, form, now };
+    try {
+      ended(await work(session));
+    } finally {
+      await bus.close();
+    }
+  };
+  addStatus(program, perform);
+  addList(program, perform);
+  addEvents(program, perform, () => context.interrupted());
+  return program;
+}
+
+function servers(text: string): string[] {
+  const list = splitServers(text);
+  const fault = list.length === 0 ? "name one" : list.map(faultOfServer).find((one) => one !== undefined);
+  if (fault !== undefined) throw new InvalidArgumentError(`${fault}.`);
+  return list;
+}

@@ -1,0 +1,73 @@
+import { buckets } from "./buckets.ts";
+import { channels, type StreamName, type StreamShape, streams } from "./channels.ts";
+import { commands } from "./commands.ts";
+import { printDuration } from "./fields.ts";
+
+/** The page of all subjects, streams, buckets and commands, as Markdown, read from their tables. */
+export function subjectsPage(): string {
+  return `${[
+    "# Subjects",
+    "This page is generated from the tables in `packages/contracts`. Write it anew with `node packages/contracts/bin/write-subjects-page.ts`.",
+    "Each message is a CloudEvents 1.0 JSON object; its `Nats-Msg-Id` is its id. In a name that stands in a subject or key, each byte outside `A-Za-z0-9-` is written as `_` and two hex digits.",
+    "## Channels",
+    table(
+      ["subject", "type", "stream", "what"],
+      Object.values(channels).map(({ form, type, stream, about }) => [
+        code(form),
+        code(type),
+        stream === null ? "not kept" : stream,
+        about,
+      ]),
+    ),
+    "## Streams",
+    table(
+      ["stream", "subjects", "keeps of each subject", "for", "at most"],
+      (Object.entries(streams) as [StreamName, StreamShape][]).map(([name, shape]) => [
+        name,
+        shape.subjects.map(code).join(", "),
+        shape.perSubject < 0 ? "all" : `the last ${shape.perSubject}`,
+        shape.maxAgeMs === 0 ? "ever" : printDuration(shape.maxAgeMs),
+        mebibytes(shape.maxBytes),
+      ]),
+    ),
+    "## Buckets",
+    table(
+      ["bucket", "at most", "marker of a key that ran out"],
+      Object.values(buckets).map(({ name, maxBytes, markerMs }) => [
+        code(name),
+        mebibytes(maxBytes),
+        printDuration(markerMs),
+      ]),
+    ),
+    "## Commands",
+    "Requests go to `kubestack.rpc.<service>.<name>`, or to `kubestack.rpc.<service>.<name>.<master>` where the process that owns the master must answer.",
+    table(
+      ["service", "name", "asks with", "answers with"],
+      Object.values(commands).map(({ service, name, request, reply }) => [
+        service,
+        code(name),
+        fieldsOf(request),
+        fieldsOf(reply),
+      ]),
+    ),
+  ].join("\n\n")}\n`;
+}
+
+function fieldsOf(schema: { readonly shape: object }): string {
+  return Object.keys(schema.shape).map(code).join(", ") || "nothing";
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+function mebibytes(bytes: number): string {
+  return `${bytes / (1024 * 1024)} MiB`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
+  return [line(head), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)].join("\n");
+}
