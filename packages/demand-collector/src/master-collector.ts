@@ -4,6 +4,7 @@ import {
   commands,
   type DemandSource,
   hasCode,
+  KubestackError,
   keys,
   type MasterStatus,
   sentenceOf,
@@ -29,6 +30,8 @@ export interface MasterCollectorOptions {
 
 /** How long to wait between tries while a master does not answer. */
 const failing = { leastMs: 1000, mostMs: 30_000 };
+/** Longer than this no master is left alone, whatever it asks for. */
+const longestPauseMs = 5 * 60_000;
 
 /** Reads one master as long as it holds the lease, and publishes what it wants and has: whole, never as a difference. */
 export class MasterCollector {
@@ -114,8 +117,7 @@ export class MasterCollector {
     } catch (failure) {
       error = failure;
       this.#failures += 1;
-      this.#nextRound =
-        started + Math.max(this.#listener.intervalMs, backoffMs(this.#failures, failing, timing.random()));
+      this.#nextRound = started + Math.max(this.#listener.intervalMs, this.#pauseAfter(failure));
       log[this.#failures === 1 ? "warn" : "debug"]({ master: this.name }, sentenceOf(failure));
       source = {
         ...common,
@@ -131,6 +133,13 @@ export class MasterCollector {
     this.#nextLook = timing.monotonic() + lookIntervalMs;
     await this.#publish(source);
     await this.#tellHealth(source.session, error);
+  }
+
+  /** A master that said when to come again is obeyed; any other is asked again with back-off. */
+  #pauseAfter(failure: unknown): number {
+    const retry = failure instanceof KubestackError ? failure.retry : "backoff";
+    if (typeof retry === "object") return Math.min(retry.afterMs, longestPauseMs);
+    return backoffMs(this.#failures, failing, this.#options.timing.random());
   }
 
   /** Publishes the round unless another process does so by now; then this one begins again in a term of its own. */

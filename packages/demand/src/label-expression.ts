@@ -148,6 +148,13 @@ export function isSatisfiedBy(expression: LabelExpression, labels: ReadonlySet<s
   }
 }
 
+/** Every label that the expression names. */
+export function labelsNamedIn(expression: LabelExpression): string[] {
+  if (expression.kind === "label") return [expression.name];
+  if (expression.kind === "not") return labelsNamedIn(expression.of);
+  return [...labelsNamedIn(expression.left), ...labelsNamedIn(expression.right)];
+}
+
 const none: ReadonlySet<string> = new Set();
 
 /** Whether a node without any label satisfies it: such an expression (`!linux`) would launch anything anywhere. */

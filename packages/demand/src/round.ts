@@ -29,6 +29,9 @@ export function judgeRound(
   if (source.state === "unknown") {
     return { usable: false, reason: source.problem?.message ?? `${source.name} does not answer` };
   }
+  if (source.queueReadAt < source.readAt) {
+    return { usable: false, reason: `${source.name} read its queue before its computers: slaves would count twice` };
+  }
   const ageMs = at.now - at.publishedAt;
   if (ageMs > usableIntervals * at.intervalMs) {
     return { usable: false, reason: `the newest round of ${source.name} is ${Math.round(ageMs / 1000)} s old` };

@@ -21,7 +21,11 @@ export interface KnownSlave {
   readonly record: Pick<SlaveRecord, "name" | "labels" | "template" | "state">;
   /** Whether an earlier round showed it online; what only a look saw is no round. */
   readonly shownOnline: boolean;
-  /** The youngest round known when it ended (left the states that can take a build); undefined while it lives. */
+  /**
+   * The youngest round that may have begun before it ended (left the states that can take a build); undefined while it
+   * lives. A round that is being read when it ends is one of these, though nobody knows it yet: it may show the slave's
+   * item waiting still, and the slave not online.
+   */
   readonly endedAtRound?: RoundMark | undefined;
   readonly unlabelled: boolean;
 }
@@ -69,8 +73,14 @@ function foreignSupply(computer: Computer): Supply[] {
   }));
 }
 
-const order: Readonly<Record<Stage, number>> = { online: 0, scheduled: 1, requested: 2 };
+/** How far each stage is from taking a build. */
+export const rankOf: Readonly<Record<Stage, number>> = { online: 0, scheduled: 1, requested: 2 };
 
-function mostAdvancedFirst(a: Supply, b: Supply): number {
-  return order[a.stage] - order[b.stage] || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
+/** Most advanced first, then the oldest: numbers in names have no leading zeros, so a longer name is a younger slave. */
+export function mostAdvancedFirst(a: Supply, b: Supply): number {
+  return (
+    rankOf[a.stage] - rankOf[b.stage] ||
+    a.name.length - b.name.length ||
+    (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)
+  );
 }

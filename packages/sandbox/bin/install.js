@@ -1,16 +1,16 @@
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
+import { ended } from "./child.js";
 import { withInstallLock } from "./install-lock.js";
+import { npmTrouble } from "./npm-trouble.js";
 
 // Plain JavaScript that imports nothing but Node: it runs before anything is installed, on the system's Node.
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const ownNode = `${root}node_modules/node/bin/node`;
 const oldestNode = 20;
-const sayEveryMs = 10_000;
-const forceAfterMs = 5_000;
+const tailBytes = 20_000;
 
 /**
  * Installs the dependencies where they are missing or differ from package-lock.json; otherwise does nothing, in a few
@@ -19,7 +19,7 @@ const forceAfterMs = 5_000;
 export async function ensureInstalled() {
   const [major] = process.versions.node.split(".");
   if (Number(major) < oldestNode)
-    fail(`KubeStack needs Node ${oldestNode} or newer to start, this is ${process.version}: install a newer one.`);
+    fail(`KubeStack needs Node ${oldestNode} or newer to start, and this is ${process.version}: install a newer one.`);
   if (isInstalled()) return;
   await withInstallLock(root, say, async () => {
     if (!isInstalled()) await install();
@@ -61,37 +61,36 @@ function packagesOf(file) {
 }
 
 async function install() {
-  const count = Object.keys(packagesOf(`${root}package-lock.json`) ?? {}).length;
-  say(`Installing the dependencies, once (npm ci, ${count} packages; usually about a minute)`);
-  const startedAt = performance.now();
-  const seconds = () => Math.round((performance.now() - startedAt) / 1000);
-  // npm draws a progress of its own, but on a terminal only.
-  const ticking = process.stderr.isTTY
-    ? undefined
-    : setInterval(() => say(`  still installing, ${seconds()} s`), sayEveryMs);
-  const [command, ...args] = npmCommand();
-  // A group of its own, so that Ctrl-C ends what npm started, too.
-  const npm = spawn(command, [...args, "ci", "--include=dev", "--no-fund", "--no-audit"], {
-    cwd: root,
-    stdio: ["ignore", 2, 2],
-    detached: true,
-  });
-  const code = await ended(npm, { group: true }).catch((error) =>
-    fail(`npm can't be started (${error.message}): install npm, it comes with Node, then try again.`),
-  );
-  clearInterval(ticking);
-  if (code > 128) process.exit(code);
-  if (code !== 0)
-    fail(
-      "The dependencies could not be installed; npm's words are above. " +
-        "Most often its registry can't be reached from here: look at the network, the proxy and `npm config get registry`, then try again.",
-    );
+  const progress = startProgress("Installing the dependencies (only the first time)");
+  let result = await npm("ci");
+  // npm ci insists on an entry for each optional package of every system, which a lock file need not have.
+  if (result.code !== 0 && result.said.includes("EUSAGE")) result = await npm("install", "--no-save");
+  const seconds = progress.end();
+  if (result.code > 128) process.exit(result.code);
+  if (result.code !== 0) fail(npmTrouble(result));
   if (!isInstalled())
     fail(
-      "The dependencies are installed, yet the project's own Node is not among them: " +
-        "npm must be allowed to run the install script of the package `node` (npm config ignore-scripts), then try again.",
+      "npm has installed the dependencies, yet the project's own Node is not among them: npm must be allowed to run " +
+        "the install script of the package `node` (npm config set ignore-scripts false), then start again.",
     );
-  say(`Installed in ${seconds()} s`);
+  say(`Installed in ${seconds} s`);
+}
+
+/** Runs npm in a group of its own, so that Ctrl-C ends what npm started, too. */
+async function npm(...verb) {
+  const [command, ...before] = npmCommand();
+  const args = [...before, ...verb, "--include=dev", "--no-fund", "--no-audit", "--no-progress", "--loglevel=error"];
+  const child = spawn(command, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"], detached: true });
+  let said = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (text) => {
+      said = (said + text).slice(-tailBytes);
+    });
+  try {
+    return { code: await ended(child, { group: true }), said };
+  } catch (error) {
+    fail(`npm can't be started (${error.message}): install npm, which comes with Node, then start again.`);
+  }
 }
 
 /** The npm that started this, where one did. */
@@ -100,34 +99,25 @@ function npmCommand() {
   return path !== undefined && /npm-cli\.c?js$/.test(path) ? [process.execPath, path] : ["npm"];
 }
 
-/** The exit code of a child; passes signals to it meanwhile, and to its whole group where it leads one. */
-function ended(child, { group = false } = {}) {
-  const send = (signal) => {
-    try {
-      if (child.pid !== undefined) process.kill(group ? -child.pid : child.pid, signal);
-    } catch {
-      // It has ended already.
-    }
+/** Says that it lives and for how long: on a terminal in one line, else in a line now and then. */
+function startProgress(title) {
+  const startedAt = performance.now();
+  const seconds = () => Math.round((performance.now() - startedAt) / 1000);
+  const isTerminal = process.stderr.isTTY === true;
+  const draw = () => process.stderr.write(`\r${title}  ${seconds()} s`);
+  if (isTerminal) draw();
+  else say(title);
+  const ticking = setInterval(
+    () => (isTerminal ? draw() : say(`  still installing, ${seconds()} s`)),
+    isTerminal ? 1000 : 10_000,
+  );
+  return {
+    end: () => {
+      clearInterval(ticking);
+      if (isTerminal) process.stderr.write("\r\u001b[K");
+      return seconds();
+    },
   };
-  let interrupted;
-  const handlers = ["SIGINT", "SIGTERM", "SIGHUP"].map((signal) => {
-    const pass = () => {
-      send(signal);
-      interrupted ??= signal;
-      if (group) setTimeout(send, forceAfterMs, "SIGKILL").unref();
-    };
-    process.on(signal, pass);
-    return () => process.off(signal, pass);
-  });
-  return new Promise((resolve, reject) => {
-    child.on("error", reject);
-    child.on("exit", (code, signal) => {
-      const by = signal ?? (group ? interrupted : undefined);
-      resolve(by === undefined || by === null ? code : 128 + constants.signals[by]);
-    });
-  }).finally(() => {
-    for (const remove of handlers) remove();
-  });
 }
 
 function say(line) {

@@ -15,8 +15,13 @@ export const agentsNamespace = "ci-agents";
 export const masterName = "sandbox";
 
 /** The sandbox's configuration file: what anybody would write for such a place. */
-export function configurationFile({ nats, cluster, master, interval }: ConfigurationParts): string {
-  return stringify({
+export function configurationFile(parts: ConfigurationParts): string {
+  return stringify(configurationOf(parts));
+}
+
+/** The same as values, for those who change something in it. */
+export function configurationOf({ nats, cluster, master, interval }: ConfigurationParts) {
+  return {
     nats,
     kubernetes: {
       namespace: agentsNamespace,
@@ -43,5 +48,5 @@ export function configurationFile({ nats, cluster, master, interval }: Configura
       disk: "100Mi",
       workDir: ".",
     })),
-  });
+  };
 }

@@ -12,7 +12,7 @@ import {
   temporaryFolder,
 } from "@kubestack/real-parts";
 import { environment } from "@kubestack/runtime";
-import { configurationFile } from "./configuration-file.ts";
+import { type ConfigurationParts, configurationFile } from "./configuration-file.ts";
 import { applyManifests, rightsFile } from "./manifests.ts";
 import { slaveImages } from "./slave-images.ts";
 
@@ -22,12 +22,16 @@ export interface WorldOptions {
   readonly signal?: AbortSignal | undefined;
   /** Of the master's rounds; default 2s. */
   readonly interval?: string | undefined;
+  /** Added to the API server's flags, for example to have its requests written down. */
+  readonly apiServerFlags?: readonly string[] | undefined;
 }
 
 /** Everything that KubeStack needs around it, real and fresh: a cluster with one node, and a master. */
 export interface World {
   readonly folder: string;
   readonly configFile: string;
+  /** What the configuration file was made from. */
+  readonly parts: ConfigurationParts;
   readonly cluster: ControlPlane;
   readonly kubelet: ProcessKubelet;
   readonly master: Hudson;
@@ -58,7 +62,10 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     return path;
   };
   const startCluster = async () => {
-    const cluster = await keep(startControlPlane({ ...part, dir: await inFolder("cluster") }), (plane) => plane.stop());
+    const cluster = await keep(
+      startControlPlane({ ...part, dir: await inFolder("cluster"), apiServerFlags: options.apiServerFlags }),
+      (plane) => plane.stop(),
+    );
     await applyManifests(cluster, rightsFile);
     const [token, kubelet] = await Promise.all([
       cluster.serviceAccountToken({ namespace: "kubestack", name: "slave-supervisor" }),
@@ -79,16 +86,22 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       return one.value;
     }) as [string, Awaited<ReturnType<typeof startCluster>>, Hudson];
     const configFile = join(folder.path, "config.yaml");
-    await writeFile(
+    const parts = {
+      nats: { binary, store: join(folder.path, "nats") },
+      cluster: { url: cluster.url, caFile: cluster.caFile, tokenFile },
+      master,
+      interval,
+    };
+    await writeFile(configFile, configurationFile(parts));
+    return {
+      parts,
+      folder: folder.path,
       configFile,
-      configurationFile({
-        nats: { binary, store: join(folder.path, "nats") },
-        cluster: { url: cluster.url, caFile: cluster.caFile, tokenFile },
-        master,
-        interval,
-      }),
-    );
-    return { folder: folder.path, configFile, cluster, kubelet, master, stop };
+      cluster,
+      kubelet,
+      master,
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;

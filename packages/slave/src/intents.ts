@@ -25,7 +25,7 @@ export function looksNeeded(life: SlaveLife): number {
   // A dead process runs nothing, and a mark that was set while a build ran has kept every other build away.
   const markedWhileBusy =
     life.markedAt !== null && life.builds.finishedAt !== null && life.builds.finishedAt > life.markedAt;
-  return !isPodAlive(life) || markedWhileBusy ? 1 : 1;
+  return !isPodAlive(life) || markedWhileBusy ? 1 : 2;
 }
 
 /**

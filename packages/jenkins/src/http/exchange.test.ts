@@ -77,7 +77,7 @@ describe("credentials", () => {
     };
     const error = await errorOf(connect({ auth }).readQueue());
     expect(error).toMatchObject({ code: "credential-refused", retry: { afterMs: 60_000 } });
-    expect(error.message).toContain("Master backend refused the secret of user kubestack");
+    expect(error.message).toContain("Master backend refused the token of user kubestack");
     expect(error.message).toContain("make a new API token");
     const shown = `${sentenceOf(error)} ${error.stack} ${JSON.stringify(error)} ${String(error.cause)}`;
     expect(shown).not.toContain("wrong-secret");

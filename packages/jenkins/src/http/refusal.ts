@@ -7,6 +7,8 @@ export interface Asked {
   readonly master: string;
   readonly user: string;
   readonly base: URL;
+  /** What the user is known by. */
+  readonly secret: "token" | "password";
   /** What it was asked, as words that follow "was asked": `to show its queue`. */
   readonly what: string;
 }
@@ -99,9 +101,13 @@ function redirectRefusal(answer: Answer, asked: Asked, method: "GET" | "POST"): 
 
 function credentialRefused(answer: Answer, asked: Asked): KubestackError {
   const said = sayingOf(answer);
+  const remedy =
+    asked.secret === "token"
+      ? "make a new API token for this user there, and put it where the configuration says"
+      : "correct it where the configuration says, or the user's name";
   return new KubestackError(
     "credential-refused",
-    `Master ${asked.master} refused the secret of user ${asked.user}${said === "" ? "" : ` (${said})`}; make a new API token for this user there, or correct the secret.`,
+    `Master ${asked.master} refused the ${asked.secret} of user ${asked.user}${said === "" ? "" : ` (${said})`}; ${remedy}.`,
     { retry: slowly },
   );
 }

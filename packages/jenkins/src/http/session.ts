@@ -56,7 +56,7 @@ export function createSession(options: SessionOptions): Session {
   const cookies = createCookieJar();
   const crumbs = createCrumbs(fetchCrumb);
   const usesPassword = options.auth.kind === "password";
-  const asked = (what: string): Asked => ({ master, user, base, what });
+  const asked = (what: string): Asked => ({ master, user, base, secret: options.auth.kind, what });
 
   async function exchange(
     method: "GET" | "POST",
