@@ -52,16 +52,17 @@ export const quantity = z
   .transform(String)
   .pipe(z.string().regex(quantityForm, "is no quantity; write it as 500m, 2 or 4Gi"));
 
+// The value is never repeated: what is wrong here is often the secret itself, written into the file.
+const secretRule =
+  "must be a reference: file:PATH, env:NAME or {secret: NAME, key: KEY}; the secret itself does not belong into this file";
+
 /** Where a secret is; the configuration never holds one itself. */
 export const secretReference = z.union(
   [
-    z.string().regex(/^(?:file:.+|env:[A-Za-z_][A-Za-z0-9_]*)$/),
-    z.strictObject({ secret: z.string().min(1), key: z.string().min(1) }),
+    z.string().regex(/^(?:file:.+|env:[A-Za-z_][A-Za-z0-9_]*)$/s, { error: () => secretRule }),
+    z.strictObject({ secret: z.string().min(1).max(253), key: z.string().min(1).max(253) }),
   ],
-  {
-    error:
-      "must say where the secret is: file:PATH, env:NAME or {secret: NAME, key: KEY}; the secret itself never stands in the file",
-  },
+  { error: () => secretRule },
 );
 export type SecretReference = z.infer<typeof secretReference>;
 

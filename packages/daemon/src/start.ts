@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { type Bus, connectBus } from "@kubestack/bus";
 import { startCompletionCollector } from "@kubestack/completion-collector";
 import type { Configuration, MasterConfig } from "@kubestack/configuration";
@@ -69,7 +70,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       onUnreadable: (problem) => log.warn(problem.message),
     });
     started.add({ name: "NATS connection", stop: bus.close });
-    const secret = (reference: SecretReference): Promise<string> => readSecret(reference, { environment });
+    const secret = secretReader(configuration, environment);
     const around = { configuration, bus, log, secret, signal: ending.signal };
     for (const service of services) {
       started.add(await starters[service](around));
@@ -89,6 +90,29 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     await started.stop();
     throw error;
   }
+}
+
+/** Reads secrets from files, the environment, or the Secrets of the namespace that this process runs in. */
+function secretReader(configuration: Configuration, environment: Environment): Surroundings["secret"] {
+  const kubernetes = async (name: string, key: string): Promise<string | undefined> => {
+    const cluster = connectCluster(
+      await clusterSourceOf(configuration.kubernetes, (reference) => readSecret(reference, { environment })),
+    );
+    try {
+      const found = await cluster.getSecret((await ownNamespace()) ?? configuration.kubernetes.namespace, name);
+      const value = found?.data?.[key];
+      return value === undefined ? undefined : Buffer.from(value, "base64").toString("utf8");
+    } finally {
+      await cluster.close();
+    }
+  };
+  return (reference) => readSecret(reference, { environment, kubernetes });
+}
+
+/** The namespace of the pod that this process runs in, if it runs in one. */
+async function ownNamespace(): Promise<string | undefined> {
+  const text = await readFile("/var/run/secrets/kubernetes.io/serviceaccount/namespace", "utf8").catch(() => "");
+  return text.trim() || undefined;
 }
 
 function common({ configuration, bus, log }: Surroundings) {

@@ -1,7 +1,5 @@
+import { secretReference } from "@kubestack/contracts";
 import { z } from "zod";
-import { secretReferenceSchema } from "./secret-reference.ts";
-
-export { type SecretReference, secretReferenceSchema } from "./secret-reference.ts";
 
 /** An address of a master, with its context path: http or https, and nothing behind the path. */
 const masterAddressSchema = z
@@ -41,8 +39,8 @@ export const jenkinsConnectionShape = {
     .describe("From a pod to the master; default url, must be named where url is loopback"),
   agentTunnel: tunnelSchema.optional().describe("HOST:PORT for TCP agents where it differs from the host of agentUrl"),
   user: z.string().min(1).max(256).default("kubestack").describe("The master's user whose token or password is given"),
-  token: secretReferenceSchema.optional().describe("An API token of that user"),
-  password: secretReferenceSchema
+  token: secretReference.optional().describe("An API token of that user"),
+  password: secretReference
     .optional()
     .describe("The user's password; KubeStack then asks for crumbs and keeps a session"),
   tls: z
