@@ -16,7 +16,8 @@ let other: Bus;
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), "kubestack-bus-"));
   server = await startNatsServer({ binary: await natsServerBinary(), storeDir: dir });
-  [bus, other] = await Promise.all(["one", "two"].map((name) => connectBus({ servers: [server.url], name })));
+  const connect = (name: string): Promise<Bus> => connectBus({ servers: [server.url], name });
+  [bus, other] = await Promise.all([connect("one"), connect("two")]);
 });
 
 afterAll(async () => {
@@ -123,8 +124,8 @@ describe("records", () => {
     await expect(other.ledger.create("crud", ledger("crud"))).rejects.toSatisfy((error) =>
       hasCode(error, "already-exists"),
     );
-    const next = await other.ledger.update("crud", { ...made.value, next: 2 }, made.revision);
-    await expect(bus.ledger.update("crud", { ...made.value, next: 9 }, made.revision)).rejects.toSatisfy((error) =>
+    const next = await other.ledger.update(made, { ...made.value, next: 2 });
+    await expect(bus.ledger.update(made, { ...made.value, next: 9 })).rejects.toSatisfy((error) =>
       hasCode(error, "stale-revision"),
     );
     expect((await bus.ledger.get("crud"))?.value.next).toBe(2);
@@ -136,7 +137,7 @@ describe("records", () => {
   test("of many writers with one revision exactly one wins", async () => {
     const made = await bus.ledger.create("race", ledger("race"));
     const tries = Array.from({ length: 20 }, (_, next) =>
-      (next % 2 === 0 ? bus : other).ledger.update("race", { ...made.value, next }, made.revision),
+      (next % 2 === 0 ? bus : other).ledger.update(made, { ...made.value, next }),
     );
     const settled = await Promise.allSettled(tries);
     expect(settled.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
@@ -188,6 +189,7 @@ describe("commands", () => {
       },
       "m",
     );
+    await service.known();
     const ask = (slave: string, master: string) =>
       other.request(commands.drainSlave, { master, slave, reason: "test" }, { master });
     expect(await ask("s1", "m")).toEqual({ slave: "s1", state: "draining" });

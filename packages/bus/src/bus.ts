@@ -11,29 +11,13 @@ import {
   sentenceOf,
   subjects,
 } from "@kubestack/contracts";
-import { JetStreamApiError, type JetStreamPublishOptions } from "@nats-io/jetstream";
-import type { Msg, Subscription } from "@nats-io/transport-node";
 import { type Bucket, openBucket } from "./bucket.ts";
 import { type MeasuredClock, measuredClock } from "./clock.ts";
-import { type Connection, type ConnectOptions, connectNats, publishRetries, publishTimeoutMs } from "./connection.ts";
-import { pack, unpack } from "./envelope.ts";
+import { type Connection, type ConnectOptions, connectNats } from "./connection.ts";
 import { holdLease, type Lease, type LeaseOptions } from "./lease.ts";
+import { type Kept, type Message, Messages, type PublishOptions } from "./messages.ts";
 import { type Answer, type Service, startService } from "./service.ts";
 import { makeStores } from "./stores.ts";
-
-/** A message as it was received or read. */
-export interface Message<T> {
-  readonly subject: string;
-  readonly id: string;
-  readonly data: T;
-}
-
-/** A kept message: where it stands in its stream, and when the server stored it. */
-export interface Kept<T> extends Message<T> {
-  readonly sequence: number;
-  /** NATS's time in milliseconds. */
-  readonly publishedAt: number;
-}
 
 export interface BusOptions extends ConnectOptions {
   /** Copies of each stream: 3 where there are three servers. Default 1. */
@@ -42,13 +26,6 @@ export interface BusOptions extends ConnectOptions {
   readonly ownNow?: () => number;
   /** Told of every message that can't be read: bad input stops nothing. */
   readonly onUnreadable?: (problem: KubestackError) => void;
-}
-
-export interface PublishOptions {
-  /** Also the `Nats-Msg-Id`: what is sent twice is kept once. Default: random. */
-  readonly id?: string;
-  /** Refused as `stale-revision` unless the subject's last message has this sequence (0: none). */
-  readonly after?: number;
 }
 
 /** KubeStack's way to NATS: typed messages, records, leases, commands and NATS's time. */
@@ -90,7 +67,7 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
 }
 
 async function assemble(connection: Connection, options: BusOptions): Promise<Bus> {
-  const { nc, js, jsm } = connection;
+  const { nc } = connection;
   const ownNow = options.ownNow ?? Date.now;
   const clock = measuredClock(ownNow);
   const process = `${options.name}-${randomUUID().slice(0, 8)}`;
@@ -101,85 +78,17 @@ async function assemble(connection: Connection, options: BusOptions): Promise<Bu
     open(buckets.leases),
   ]);
 
-  const readable = <T>(channel: Channel<T>, message: { subject: string; data: Uint8Array }): Message<T> | undefined => {
-    try {
-      const { id, data } = unpack(channel, message.data);
-      return { subject: message.subject, id, data };
-    } catch (error) {
-      options.onUnreadable?.(error as KubestackError);
-      return undefined;
-    }
-  };
-
-  const publish: Bus["publish"] = async (channel, subject, data, how = {}) => {
-    const id = how.id ?? randomUUID();
-    const payload = pack(channel, data, { id, source: `kubestack/${process}`, subject, at: clock.now() });
-    if (channel.stream === null) {
-      nc.publish(subject, payload);
-      return 0;
-    }
-    const publishing: Partial<JetStreamPublishOptions> = {
-      msgID: id,
-      timeout: publishTimeoutMs,
-      retries: publishRetries,
-      ...(how.after === undefined ? {} : { expect: { lastSubjectSequence: how.after } }),
-    };
-    try {
-      return (await js.publish(subject, payload, publishing)).seq;
-    } catch (error) {
-      if (!(error instanceof JetStreamApiError)) throw unanswered(subject, error);
-      const last = await readLast(channel, subject);
-      // Refused though it is there: an earlier try arrived and only its answer was lost.
-      if (last?.id === id) return last.sequence;
-      throw new KubestackError("stale-revision", `${subject} was written by another process.`, { cause: error });
-    }
-  };
-
-  const readLast: Bus["readLast"] = async (channel, subject) => {
-    if (channel.stream === null) return undefined;
-    const stored = await jsm.streams.getMessage(channel.stream, { last_by_subj: subject });
-    const message = stored === null ? undefined : readable(channel, stored);
-    return stored === null || message === undefined
-      ? undefined
-      : { ...message, sequence: stored.seq, publishedAt: stored.time.getTime() };
-  };
-
+  const messages = new Messages({ connection, process, clock, onUnreadable: options.onUnreadable });
   return {
     process,
     clock,
     slaves,
     ledger,
     leases,
-    publish,
-    readLast,
-    subscribe: (channel, subject, handle) => {
-      const subscription: Subscription = nc.subscribe(subject, {
-        callback: (error: Error | null, raw: Msg) => {
-          const message = error === null ? readable(channel, raw) : undefined;
-          if (message !== undefined) handle(message);
-        },
-      });
-      return () => subscription.unsubscribe();
-    },
-    history: async (channel, subject, limit) => {
-      if (channel.stream === null) return [];
-      const { state } = await jsm.streams.info(channel.stream, { subjects_filter: subject });
-      const count = Object.values(state.subjects ?? {}).reduce((sum, of) => sum + of, 0);
-      if (count === 0) return [];
-      const consumer = await js.consumers.get(channel.stream, { filter_subjects: [subject] });
-      const kept: Kept<never>[] = [];
-      const batch = await consumer.fetch({ max_messages: count, expires: 5000 });
-      let seen = 0;
-      for await (const raw of batch) {
-        const message = readable(channel, raw);
-        if (message !== undefined)
-          kept.push({ ...message, sequence: raw.seq, publishedAt: Math.floor(raw.info.timestampNanos / 1e6) } as never);
-        if (kept.length > limit) kept.shift();
-        seen += 1;
-        if (seen >= count || raw.info.pending === 0) break;
-      }
-      return kept;
-    },
+    publish: messages.publish.bind(messages),
+    readLast: (channel, subject) => messages.readLast(channel, subject),
+    subscribe: (channel, subject, handle) => messages.subscribe(channel, subject, handle),
+    history: (channel, subject, limit) => messages.history(channel, subject, limit),
     lease: (key, more = {}) =>
       holdLease({ bucket: leases, key, holder: process, clock, ownNow, monotonic: () => performance.now(), ...more }),
     request: async (command, request, how = {}) => {
@@ -196,12 +105,6 @@ async function assemble(connection: Connection, options: BusOptions): Promise<Bu
       await nc.close();
     },
   };
-}
-
-function unanswered(subject: string, cause: unknown): KubestackError {
-  return new KubestackError("bus-unavailable", `NATS did not take a message for ${subject}: ${sentenceOf(cause)}`, {
-    cause,
-  });
 }
 
 async function ask<Q, A>(

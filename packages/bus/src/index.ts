@@ -2,11 +2,13 @@
  * KubeStack's way to NATS: typed messages in streams, records with compare-and-set, leases, commands, and NATS's time.
  * It must never know what a message means, or decide anything.
  */
-export type { Bucket, Entry } from "./bucket.ts";
-export { type Bus, type BusOptions, connectBus, type Kept, type Message, type PublishOptions } from "./bus.ts";
+export type { Bucket } from "./bucket.ts";
+export { type Bus, type BusOptions, connectBus } from "./bus.ts";
 export { type BusClock, offsetAlertMs } from "./clock.ts";
 export { type NatsConfig, natsConfigSchema } from "./config.ts";
 export { oldestServer } from "./connection.ts";
 export { type Lease, leaseDefaults } from "./lease.ts";
+export type { Kept, Message, PublishOptions } from "./messages.ts";
 export { type NatsServer, type ServerOptions, startNatsServer } from "./server.ts";
 export type { Service } from "./service.ts";
+export type { Entry, ReadEntry } from "./stored-values.ts";

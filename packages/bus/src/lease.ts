@@ -66,8 +66,8 @@ export function holdLease(options: LeaseOptions): Lease {
     const sentAt = ownNow();
     const entry =
       revision === undefined
-        ? await bucket.create(key, { holder }, ttlMs)
-        : await bucket.update(key, { holder }, revision, ttlMs);
+        ? await bucket.create(key, { holder }, { ttlMs })
+        : await bucket.update({ key, revision }, { holder }, { ttlMs });
     revision = entry.revision;
     until = started + ttlMs;
     await measure(sentAt);

@@ -9,6 +9,8 @@ export type Answer<A> = { ok: A } | { error: { code: ErrorCode; message: string;
 export interface Service {
   /** Answers a command; with `master`, only requests for that one. */
   answer<Q, A>(command: Command<Q, A>, handle: (request: Q) => Promise<A> | A, master?: string): void;
+  /** Resolves when the server knows every command answered so far: only then is nobody told that nobody answers. */
+  known(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -30,6 +32,7 @@ export async function startService(nc: NatsConnection, name: string, version: st
         },
       });
     },
+    known: () => nc.flush(),
     stop: async () => {
       await service.stop();
     },

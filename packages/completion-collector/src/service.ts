@@ -37,6 +37,7 @@ export async function startCompletionCollector(options: CompletionCollectorOptio
     clockOffsetMs: bus.clock.offsetMs(),
     masters: collectors.map((collector) => collector.status()),
   }));
+  await service.known();
   return {
     name: "completion-collector",
     stop: async () => {

@@ -38,6 +38,7 @@ export async function startDemandCollector(options: DemandCollectorOptions): Pro
     clockOffsetMs: bus.clock.offsetMs(),
     masters: collectors.map((collector) => collector.status()),
   }));
+  await service.known();
   return {
     name: "demand-collector",
     stop: async () => {

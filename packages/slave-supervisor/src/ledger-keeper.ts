@@ -7,12 +7,10 @@ import { epochOf } from "@kubestack/slave";
 /** One master's ledger, as this process holds it. Every change is a compare-and-set on what was read. */
 export class LedgerKeeper {
   readonly #bus: Bus;
-  readonly #key: string;
   #entry: Entry<Ledger>;
 
-  private constructor(bus: Bus, key: string, entry: Entry<Ledger>) {
+  private constructor(bus: Bus, entry: Entry<Ledger>) {
     this.#bus = bus;
-    this.#key = key;
     this.#entry = entry;
   }
 
@@ -26,8 +24,8 @@ export class LedgerKeeper {
         const entry =
           found === undefined
             ? await bus.ledger.create(key, newLedger({ ...by, master, epoch: epochOf(randomBytes(4)) }))
-            : await bus.ledger.update(key, taken(found.value, by), found.revision);
-        return new LedgerKeeper(bus, key, entry);
+            : await bus.ledger.update(found, taken(found.value, by));
+        return new LedgerKeeper(bus, entry);
       } catch (error) {
         // Somebody wrote in between: read again. Each round of this loop follows another process's progress.
         if (!hasCode(error, "already-exists", "stale-revision")) throw error;
@@ -42,7 +40,7 @@ export class LedgerKeeper {
   /** Names launches in the ledger. `stale-revision`: another process has taken the master over. */
   async grant(launches: readonly Launch[]): Promise<LivingSlave[]> {
     const { ledger, live } = granted(this.ledger, launches, randomUUID());
-    this.#entry = await this.#bus.ledger.update(this.#key, ledger, this.#entry.revision);
+    this.#entry = await this.#bus.ledger.update(this.#entry, ledger);
     return live;
   }
 
@@ -50,6 +48,6 @@ export class LedgerKeeper {
   async release(numbers: ReadonlySet<number>): Promise<void> {
     const next = released(this.ledger, numbers, randomUUID());
     if (next.live.length === this.ledger.live.length) return;
-    this.#entry = await this.#bus.ledger.update(this.#key, next, this.#entry.revision);
+    this.#entry = await this.#bus.ledger.update(this.#entry, next);
   }
 }

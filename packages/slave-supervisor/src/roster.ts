@@ -111,7 +111,10 @@ export class Roster {
     const { bus, log } = this.#options;
     const before = slave.record.state;
     try {
-      const entry = await bus.slaves.update(keys.slave(record.master, record.name), record, slave.revision);
+      const entry = await bus.slaves.update(
+        { key: keys.slave(record.master, record.name), revision: slave.revision },
+        record,
+      );
       slave.record = entry.value;
       slave.revision = entry.revision;
     } catch (error) {

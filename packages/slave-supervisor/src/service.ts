@@ -84,6 +84,7 @@ export async function startSlaveSupervisor(options: SlaveSupervisorOptions): Pro
       masters: supervisors.map((supervisor) => supervisor.status()),
     };
   });
+  await service.known();
   return {
     name: "slave-supervisor",
     stop: async () => {
