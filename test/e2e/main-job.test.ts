@@ -47,7 +47,7 @@ test("one build gets a slave of its own, which is gone again, and every step is 
   for (const { data } of heard) expect(data.reason).not.toBe("");
   await client.close();
 
-  const completions = await site.bus.history(channels.completion, subjects.completionsOf("sandbox"), 10);
+  const completions = await site.bus.history(channels.completion, subjects.completionsOf("sandbox"), { limit: 10 });
   expect(completions.map(({ data }) => [data.phase, data.node, data.result])).toEqual([
     ["started", build?.builtOn, null],
     ["finished", build?.builtOn, "SUCCESS"],

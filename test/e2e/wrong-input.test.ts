@@ -64,7 +64,7 @@ afterAll(async () => {
 async function told(master: string): Promise<MasterEventMessage> {
   return vi.waitFor(
     async () => {
-      const events = await site.bus.history(channels.master, subjects.allMasters, 100);
+      const events = await site.bus.history(channels.master, subjects.allMasters, { limit: 100 });
       const event = events.find(({ data }) => data.master === master && data.event !== "owner-changed");
       if (event === undefined) throw new Error(`nothing is told of ${master} yet`);
       return event.data;

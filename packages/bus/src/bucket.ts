@@ -1,4 +1,4 @@
-import { type BucketShape, hasCode, KubestackError } from "@kubestack/contracts";
+import { type BucketShape, hasCode, KubestackError, sentenceOf } from "@kubestack/contracts";
 import { type KV, Kvm } from "@nats-io/kv";
 import { compareAndSet } from "./compare-and-set.ts";
 import type { Connection } from "./connection.ts";
@@ -27,7 +27,7 @@ export async function openBucket<T extends { op: string }>(
   connection: Connection,
   shape: BucketShape<T>,
 ): Promise<Bucket<T>> {
-  const kv = await new Kvm(connection.js).open(shape.name, { allow_direct: false });
+  const kv = await open(connection, shape.name);
   const values = new StoredValues(connection.jsm, shape);
   return {
     get: async (key) => values.entryIn(key, await values.last(key)),
@@ -37,6 +37,19 @@ export async function openBucket<T extends { op: string }>(
       compareAndSet(connection, values, { key, body, expected: revision, ttlMs: options.ttlMs }),
     remove: (key, revision) => remove(kv, values, { key, revision }),
   };
+}
+
+async function open({ js, jsm, nc }: Connection, name: string): Promise<KV> {
+  try {
+    await jsm.streams.info(`KV_${name}`);
+    return await new Kvm(js).open(name, { allow_direct: false });
+  } catch (error) {
+    throw new KubestackError(
+      "bus-unavailable",
+      `NATS at ${nc.getServer()} has no bucket ${name} (${sentenceOf(error)}): no KubeStack has run with it yet, or it is another one's.`,
+      { cause: error },
+    );
+  }
 }
 
 /** A key that was never written is expected first; where that is refused, the marker of an earlier life may stand there. */

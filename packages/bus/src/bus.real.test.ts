@@ -66,9 +66,11 @@ describe("messages", () => {
   test("the same id is kept once, and history returns it", async () => {
     const first = await bus.publish(channels.slave, subject, slaveEvent("twice"), { id: "twice/0" });
     expect(await bus.publish(channels.slave, subject, slaveEvent("twice"), { id: "twice/0" })).toBe(first);
-    const kept = await bus.history(channels.slave, subjects.allSlaves, 100);
+    const kept = await bus.history(channels.slave, subjects.allSlaves, { limit: 100 });
     expect(kept.filter(({ data }) => data.slave === "twice")).toHaveLength(1);
-    expect((await bus.history(channels.slave, subjects.allSlaves, 1)).map(({ data }) => data.slave)).toEqual(["twice"]);
+    expect((await bus.history(channels.slave, subjects.allSlaves, { limit: 1 })).map(({ data }) => data.slave)).toEqual(
+      ["twice"],
+    );
   });
 
   test("a paused publisher can't overwrite what its successor published", async () => {
@@ -113,6 +115,38 @@ describe("messages", () => {
     expect(await heard).toBe("after");
     expect(problems[0]).toContain("kubestack.slave.<master>.<template>.<state>");
     await Promise.all([third.close(), plain.close()]);
+  });
+});
+
+describe("history", () => {
+  test("is read in pieces, from a time on, and ends although more is published meanwhile", async () => {
+    const of = (step: number) =>
+      bus.publish(channels.slave, subjects.slave({ master: "long", template: "t", state: "busy" }), {
+        ...slaveEvent("long"),
+        step,
+      });
+    await Promise.all(Array.from({ length: 1200 }, (_, step) => of(step)));
+    const all = await bus.history(channels.slave, subjects.slavesOf("long"), { limit: 5000 });
+    expect(all).toHaveLength(1200);
+    const middle = all[1100];
+    const since = await bus.history(channels.slave, subjects.slavesOf("long"), {
+      limit: 5000,
+      since: (middle?.publishedAt ?? 0) + 1,
+    });
+    expect(since.length).toBeLessThan(200);
+    expect(since.at(-1)?.sequence).toBe(all.at(-1)?.sequence);
+    expect(await bus.history(channels.slave, subjects.slavesOf("nobody"), { limit: 5 })).toEqual([]);
+  });
+});
+
+describe("a bus that only reads", () => {
+  test("makes nothing, and says so where nothing is there", async () => {
+    const empty = await mkdtemp(join(tmpdir(), "kubestack-bus-"));
+    const alone = await startNatsServer({ binary: await natsServerBinary(), storeDir: empty });
+    const reading = connectBus({ servers: [alone.url], name: "reader", makesStores: false });
+    await expect(reading).rejects.toThrow(/no KubeStack has run/);
+    await alone.stop();
+    await rm(empty, { recursive: true, force: true });
   });
 });
 

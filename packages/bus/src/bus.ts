@@ -15,13 +15,15 @@ import { type Bucket, openBucket } from "./bucket.ts";
 import { type MeasuredClock, measuredClock } from "./clock.ts";
 import { type Connection, type ConnectOptions, connectNats } from "./connection.ts";
 import { holdLease, type Lease, type LeaseOptions } from "./lease.ts";
-import { type Kept, type Message, Messages, type PublishOptions } from "./messages.ts";
+import { type Kept, type Message, Messages, type PublishOptions, type Which } from "./messages.ts";
 import { type Answer, type Service, startService } from "./service.ts";
 import { makeStores } from "./stores.ts";
 
 export interface BusOptions extends ConnectOptions {
   /** Copies of each stream: 3 where there are three servers. Default 1. */
   readonly replicas?: number;
+  /** Whether missing streams and buckets are made. Default true; who only reads leaves that to the services. */
+  readonly makesStores?: boolean;
   /** This machine's clock; default Date.now. */
   readonly ownNow?: () => number;
   /** Told of every message that can't be read: bad input stops nothing. */
@@ -42,8 +44,8 @@ export interface Bus {
   subscribe<T>(channel: Channel<T>, subject: string, handle: (message: Message<T>) => void): () => void;
   /** The newest message of a subject, from the stream's leader. */
   readLast<T>(channel: Channel<T>, subject: string): Promise<Kept<T> | undefined>;
-  /** The kept messages of a subject, oldest first, at most `limit` of the newest. */
-  history<T>(channel: Channel<T>, subject: string, limit: number): Promise<Kept<T>[]>;
+  /** The kept messages of a subject, oldest first. */
+  history<T>(channel: Channel<T>, subject: string, which: Which): Promise<Kept<T>[]>;
   lease(key: string, options?: Partial<LeaseOptions>): Lease;
   /** Asks a service; `bus-unavailable` with "nobody answers" where none runs. */
   request<Q, A>(command: Command<Q, A>, request: Q, options?: { master?: string; timeoutMs?: number }): Promise<A>;
@@ -58,7 +60,7 @@ export interface Bus {
 export async function connectBus(options: BusOptions): Promise<Bus> {
   const connection = await connectNats(options);
   try {
-    await makeStores(connection, options.replicas);
+    if (options.makesStores ?? true) await makeStores(connection, options.replicas);
     return await assemble(connection, options);
   } catch (error) {
     await connection.nc.close();
@@ -88,7 +90,7 @@ async function assemble(connection: Connection, options: BusOptions): Promise<Bu
     publish: messages.publish.bind(messages),
     readLast: (channel, subject) => messages.readLast(channel, subject),
     subscribe: (channel, subject, handle) => messages.subscribe(channel, subject, handle),
-    history: (channel, subject, limit) => messages.history(channel, subject, limit),
+    history: (channel, subject, which) => messages.history(channel, subject, which),
     lease: (key, more = {}) =>
       holdLease({ bucket: leases, key, holder: process, clock, ownNow, monotonic: () => performance.now(), ...more }),
     request: async (command, request, how = {}) => {

@@ -3,7 +3,13 @@ import { z } from "zod";
 /** `nats:` of the configuration file. Without `servers` an embedded nats-server is started. */
 export const natsConfigSchema = z.strictObject({
   servers: z
-    .array(z.string().regex(/^(nats|tls):\/\//, "write it as nats://host:port or tls://host:port"))
+    .array(
+      z
+        .string()
+        .regex(/^(nats|tls):\/\//, "write it as nats://host:port or tls://host:port")
+        // An address is logged and shown; a password in it would be too.
+        .regex(/^[^@]*$/, "must not hold a user or password; give credentials: file:PATH"),
+    )
     .min(1)
     .optional(),
   /** A credentials file, as `file:PATH`. */

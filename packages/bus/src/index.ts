@@ -8,7 +8,7 @@ export { type BusClock, offsetAlertMs } from "./clock.ts";
 export { type NatsConfig, natsConfigSchema } from "./config.ts";
 export { oldestServer } from "./connection.ts";
 export { type Lease, leaseDefaults } from "./lease.ts";
-export type { Kept, Message, PublishOptions } from "./messages.ts";
+export type { Kept, Message, PublishOptions, Which } from "./messages.ts";
 export { type NatsServer, type ServerOptions, startNatsServer } from "./server.ts";
 export type { Service } from "./service.ts";
 export type { Entry, ReadEntry } from "./stored-values.ts";

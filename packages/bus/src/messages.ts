@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type Channel, KubestackError, sentenceOf } from "@kubestack/contracts";
-import { JetStreamApiError, type JetStreamPublishOptions } from "@nats-io/jetstream";
+import { DeliverPolicy, JetStreamApiError, type JetStreamPublishOptions } from "@nats-io/jetstream";
 import type { Msg } from "@nats-io/transport-node";
 import type { BusClock } from "./clock.ts";
 import { type Connection, publishRetries, publishTimeoutMs } from "./connection.ts";
@@ -36,7 +36,16 @@ export interface MessagesOptions {
   readonly onUnreadable?: ((problem: KubestackError) => void) | undefined;
 }
 
-/** Reading a stream's messages may take this long, in milliseconds. */
+/** Which of a subject's kept messages are read. */
+export interface Which {
+  /** At most this many, the newest. */
+  readonly limit: number;
+  /** Only those stored at this time or later, in milliseconds of NATS's time. */
+  readonly since?: number;
+}
+
+/** A stream is read in pieces of this many messages, each of which may take this long in milliseconds. */
+const batchSize = 1000;
 const fetchMs = 5000;
 
 /** Typed messages over one connection. */
@@ -92,22 +101,28 @@ export class Messages {
       : { ...message, sequence: stored.seq, publishedAt: stored.time.getTime() };
   }
 
-  async history<T>(channel: Channel<T>, subject: string, limit: number): Promise<Kept<T>[]> {
+  async history<T>(channel: Channel<T>, subject: string, which: Which): Promise<Kept<T>[]> {
     if (channel.stream === null) return [];
-    const { jsm, js } = this.#options.connection;
-    const { state } = await jsm.streams.info(channel.stream, { subjects_filter: subject });
-    const count = Object.values(state.subjects ?? {}).reduce((sum, of) => sum + of, 0);
-    if (count === 0) return [];
-    const consumer = await js.consumers.get(channel.stream, { filter_subjects: [subject] });
+    const { js } = this.#options.connection;
+    const consumer = await js.consumers.get(channel.stream, {
+      filter_subjects: [subject],
+      ...(which.since === undefined
+        ? {}
+        : { deliver_policy: DeliverPolicy.StartTime, opt_start_time: new Date(which.since).toISOString() }),
+    });
     const kept: Kept<T>[] = [];
-    let seen = 0;
-    for await (const raw of await consumer.fetch({ max_messages: count, expires: fetchMs })) {
-      const message = this.#read(channel, raw);
-      if (message !== undefined)
-        kept.push({ ...message, sequence: raw.seq, publishedAt: Math.floor(raw.info.timestampNanos / 1e6) });
-      if (kept.length > limit) kept.shift();
-      seen += 1;
-      if (seen >= count || raw.info.pending === 0) break;
+    // What is published meanwhile is not waited for: the count is taken once.
+    for (let left = (await consumer.info()).num_pending; left > 0; ) {
+      const batch = await consumer.fetch({ max_messages: Math.min(left, batchSize), expires: fetchMs });
+      const before = left;
+      for await (const raw of batch) {
+        left -= 1;
+        const message = this.#read(channel, raw);
+        if (message !== undefined)
+          kept.push({ ...message, sequence: raw.seq, publishedAt: Math.floor(raw.info.timestampNanos / 1e6) });
+      }
+      if (kept.length > which.limit) kept.splice(0, kept.length - which.limit);
+      if (left === before) throw unanswered(subject, new Error("its stream does not send what it holds"));
     }
     return kept;
   }
@@ -124,7 +139,7 @@ export class Messages {
 }
 
 function unanswered(subject: string, cause: unknown): KubestackError {
-  return new KubestackError("bus-unavailable", `NATS did not take a message for ${subject}: ${sentenceOf(cause)}`, {
+  return new KubestackError("bus-unavailable", `NATS did not answer for ${subject}: ${sentenceOf(cause)}`, {
     cause,
   });
 }

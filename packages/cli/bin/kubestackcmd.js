@@ -22,7 +22,9 @@ if (!existsSync(node)) {
   const pass = (signal) => child.kill(signal);
   for (const signal of signals) process.on(signal, pass);
   child.once("error", (error) => {
-    process.stderr.write(`kubestackcmd: the project's own Node could not be started: ${error.message}; run \`npm install\` again.\n`);
+    process.stderr.write(
+      `kubestackcmd: the project's own Node could not be started: ${error.message}; run \`npm install\` again.\n`,
+    );
     process.exitCode = 1;
   });
   child.once("exit", (code, signal) => {

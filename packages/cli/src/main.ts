@@ -7,16 +7,18 @@ import type { Context } from "./context.ts";
 import { run } from "./program.ts";
 import { terminalOf } from "./terminal.ts";
 
-const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
+const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+  version: string;
+};
 
 /** How long the first connection may take: somebody waits at a prompt. */
 const connectMs = 5000;
 
 async function connect({ servers, credentialsFile, caFile, hint }: NatsAddress) {
   try {
-    return await connectBus({ servers, name: "kubestackcmd", credentialsFile, caFile, connectMs });
+    return await connectBus({ servers, name: "kubestackcmd", makesStores: false, credentialsFile, caFile, connectMs });
   } catch (error) {
-    if (!hasCode(error, "bus-unavailable")) throw error;
+    if (hint === undefined || !hasCode(error, "bus-unavailable")) throw error;
     throw new KubestackError("bus-unavailable", `${error.message} ${hint}`, { cause: error.cause });
   }
 }

@@ -57,14 +57,18 @@ function createProgram(context: Context, ended: (code: ExitCode) => void): Comma
     .addOption(new Option("--config <file>", "KubeStack's configuration: it says where NATS is (KUBESTACK_CONFIG)"))
     .addOption(new Option("--nats <url>", "NATS, as nats://host:port[,…] (KUBESTACK_NATS)").argParser(servers))
     .addOption(
-      new Option("-o, --output <form>", "form of the output").choices(outputForms).default("table" satisfies OutputForm),
+      new Option("-o, --output <form>", "form of the output")
+        .choices(outputForms)
+        .default("table" satisfies OutputForm),
     )
     .addHelpText(
       "after",
       [
         "",
-        "Where NATS is, is taken from --nats or KUBESTACK_NATS, --config or KUBESTACK_CONFIG, a running sandbox, or",
-        "/etc/kubestack/config.yaml. Exit codes: 0 done, 1 failed, 2 wrong use.",
+        "NATS is the one of --nats or KUBESTACK_NATS, of --config or KUBESTACK_CONFIG,",
+        "of a running sandbox, or of /etc/kubestack/config.yaml: the first that is there.",
+        "",
+        "Exit codes: 0 done, 1 failed, 2 wrong use.",
         "",
         "Example:",
         "  kubestackcmd status",

@@ -11,7 +11,7 @@ export function terminalOf(out: Output, err: Output, environment: Environment): 
     get width() {
       return isTerminal && out.columns > 0 ? out.columns : undefined;
     },
-    colour: isTerminal && !environment["NO_COLOR"] && environment["TERM"] !== "dumb",
+    colour: isTerminal && !environment.NO_COLOR && environment.TERM !== "dumb",
     out: (text) => void out.write(text),
     err: (text) => void err.write(text),
   };

@@ -73,7 +73,7 @@ export class MasterCompletions {
   async #begin(): Promise<void> {
     const { bus } = this.#options;
     const kept = await bus
-      .history(channels.completion, subjects.completionsOf(this.name), rememberedFacts)
+      .history(channels.completion, subjects.completionsOf(this.name), { limit: rememberedFacts })
       .catch(() => []);
     for (const { data } of kept) this.#published.add(factOf(data));
     this.#ends.push(

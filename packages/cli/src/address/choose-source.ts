@@ -25,8 +25,8 @@ export const usualFile = "/etc/kubestack/config.yaml";
 /** The file that holds NATS's address while a sandbox runs. */
 export function sandboxFile(environment: Environment): string {
   const cache =
-    environment["KUBESTACK_CACHE"] ||
-    join(environment["XDG_CACHE_HOME"] || join(environment["HOME"] || homedir(), ".cache"), "kubestack");
+    environment.KUBESTACK_CACHE ||
+    join(environment.XDG_CACHE_HOME || join(environment.HOME || homedir(), ".cache"), "kubestack");
   return join(cache, "sandbox", "nats");
 }
 
@@ -39,8 +39,8 @@ export function chooseSource(
   environment: Environment,
   isThere: (file: string) => boolean,
 ): NatsSource {
-  const config = given.config ?? (environment["KUBESTACK_CONFIG"] || undefined);
-  const servers = given.nats ?? (environment["KUBESTACK_NATS"] ? splitServers(environment["KUBESTACK_NATS"]) : undefined);
+  const config = given.config ?? (environment.KUBESTACK_CONFIG || undefined);
+  const servers = given.nats ?? (environment.KUBESTACK_NATS ? splitServers(environment.KUBESTACK_NATS) : undefined);
   if (servers !== undefined) return { kind: "named", servers, config };
   if (config !== undefined) return { kind: "config", file: config };
   const sandbox = sandboxFile(environment);

@@ -12,8 +12,8 @@ export interface NatsAddress {
   readonly servers: readonly string[];
   readonly credentialsFile?: string | undefined;
   readonly caFile?: string | undefined;
-  /** What to say when nobody is there, as one sentence. */
-  readonly hint: string;
+  /** Where the address was found, as a sentence for when nobody is there; none where it was named. */
+  readonly hint?: string | undefined;
 }
 
 /** Finds NATS; `invalid-config` says how to name it where nothing does. */
@@ -22,29 +22,39 @@ export async function findNats(given: GivenAddress, environment: Environment): P
   switch (source.kind) {
     case "named": {
       const config = source.config === undefined ? {} : await configuredNats(source.config, environment);
-      return { ...checked(source.servers, "KUBESTACK_NATS"), ...filesOf(config), hint: "Check --nats or KUBESTACK_NATS." };
+      return { ...checked(source.servers, "KUBESTACK_NATS"), ...filesOf(config) };
     }
     case "config":
-      return configured(source.file, await configuredNats(source.file, environment));
+      return configured(source.file, await configuredNats(source.file, environment), environment);
     case "sandbox":
       return {
         ...checked([await readAddress(source.file)], source.file),
-        hint: `The address is in ${source.file}: start the sandbox with npm start, or name another one with --nats or --config.`,
+        hint: `Its address stands in ${source.file}, where a running sandbox keeps it: start one with npm start, or name another NATS with --nats or --config.`,
       };
     case "none":
-      throw invalid("Nothing says where NATS is; start a sandbox (npm start), or name one with --config FILE or --nats URL.");
+      throw invalid(
+        "Nothing says where NATS is; start a sandbox (npm start), or name one with --config FILE or --nats URL.",
+      );
   }
 }
 
-async function configured(file: string, nats: NatsConfig): Promise<NatsAddress> {
-  if (nats.servers !== undefined)
-    return { servers: nats.servers, ...filesOf(nats), hint: `Check nats.servers in ${file}.` };
-  if (nats.store === undefined)
-    throw invalid(`${file} names neither nats.servers nor nats.store; give NATS's address with --nats URL.`);
-  const at = join(nats.store, "address");
+async function configured(file: string, nats: NatsConfig, environment: Environment): Promise<NatsAddress> {
+  if (nats.servers !== undefined) return { servers: nats.servers, ...filesOf(nats) };
+  const at = join(nats.store ?? usualStore(environment), "address");
   if (!existsSync(at))
-    throw invalid(`${file} asks for an embedded nats-server, and ${at} is not there; start kubestackd on this machine.`);
-  return { ...checked([await readAddress(at)], at), hint: `The address is in ${at}: is kubestackd running on this machine?` };
+    throw invalid(
+      `${file} asks for an embedded nats-server, and ${at} is not there; start kubestackd on this machine, or give the address with --nats URL.`,
+    );
+  return {
+    ...checked([await readAddress(at)], at),
+    hint: `Its address stands in ${at}: start kubestackd on this machine.`,
+  };
+}
+
+/** Where an embedded server keeps its streams when the configuration names no `nats.store`. */
+function usualStore(environment: Environment): string {
+  const state = environment.XDG_STATE_HOME ?? join(environment.HOME ?? "/var/lib", ".local", "state");
+  return join(state, "kubestack", "nats");
 }
 
 function filesOf({ credentials, tls }: NatsConfig): Pick<NatsAddress, "credentialsFile" | "caFile"> {

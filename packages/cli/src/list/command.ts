@@ -24,7 +24,10 @@ export function addList(program: Command, perform: Perform): void {
     .option("--master <names>", "only of these masters (a,b), or not of these ('!a')", parseNames)
     .option("--template <names>", "only of these templates, or not of these", parseNames)
     .option("--state <states>", `only in these states, or not in these: ${slaveStates.join(", ")}`, parseStates)
-    .addHelpText("after", "\nExample:\n  kubestackcmd list --master backend --state '!busy'")
+    .addHelpText(
+      "after",
+      "\nA narrow terminal leaves columns out and cuts others; a pipe shows them all.\n\nExample:\n  kubestackcmd list --master backend --state '!busy'",
+    )
     .action((options: ListOptions) => perform((session) => list(session, options)));
 }
 
@@ -42,8 +45,13 @@ async function list({ bus, terminal, form, now }: Session, options: ListOptions)
     const { width, colour } = terminal;
     const hasEnded = views.some(({ state }) => state === "deleted");
     terminal.out(`${slaveTable(views, { width, colour, wide: form === "wide", all: hasEnded }).join("\n")}\n`);
-  } else terminal.err(entries.length === 0 ? "No slaves.\n" : "No slaves of that kind; --all lists those that are over too.\n");
-  const note = clockNote(Math.max(0, ...entries.map(({ writtenAt }) => writtenAt)) - at);
+  } else
+    terminal.err(
+      entries.length === 0 ? "No slaves.\n" : "No slaves of that kind; --all lists those that are over too.\n",
+    );
+  // What entered its state after now: the record's instants are NATS's time.
+  const newest = entries.reduce((latest, { value }) => Math.max(latest, value.life.trail.at(-1)?.at ?? 0), 0);
+  const note = clockNote(newest - at);
   if (note !== undefined) terminal.err(`${note}\n`);
   const [first] = unreadable;
   if (first !== undefined)
@@ -52,14 +60,13 @@ async function list({ bus, terminal, form, now }: Session, options: ListOptions)
 }
 
 function passing({ all, master, template, state }: ListOptions): (view: SlaveView) => boolean {
-  const [ofMaster, ofTemplate, inState] = [master, template, state].map(filterOf) as [
-    ReturnType<typeof filterOf>,
-    ReturnType<typeof filterOf>,
-    ReturnType<typeof filterOf>,
-  ];
+  const [ofMaster, ofTemplate, inState] = [filterOf(master), filterOf(template), filterOf(state)];
   const withEnded = all === true || state?.only.includes("deleted") === true;
   return (view) =>
-    (withEnded || view.state !== "deleted") && ofMaster(view.master) && ofTemplate(view.template) && inState(view.state);
+    (withEnded || view.state !== "deleted") &&
+    ofMaster(view.master) &&
+    ofTemplate(view.template) &&
+    inState(view.state);
 }
 
 function forPrograms({ since, ...view }: SlaveView) {

@@ -27,14 +27,14 @@ export function inOrder(a: SlaveView, b: SlaveView): number {
 function columnsOf({ wide, all }: SlaveTableOptions): Column<SlaveView>[] {
   return [
     { head: "SLAVE", cell: ({ name }) => name, keep: true },
-    { head: "MASTER", cell: ({ master }) => master },
+    { head: "MASTER", cell: ({ master }) => master, spare: 4 },
     { head: "TEMPLATE", cell: ({ template }) => template },
     { head: "STATE", cell: ({ state }) => state, keep: true, style: ({ state }) => stateStyles[state] },
     { head: "FOR", cell: ({ forMs }) => (forMs === null ? null : printAge(forMs)), align: "right", keep: true },
     ...(all ? [outcome] : []),
     { head: "WAITS ON", cell: ({ waitsOn }) => waitsOn },
-    ...(wide ? [{ head: "GIVES UP IN", cell: clockText }] : []),
-    { head: "NODE", cell: ({ node }) => node },
+    ...(wide ? [{ head: "GIVES UP IN", cell: clockText, spare: 6 }] : []),
+    { head: "NODE", cell: ({ node }) => node, spare: 5 },
     { head: "BUILD", cell: ({ build }) => build?.name ?? null },
     ...(wide ? more : []),
   ];
@@ -48,11 +48,11 @@ const outcome: Column<SlaveView> = {
 };
 
 const more: readonly Column<SlaveView>[] = [
-  { head: "LAUNCHED FOR", cell: ({ launchedFor }) => launchedFor },
-  { head: "RAN", cell: ({ buildsRun }) => String(buildsRun), align: "right", keep: true },
-  { head: "NAMESPACE", cell: ({ namespace }) => namespace },
-  { head: "LABELS", cell: ({ labels }) => labels.join(" ") },
-  { head: "BECAUSE", cell: ({ reason }) => nameBuilds(reason) },
+  { head: "LAUNCHED FOR", cell: ({ launchedFor }) => launchedFor, spare: 3 },
+  { head: "RAN", cell: ({ buildsRun }) => String(buildsRun), align: "right", keep: true, spare: 3 },
+  { head: "NAMESPACE", cell: ({ namespace }) => namespace, spare: 1 },
+  { head: "LABELS", cell: ({ labels }) => labels.join(" "), spare: 2 },
+  { head: "BECAUSE", cell: ({ reason }) => nameBuilds(reason), spare: 5 },
 ];
 
 function clockText({ clock }: SlaveView): string | null {

@@ -4,10 +4,10 @@ export function buildName(url: string): string {
   const start = path?.indexOf("/job/") ?? -1;
   if (path === undefined || start < 0) return url;
   const parts = path.slice(start).split("/").filter(Boolean);
-  const last = parts.at(-1) ?? "";
-  const number = parts.length > 2 && parts.at(-2) !== "job" && /^\d+$/.test(last) ? parts.pop() : undefined;
-  const names = parts.filter((part, at) => part !== "job" || parts[at - 1] === "job").map(decoded);
-  return `${names.join("/")}${number === undefined ? "" : ` #${number}`}`;
+  const names: string[] = [];
+  while (parts[0] === "job" && parts[1] !== undefined) names.push(...parts.splice(0, 2).slice(1));
+  const number = /^\d+$/.test(parts.at(-1) ?? "") ? ` #${parts.pop()}` : "";
+  return `${[...names, ...parts].map(decoded).join("/")}${number}`;
 }
 
 /** The sentence with every build's address in it replaced by the build's name. */

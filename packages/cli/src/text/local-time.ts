@@ -1,8 +1,28 @@
 /** The time of day where this terminal stands, `09:14:03.120`; with the day in front where it is not that of `now`. */
 export function printTime(at: number, now: number): string {
+  const { time, seconds } = partsOf(at);
+  return `${dayUnlessToday(at, now)}${time}:${seconds}`;
+}
+
+/** The same without seconds, `09:14`. */
+export function printMinute(at: number, now: number): string {
+  return `${dayUnlessToday(at, now)}${partsOf(at).time}`;
+}
+
+function partsOf(at: number): { time: string; seconds: string } {
   const then = new Date(at);
-  const two = (count: number): string => String(count).padStart(2, "0");
-  const time = `${two(then.getHours())}:${two(then.getMinutes())}:${two(then.getSeconds())}.${String(then.getMilliseconds()).padStart(3, "0")}`;
-  const isToday = then.toDateString() === new Date(now).toDateString();
-  return isToday ? time : `${then.getFullYear()}-${two(then.getMonth() + 1)}-${two(then.getDate())} ${time}`;
+  return {
+    time: `${two(then.getHours())}:${two(then.getMinutes())}`,
+    seconds: `${two(then.getSeconds())}.${String(then.getMilliseconds()).padStart(3, "0")}`,
+  };
+}
+
+function dayUnlessToday(at: number, now: number): string {
+  const then = new Date(at);
+  if (then.toDateString() === new Date(now).toDateString()) return "";
+  return `${then.getFullYear()}-${two(then.getMonth() + 1)}-${two(then.getDate())} `;
+}
+
+function two(count: number): string {
+  return String(count).padStart(2, "0");
 }

@@ -11,6 +11,8 @@ export interface Column<Row> {
   readonly align?: "left" | "right";
   /** Never cut: it is copied into other commands, or short anyway. */
   readonly keep?: boolean;
+  /** May be left out where the terminal is too narrow to show all columns legibly; the lowest goes first. */
+  readonly spare?: number;
   readonly style?: (row: Row) => Style | undefined;
 }
 
@@ -24,14 +26,20 @@ export interface Canvas {
 const gap = "  ";
 /** A column is cut down to this many cells and no further. */
 const narrowest = 6;
+/** Spare columns go before others are cut to less than this many cells. */
+const legible = 14;
 
 /**
- * The lines of a table without boxes, as wide as its content. Where the terminal is narrower, the widest column is cut
- * first; no line ever wraps. A library would bring boxes and wrapping to switch off; this is all that is needed.
+ * The lines of a table without boxes, as wide as its content. Where the terminal is narrower, spare columns are left out
+ * and then the widest column is cut first; no line ever wraps. A library would bring boxes and wrapping to switch off; this is all that is needed.
  */
-export function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[], canvas: Canvas): string[] {
-  const cells = rows.map((row) => columns.map((column) => plain(column.cell(row) ?? "") || "–"));
-  const widths = fitted(columns, cells, canvas.width);
+export function table<Row>(all: readonly Column<Row>[], rows: readonly Row[], canvas: Canvas): string[] {
+  const columns = legibleColumns(
+    all.map((column) => sized(column, rows)),
+    canvas.width,
+  );
+  const cells = rows.map((_, index) => columns.map(({ texts }) => texts[index] ?? ""));
+  const widths = fitted(columns, canvas.width);
   const line = (texts: readonly string[], style: (at: number) => Style | undefined): string => {
     const shown = columns.map(({ align }, at) => {
       const width = widths[at] ?? 0;
@@ -62,19 +70,41 @@ function drawn(shown: readonly { text: string; style: Style | undefined }[], { w
     .trimEnd();
 }
 
-function fitted<Row>(
-  columns: readonly Column<Row>[],
-  cells: readonly (readonly string[])[],
-  width: number | undefined,
-): number[] {
-  const widths = columns.map(({ head }, at) =>
-    cells.reduce((most, row) => Math.max(most, widthOf(row[at] ?? "")), widthOf(head)),
+/** A column with its content and the cells that it takes uncut. */
+interface Sized<Row> extends Column<Row> {
+  readonly texts: readonly string[];
+  readonly full: number;
+}
+
+function sized<Row>(column: Column<Row>, rows: readonly Row[]): Sized<Row> {
+  const texts = rows.map((row) => plain(column.cell(row) ?? "") || "–");
+  const full = texts.reduce((most, text) => Math.max(most, widthOf(text)), widthOf(column.head));
+  return { ...column, texts, full };
+}
+
+function sumOf(widths: readonly number[]): number {
+  return widths.reduce((sum, one) => sum + one, gap.length * (widths.length - 1));
+}
+
+function legibleColumns<Row>(columns: readonly Sized<Row>[], width: number | undefined): readonly Sized<Row>[] {
+  const least = columns.map(({ full, keep }) => (keep === true ? full : Math.min(full, legible)));
+  if (width === undefined || sumOf(least) <= width) return columns;
+  const spares = columns.flatMap(({ spare }) => (spare === undefined ? [] : [spare]));
+  if (spares.length === 0) return columns;
+  const first = Math.min(...spares);
+  return legibleColumns(
+    columns.filter(({ spare }) => spare !== first),
+    width,
   );
+}
+
+function fitted<Row>(columns: readonly Sized<Row>[], width: number | undefined): number[] {
+  const widths = columns.map(({ full }) => full);
   if (width === undefined) return widths;
-  const floors = columns.map(({ head, keep }, at) =>
-    keep === true ? (widths[at] ?? 0) : Math.min(widths[at] ?? 0, Math.max(widthOf(head), narrowest)),
+  const floors = columns.map(({ head, keep, full }) =>
+    keep === true ? full : Math.min(full, Math.max(widthOf(head), narrowest)),
   );
-  let surplus = widths.reduce((sum, one) => sum + one, gap.length * (columns.length - 1)) - width;
+  let surplus = sumOf(widths) - width;
   while (surplus > 0) {
     let widest = -1;
     widths.forEach((one, at) => {

@@ -1,0 +1,100 @@
+import { describe, expect, test } from "vitest";
+import { noon, slave } from "../records.fixture.ts";
+import { slaveTable } from "./slave-table.ts";
+import { viewOf } from "./slave-view.ts";
+import { waitsOn } from "./waits-on.ts";
+
+const ready = { secret: { createdAt: noon }, node: { registeredAt: noon } };
+const build = { current: { url: "http://ci/job/shop/job/api/412/", startedAt: noon } };
+
+test.each([
+  ["requested", {}, "its pod"],
+  [
+    "scheduled",
+    { pod: { waitsOn: "node" as const, waitDetail: "0/1 nodes are available" } },
+    "node: 0/1 nodes are available",
+  ],
+  [
+    "scheduled",
+    { pod: { waitsOn: "image" as const, waitDetail: "jnlp: ErrImagePull 401" } },
+    "image: jnlp: ErrImagePull 401",
+  ],
+  ["scheduled", { ...ready, pod: { waitsOn: "start" as const } }, "start"],
+  ["scheduled", { ...ready, pod: { waitsOn: "agent" as const } }, "agent"],
+  ["scheduled", { pod: { waitsOn: "agent" as const } }, "its node at the master"],
+  ["scheduled", { node: { registeredAt: noon }, pod: { waitsOn: "start" as const } }, "its Secret"],
+  ["online", {}, "a build"],
+  ["online", { goesAfterBuild: true }, "to be drained"],
+  ["online", { agent: { lostAt: noon - 12_000 } }, "its agent, lost 12s ago"],
+  ["busy", { builds: build }, "goes after its build"],
+  ["busy", { builds: build, limits: { builds: 0 } }, "its build"],
+  ["busy", { builds: build, limits: { builds: 0 }, goesAfterBuild: true }, "goes after its build"],
+  ["busy", { builds: build, agent: { lostAt: noon - 70_000 } }, "its agent, lost 1m10s ago"],
+  ["draining", { ...ready, pod: { uid: "u" } }, "still there: node, pod, Secret"],
+  ["draining", { ...ready, node: { registeredAt: noon, removedAt: noon } }, "still there: pod, Secret"],
+  ["draining", { pod: { goneAt: noon } }, "nothing more"],
+  ["deleted", {}, null],
+] as const)("a slave that is %s with %j waits on %s", (state, life, expected) => {
+  expect(waitsOn(slave("ks-a", state, { life }), noon)).toBe(expected);
+});
+
+describe("a view", () => {
+  test("tells state, age and build, and the clock that runs out first", () => {
+    const record = slave("ks-a", "busy", {
+      since: noon - 62_000,
+      life: { builds: build, agent: { lostAt: noon - 20_000 } },
+    });
+    expect(viewOf(record, noon)).toMatchObject({
+      forMs: 62_000,
+      build: { name: "shop/api #412", url: build.current.url },
+      launchedFor: "shop/api",
+      clock: { name: "lost", leftMs: 100_000 },
+    });
+  });
+
+  test("an idle slave names no build that it ran before", () => {
+    expect(
+      viewOf(slave("ks-a", "online", { life: { builds: { lastUrl: "http://ci/job/a/1/", ran: 1 } } }), noon).build,
+    ).toBe(null);
+  });
+
+  test("a damaged record without a trail is shown, not thrown", () => {
+    expect(viewOf(slave("ks-a", "requested", { life: { trail: [] } }), noon)).toMatchObject({
+      since: null,
+      clock: null,
+    });
+  });
+});
+
+describe("the table", () => {
+  const views = [
+    slave("ks-b-2", "busy", { master: "b", since: noon - 2000, life: { builds: build, pod: { node: "n1" } } }),
+    slave("ks-b-1", "scheduled", { master: "b", since: noon - 12_000 }),
+    slave("ks-a-1", "draining", { master: "a", since: noon - 1000, life: { outcome: "served" } }),
+    slave("ks-b-0", "scheduled", { master: "b", since: noon - 240_000 }),
+  ].map((record) => viewOf(record, noon));
+
+  test("is by master, then by state, the oldest first", () => {
+    expect(slaveTable(views, { width: undefined, colour: false, wide: false, all: false })).toEqual([
+      "SLAVE   MASTER  TEMPLATE  STATE      FOR  WAITS ON              NODE  BUILD",
+      "ks-a-1  a       maven     draining    1s  still there: pod      –     –",
+      "ks-b-0  b       maven     scheduled   4m  node                  –     –",
+      "ks-b-1  b       maven     scheduled  12s  node                  –     –",
+      "ks-b-2  b       maven     busy        2s  goes after its build  n1    shop/api #412",
+    ]);
+  });
+
+  test("has the outcome with --all, and more with -o wide", () => {
+    const [head = ""] = slaveTable(views, { width: undefined, colour: false, wide: true, all: true });
+    expect(head.split(/ {2,}/)).toEqual(
+      "SLAVE,MASTER,TEMPLATE,STATE,FOR,OUTCOME,WAITS ON,GIVES UP IN,NODE,BUILD,LAUNCHED FOR,RAN,NAMESPACE,LABELS,BECAUSE".split(
+        ",",
+      ),
+    );
+  });
+
+  test("in 60 cells the name, the state and what it waits on are still there", () => {
+    const [head = ""] = slaveTable(views, { width: 60, colour: false, wide: true, all: false });
+    expect(head.split(/ {2,}/)).toEqual(["SLAVE", "TEMPLATE", "STATE", "FOR", "WAITS ON", "BUILD"]);
+  });
+});

@@ -1,0 +1,84 @@
+import { keys, type MasterStatus, type ServiceName, type WantedLabel } from "@kubestack/contracts";
+import { printAge } from "../text/age.ts";
+import type { NewestRound, Observation } from "./observe.ts";
+
+/**
+ * How a master stands, in one word: `ok`; `refused`, `unreachable` and `starting` as the services tell them; `quieting`
+ * (it is about to shut down); `unread` (no demand-collector reads it); `unsupervised` (no slave-supervisor owns it).
+ */
+export type MasterState = "ok" | "refused" | "unreachable" | "starting" | "quieting" | "unread" | "unsupervised";
+
+export interface MasterStanding {
+  readonly state: MasterState;
+  /** Why, as a sentence; empty while all is well. */
+  readonly detail: string;
+  /** When it began, in milliseconds, where that is known. */
+  readonly since: number | null;
+}
+
+/** A round older than this, in milliseconds, says nothing about now. */
+export const roundAgeMs = 60_000;
+
+/** Codes of a master that answers, and says no. */
+const refusals: ReadonlySet<string> = new Set(["credential-refused", "master-refused", "not-a-master"]);
+
+/**
+ * Where services run more than once, the process that answered may not be the one that serves this master: then its
+ * newest round and the leases tell. Trouble with reading comes before trouble with supervising.
+ */
+export function standingOf(master: string, seen: Observation, now: number): MasterStanding {
+  const reading = readingOf(statusOf("demand-collector", master, seen), seen.rounds.get(master), now);
+  if (reading.state !== "ok") return reading;
+  const supervisor = statusOf("slave-supervisor", master, seen);
+  if (supervisor?.state === "starting")
+    return { state: "starting", detail: supervisor.detail, since: supervisor.since };
+  if (supervisor === undefined || supervisor.state === "waiting") {
+    if (ownerOf(master, seen) === null)
+      return { state: "unsupervised", detail: "no slave-supervisor owns it: nothing is launched for it", since: null };
+  }
+  return reading;
+}
+
+/** The process that supervises a master now. */
+export function ownerOf(master: string, { holders }: Pick<Observation, "holders">): string | null {
+  return holders.get(keys.lease("slave-supervisor", master)) ?? null;
+}
+
+/** What one service says about a master. */
+export function statusOf(service: ServiceName, master: string, seen: Observation): MasterStatus | undefined {
+  const answer = seen.services[service];
+  return answer.state === "ok" ? answer.status.masters.find((one) => one.master === master) : undefined;
+}
+
+function readingOf(collector: MasterStatus | undefined, round: NewestRound | undefined, now: number): MasterStanding {
+  if (collector !== undefined && collector.state !== "ok" && collector.state !== "waiting")
+    return { state: collector.state, detail: collector.detail, since: collector.since || null };
+  if (collector?.state === "ok")
+    return round?.source.quietingDown === true ? quieting : { state: "ok", detail: "", since: collector.since };
+  if (round === undefined) return { state: "unread", detail: "no demand-collector has read it yet", since: null };
+  const ageMs = now - round.publishedAt;
+  if (ageMs > roundAgeMs)
+    return { state: "unread", detail: `its queue was last read ${printAge(ageMs)} ago`, since: round.publishedAt };
+  const { source } = round;
+  if (source.state === "ok") return source.quietingDown ? quieting : { state: "ok", detail: "", since: null };
+  const state = refusals.has(source.problem?.code ?? "") ? "refused" : "unreachable";
+  return { state, detail: source.problem?.message ?? "it does not answer", since: null };
+}
+
+const quieting: MasterStanding = {
+  state: "quieting",
+  detail: "it is about to shut down and starts no builds",
+  since: null,
+};
+
+/** A label as people write it. */
+export function printWish(wants: WantedLabel): string {
+  switch (wants.kind) {
+    case "expression":
+      return `'${wants.expression}'`;
+    case "any":
+      return "no label";
+    case "unknown":
+      return "a label that is not known";
+  }
+}

@@ -1,0 +1,96 @@
+import type { Bus } from "@kubestack/bus";
+import {
+  type Command,
+  channels,
+  commands,
+  type DemandSource,
+  hasCode,
+  type Plan,
+  type ServiceName,
+  type ServiceStatus,
+  type SlaveRecord,
+  sentenceOf,
+  serviceNames,
+  streams,
+} from "@kubestack/contracts";
+
+/** How one service answered. */
+export type ServiceAnswer =
+  | { readonly state: "ok"; readonly status: ServiceStatus }
+  /** Nobody answers, or what answers can't be understood. */
+  | { readonly state: "absent" | "faulty"; readonly detail: string };
+
+/** The newest round of a master, and when NATS stored it. */
+export interface NewestRound {
+  readonly source: DemandSource;
+  readonly publishedAt: number;
+}
+
+/** Everything that `status` is made from, as of one moment. */
+export interface Observation {
+  readonly services: Readonly<Record<ServiceName, ServiceAnswer>>;
+  readonly slaves: readonly SlaveRecord[];
+  readonly unreadable: number;
+  readonly rounds: ReadonlyMap<string, NewestRound>;
+  readonly plans: ReadonlyMap<string, Plan>;
+  /** Who holds each lease, by its key. */
+  readonly holders: ReadonlyMap<string, string>;
+  /** The newest instant of NATS's time that was seen, in milliseconds. */
+  readonly newestStamp: number;
+}
+
+const answerMs = 2000;
+/** More masters than this are not looked at. */
+const masterLimit = 10_000;
+
+const statusCommands: Readonly<Record<ServiceName, Command<object, ServiceStatus>>> = {
+  "demand-collector": commands.collectorStatus,
+  "completion-collector": commands.completionStatus,
+  "slave-supervisor": commands.supervisorStatus,
+};
+
+/** Asks every service and reads what is kept; a service that does not answer is part of what is seen. */
+export async function observe(bus: Bus): Promise<Observation> {
+  let unreadable = 0;
+  const skip = (): void => {
+    unreadable += 1;
+  };
+  const [answers, slaves, demands, plans, leases] = await Promise.all([
+    Promise.all(serviceNames.map(async (name) => [name, await ask(bus, name)] as const)),
+    bus.slaves.list(undefined, skip),
+    bus.history(channels.demand, allOf("DEMAND"), { limit: masterLimit }),
+    bus.history(channels.plan, allOf("PLAN"), { limit: masterLimit }),
+    bus.leases.list(undefined, skip),
+  ]);
+  const stamps = [
+    ...slaves.map(({ value }) => value.life.trail.at(-1)?.at ?? 0),
+    ...demands.map(({ publishedAt }) => publishedAt),
+  ];
+  return {
+    services: Object.fromEntries(answers) as Record<ServiceName, ServiceAnswer>,
+    slaves: slaves.map(({ value }) => value),
+    unreadable,
+    rounds: new Map(
+      demands.flatMap(({ data, publishedAt }) =>
+        data.sources.slice(0, 1).map((source) => [data.master, { source, publishedAt }]),
+      ),
+    ),
+    plans: new Map(plans.map(({ data }) => [data.master, data])),
+    holders: new Map(leases.map(({ key, value }) => [key, value.holder])),
+    newestStamp: stamps.reduce((newest, stamp) => Math.max(newest, stamp), 0),
+  };
+}
+
+/** The stream's own subject: one message for each master. */
+function allOf(stream: "DEMAND" | "PLAN"): string {
+  return streams[stream].subjects[0] ?? ">";
+}
+
+async function ask(bus: Bus, name: ServiceName): Promise<ServiceAnswer> {
+  try {
+    return { state: "ok", status: await bus.request(statusCommands[name], {}, { timeoutMs: answerMs }) };
+  } catch (error) {
+    if (hasCode(error, "bus-unavailable")) return { state: "absent", detail: "nobody answers" };
+    return { state: "faulty", detail: `its answer can't be used: ${sentenceOf(error)}` };
+  }
+}

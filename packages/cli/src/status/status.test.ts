@@ -1,0 +1,248 @@
+import { keys, type MasterStatus, type ServiceName } from "@kubestack/contracts";
+import { describe, expect, test } from "vitest";
+import { demand, item, masterStatus, noon, plan, serviceStatus, slave } from "../records.fixture.ts";
+import { widthOf } from "../text/width.ts";
+import { standingOf } from "./master-state.ts";
+import type { Observation, ServiceAnswer } from "./observe.ts";
+import { overviewOf } from "./overview.ts";
+import { screen } from "./screen.ts";
+
+function answer(service: ServiceName, masters: MasterStatus[]): ServiceAnswer {
+  return { state: "ok", status: serviceStatus(service, masters) };
+}
+
+const absent: ServiceAnswer = { state: "absent", detail: "nobody answers" };
+
+/** A well installation with one master, as far as a test does not say otherwise. */
+function seen(change: Partial<Observation> = {}, master = "backend"): Observation {
+  const masters = [masterStatus(master)];
+  return {
+    services: {
+      "demand-collector": answer("demand-collector", masters),
+      "completion-collector": answer("completion-collector", masters),
+      "slave-supervisor": answer("slave-supervisor", masters),
+    },
+    slaves: [],
+    unreadable: 0,
+    rounds: new Map([[master, { source: source([]), publishedAt: noon }]]),
+    plans: new Map(),
+    holders: new Map([[keys.lease("slave-supervisor", master), "kubestackd-1a2b3c4d"]]),
+    newestStamp: noon,
+    ...change,
+  };
+}
+
+function source(items: ReturnType<typeof item>[], change: Parameters<typeof demand>[2] = {}) {
+  const [first] = demand("backend", items, change).sources;
+  if (first === undefined) throw new Error("a demand without a source");
+  return first;
+}
+
+function withServices(collector: ServiceAnswer, supervisor: ServiceAnswer): Partial<Observation> {
+  return {
+    services: { "demand-collector": collector, "completion-collector": absent, "slave-supervisor": supervisor },
+  };
+}
+
+const collectorSays = (change: Partial<MasterStatus>): Partial<Observation> =>
+  withServices(
+    answer("demand-collector", [masterStatus("backend", change)]),
+    answer("slave-supervisor", [masterStatus("backend")]),
+  );
+const fresh = (change: Parameters<typeof source>[1]) => ({
+  rounds: new Map([["backend", { source: source([], change), publishedAt: noon }]]),
+});
+
+describe("how a master stands", () => {
+  const waiting = answer("demand-collector", [masterStatus("backend", { state: "waiting" })]);
+  const supervised = answer("slave-supervisor", [masterStatus("backend", { state: "waiting" })]);
+  test.each<[string, Partial<Observation>, string]>([
+    ["all is well", {}, "ok"],
+    ["refused", collectorSays({ state: "refused", detail: "401" }), "refused"],
+    ["not read yet", collectorSays({ state: "starting" }), "starting"],
+    ["about to shut down", fresh({ quietingDown: true }), "quieting"],
+    ["another process reads and supervises it", withServices(waiting, supervised), "ok"],
+    [
+      "another process reads it, and it does not answer",
+      { ...withServices(waiting, supervised), ...fresh({ state: "unknown" }) },
+      "unreachable",
+    ],
+    [
+      "another process reads it, and it refuses",
+      {
+        ...withServices(waiting, supervised),
+        ...fresh({ state: "unknown", problem: { code: "credential-refused", message: "401" } }),
+      },
+      "refused",
+    ],
+    ["no collector, but the round is fresh", withServices(absent, supervised), "ok"],
+    ["no collector, and the round is old", { ...withServices(absent, supervised), rounds: old() }, "unread"],
+    ["no collector and no round", { ...withServices(absent, supervised), rounds: new Map() }, "unread"],
+    ["nobody owns it", { ...withServices(waiting, supervised), holders: new Map() }, "unsupervised"],
+    ["no supervisor, and no lease", { ...withServices(waiting, absent), holders: new Map() }, "unsupervised"],
+    [
+      "the supervisor has no round yet",
+      withServices(
+        answer("demand-collector", [masterStatus("backend")]),
+        answer("slave-supervisor", [masterStatus("backend", { state: "starting", detail: "no round has come yet" })]),
+      ),
+      "starting",
+    ],
+  ])("%s", (_, change, state) => {
+    expect(standingOf("backend", seen(change), noon).state).toBe(state);
+  });
+
+  function old() {
+    return new Map([["backend", { source: source([]), publishedAt: noon - 61_000 }]]);
+  }
+});
+
+describe("why builds wait", () => {
+  const waitingOf = (
+    items: ReturnType<typeof item>[],
+    made?: ReturnType<typeof plan>,
+    more: Partial<Observation> = {},
+  ) => {
+    const rounds = new Map([["backend", { source: source(items), publishedAt: noon }]]);
+    const plans = new Map(made === undefined ? [] : [["backend", made]]);
+    const { groups, notOurs } = overviewOf(seen({ rounds, plans, ...more }), noon);
+    return { groups: groups.map(({ reason, builds, oldestSince }) => [reason, builds, oldestSince]), notOurs };
+  };
+
+  test("items with the same reason are one line, the oldest first", () => {
+    const cap = "template ios is at its cap: 60/60";
+    const items = [
+      item("1", { waitingSince: noon - 5000 }),
+      item("2", { waitingSince: noon - 9000 }),
+      item("3", { waitingSince: noon - 20_000 }),
+    ];
+    const made = plan("backend", [
+      ["1", "cap", cap],
+      ["2", "cap", cap],
+      ["3", "held", "template gpu is held"],
+    ]);
+    expect(waitingOf(items, made).groups).toEqual([
+      ["template gpu is held", 1, noon - 20_000],
+      [cap, 2, noon - 9000],
+    ]);
+  });
+
+  test("slaves on their way are one line with what they wait on, launches of this pass among them", () => {
+    const slaves = [
+      slave("ks-1", "scheduled", { life: { pod: { waitsOn: "image" } } }),
+      slave("ks-2", "scheduled", { life: { pod: { waitsOn: "node" } } }),
+      slave("ks-3", "requested"),
+      slave("ks-4", "scheduled", { master: "other" }),
+    ];
+    const made = plan("backend", [["1", "slave-coming", "ks-1 is scheduled and will take it"]], 1);
+    expect(waitingOf([item("1"), item("2"), item("3")], made, { slaves }).groups).toEqual([
+      ["slave on its way (1 image, 1 node, 1 pod)", 2, noon - 41_000],
+      ["queued, not decided on yet", 1, noon - 41_000],
+    ]);
+  });
+
+  test("a reason for an item that left the queue is not told", () => {
+    expect(waitingOf([], plan("backend", [["1", "cap", "full"]])).groups).toEqual([]);
+  });
+
+  test("where nobody supervises, an old plan says nothing", () => {
+    const change = {
+      ...withServices(answer("demand-collector", [masterStatus("backend")]), absent),
+      holders: new Map(),
+    };
+    expect(waitingOf([item("1")], plan("backend", [["1", "slave-coming", "x"]]), change).groups).toEqual([
+      ["no slave-supervisor owns backend", 1, noon - 41_000],
+    ]);
+  });
+
+  test("what no template serves is counted by label, apart", () => {
+    const wants = (expression: string) => ({ wants: { kind: "expression" as const, expression } });
+    const items = [item("1", wants("win2012")), item("2", wants("pod-x")), item("3", wants("pod-x"))];
+    const made = plan(
+      "backend",
+      items.map(({ id }) => [id, "not-ours", "no template serves it"]),
+    );
+    expect(waitingOf(items, made)).toEqual({
+      groups: [],
+      notOurs: [
+        { wants: "'pod-x'", builds: 2 },
+        { wants: "'win2012'", builds: 1 },
+      ],
+    });
+  });
+
+  test("an unknown master's queue is no queue", () => {
+    const { groups, masters } = overviewOf(
+      seen({
+        ...collectorSays({ state: "unreachable", waiting: null }),
+        rounds: new Map([["backend", { source: source([item("1")]), publishedAt: noon }]]),
+      }),
+      noon,
+    );
+    expect(groups).toEqual([]);
+    expect(masters[0]?.waiting).toBeNull();
+  });
+});
+
+describe("the screen", () => {
+  const options = { width: undefined, colour: false, now: noon, all: false, wide: false };
+
+  test("all is well", () => {
+    const slaves = [slave("ks-1", "busy"), slave("ks-2", "scheduled"), slave("ks-3", "deleted")];
+    expect(screen(overviewOf(seen({ slaves }), noon), options)).toEqual([
+      "prod-eu 0.1.0   healthy      2 slaves · cluster ok · NATS ok",
+      "MASTER   STATE  WAIT  OLDEST  START  IDLE  BUSY  DRAIN  OWNER",
+      "backend  ok        0       –      1     0     1      0  kubestackd-1a2b3c4d",
+    ]);
+  });
+
+  test("with nobody there it says what to start", () => {
+    const services = { "demand-collector": absent, "completion-collector": absent, "slave-supervisor": absent };
+    expect(screen(overviewOf(seen({ services, rounds: new Map(), holders: new Map() }), noon), options)).toEqual([
+      "KubeStack   3 services absent      0 slaves · cluster unknown · NATS ok",
+      "No master is served; the configuration names them under masters:.",
+      "FIX  demand-collector: nobody answers; start it: kubestackd demand-collector",
+      "FIX  completion-collector: nobody answers; start it: kubestackd completion-collector",
+      "FIX  slave-supervisor: nobody answers; start it: kubestackd slave-supervisor",
+    ]);
+  });
+
+  test("a refused master is told with its remedy, folded to the terminal and never cut", () => {
+    const detail = "Jenkins at http://payments refuses the token of user kubestack (401): make a new one.";
+    const lines = screen(
+      overviewOf(seen(collectorSays({ state: "refused", detail, since: noon - 60_000, waiting: null })), noon),
+      {
+        ...options,
+        width: 60,
+      },
+    );
+    expect(lines.slice(0, 2).join(" ")).toContain("1 master refused");
+    const fix = lines.slice(lines.findIndex((line) => line.startsWith("FIX  backend refused since ")));
+    expect(fix.length).toBeGreaterThan(1);
+    expect(fix.map((line) => line.trim()).join(" ")).toContain(detail);
+    for (const line of lines) expect(widthOf(line)).toBeLessThanOrEqual(60);
+  });
+
+  test("of many masters those that have nothing to do are counted", () => {
+    const masters = Array.from({ length: 14 }, (_, at) => masterStatus(`m${at}`, { waiting: at === 3 ? 2 : 0 }));
+    const services = {
+      "demand-collector": answer("demand-collector", masters),
+      "completion-collector": answer("completion-collector", masters),
+      "slave-supervisor": answer("slave-supervisor", masters),
+    };
+    const overview = overviewOf(seen({ services }), noon);
+    const lines = screen(overview, options);
+    expect(lines.slice(1, 4).map((line) => line.split(" ")[0])).toEqual(["MASTER", "m3", "(13"]);
+    expect(screen(overview, { ...options, all: true })).toHaveLength(16);
+  });
+
+  test("clocks that are off are to be mended", () => {
+    const off = { ...serviceStatus("slave-supervisor", [masterStatus("backend")]), clockOffsetMs: -3200 };
+    const services = { ...seen().services, "slave-supervisor": { state: "ok" as const, status: off } };
+    const sentences = overviewOf(seen({ services, newestStamp: noon + 5000 }), noon).fixes.map(
+      ({ sentence }) => sentence,
+    );
+    expect(sentences[0]).toContain("of slave-supervisor is 3.2s ahead of NATS's");
+    expect(sentences[1]).toContain("This machine's clock is at least 5.0s behind");
+  });
+});
