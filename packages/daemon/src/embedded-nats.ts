@@ -3,10 +3,7 @@ import { readdir, rm, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { type NatsConfig, type NatsServer, startNatsServer } from "@kubestack/bus";
 import { KubestackError } from "@kubestack/contracts";
-import type { Environment, Logger } from "@kubestack/runtime";
-
-/** The file in the store's folder that tells other programs of this machine where the embedded server listens. */
-export const addressFile = "address";
+import { cacheFolder, type Environment, type Logger, natsAddressFile, usualNatsStore } from "@kubestack/runtime";
 
 /** Starts the nats-server that a KubeStack without `nats.servers` brings along, on loopback only. */
 export async function startEmbeddedNats(
@@ -14,9 +11,9 @@ export async function startEmbeddedNats(
   { environment, log }: { environment: Environment; log: Logger },
 ): Promise<NatsServer> {
   const binary = config.binary ?? (await findServer(environment));
-  const storeDir = config.store ?? join(stateFolder(environment), "nats");
+  const storeDir = config.store ?? usualNatsStore(environment);
   const server = await startNatsServer({ binary, storeDir });
-  const file = join(storeDir, addressFile);
+  const file = join(storeDir, natsAddressFile);
   await writeFile(file, `${server.url}\n`, { mode: 0o600 });
   log.info({ url: server.url, store: storeDir }, "embedded nats-server started");
   return {
@@ -28,20 +25,12 @@ export async function startEmbeddedNats(
   };
 }
 
-function stateFolder({ XDG_STATE_HOME, HOME }: Environment): string {
-  return join(XDG_STATE_HOME ?? join(HOME ?? "/var/lib", ".local", "state"), "kubestack");
-}
-
 async function findServer(environment: Environment): Promise<string> {
-  const { PATH, KUBESTACK_CACHE, XDG_CACHE_HOME, HOME } = environment;
-  const cache = join(
-    KUBESTACK_CACHE ?? join(XDG_CACHE_HOME ?? join(HOME ?? "/root", ".cache"), "kubestack"),
-    "nats-server",
-  );
+  const cache = join(cacheFolder(environment), "nats-server");
   const versions = await readdir(cache).catch(() => []);
   const built = versions.toSorted(byVersion).map((version) => join(cache, version, "nats-server"));
   const found = [
-    ...(PATH ?? "")
+    ...(environment.PATH ?? "")
       .split(delimiter)
       .filter(Boolean)
       .map((folder) => join(folder, "nats-server")),

@@ -2,7 +2,6 @@
  * kubestackd: the services asked for, in one process, and the nats-server they need where none is configured.
  * It must never decide anything that a service decides.
  */
-export { addressFile } from "./embedded-nats.ts";
 export { installName } from "./install.ts";
 export { type Daemon, type DaemonOptions, startDaemon } from "./start.ts";
 export { version } from "./version.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { loadConfiguration } from "@kubestack/configuration";
 import { hasCode, type ServiceName, sentenceOf, serviceNames } from "@kubestack/contracts";
-import { createLogger, environment, firstSignal } from "@kubestack/runtime";
+import { createLogger, environment, firstSignal, stateFolder } from "@kubestack/runtime";
 import { Command, InvalidArgumentError } from "commander";
 import { goToBackground } from "./background.ts";
 import { startDaemon } from "./start.ts";
@@ -15,7 +15,7 @@ interface Options {
   readonly logFile: string;
 }
 
-const state = join(environment.XDG_STATE_HOME ?? join(environment.HOME ?? "/var/lib", ".local", "state"), "kubestack");
+const state = stateFolder(environment);
 
 function serviceOf(name: string, before: ServiceName[] = []): ServiceName[] {
   const service = serviceNames.find((known) => known === name);

@@ -1,4 +1,5 @@
 import { KubestackError } from "@kubestack/contracts";
+import { censored, mayHoldSecret } from "./censor.ts";
 
 /** One thing that is wrong in a configuration file. */
 export interface Fault {
@@ -20,13 +21,14 @@ export function printPath(path: readonly PropertyKey[]): string {
 
 /** The value at a path, in one short line; secrets are never shown. */
 export function showValue(root: unknown, path: readonly PropertyKey[]): string | undefined {
-  if (path.some((key) => /token|password|secret/i.test(String(key)))) return undefined;
+  if (path.some((key) => mayHoldSecret(String(key)))) return undefined;
   const value = path.reduce<unknown>(
     (at, key) => (typeof at === "object" && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined),
     root,
   );
   if (value === undefined) return undefined;
-  const text = typeof value === "string" ? value : JSON.stringify(value);
+  const shown = censored(value);
+  const text = typeof shown === "string" ? shown : JSON.stringify(shown);
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 }
 

@@ -2,7 +2,14 @@
  * What every program of KubeStack needs from the machine it runs on: settings, secrets, logs, signals and an orderly end.
  * It must never know what the programs do.
  */
-export { type Environment, environment } from "./environment.ts";
+export {
+  cacheFolder,
+  type Environment,
+  environment,
+  natsAddressFile,
+  stateFolder,
+  usualNatsStore,
+} from "./environment.ts";
 export { type Fault, faultsError, printPath, showValue } from "./faults.ts";
 export { createLogger, type Logger, type LogLevel, logLevels } from "./logger.ts";
 export { readSecret, type SecretSources } from "./secrets.ts";

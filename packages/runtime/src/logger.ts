@@ -1,4 +1,5 @@
 import { type Logger, pino } from "pino";
+import { censored, censoredText } from "./censor.ts";
 
 export type { Logger } from "pino";
 
@@ -13,8 +14,16 @@ export function createLogger(options: { level: LogLevel; file?: string | undefin
       level: options.level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
-      redact: { paths: ["*.token", "*.password", "*.secret", "token", "password", "secret"], censor: "(hidden)" },
+      formatters: {
+        level: (label) => ({ level: label }),
+        log: (object) => censored(object) as Record<string, unknown>,
+      },
+      hooks: {
+        logMethod(said, method) {
+          const words = said.map((one: unknown) => (typeof one === "string" ? censoredText(one) : one));
+          method.apply(this, words as typeof said);
+        },
+      },
     },
     destination,
   );

@@ -14,7 +14,14 @@ export interface SecretSources {
 /** Reads the secret that a reference names, anew at each call; `invalid-config` says what is missing, never what it is. */
 export async function readSecret(reference: SecretReference, sources: SecretSources): Promise<string> {
   const text = await (typeof reference === "string" ? fromText(reference, sources) : fromCluster(reference, sources));
-  return text.replace(/\r?\n$/, "");
+  const secret = text.replace(/\r?\n$/, "");
+  if (secret === "") throw missing(`${placeOf(reference)} is empty; write the secret into it`);
+  return secret;
+}
+
+function placeOf(reference: SecretReference): string {
+  if (typeof reference !== "string") return `key ${reference.key} of Kubernetes Secret ${reference.secret}`;
+  return reference.replace(/^file:/, "file ").replace(/^env:/, "environment variable ");
 }
 
 async function fromText(reference: string, sources: SecretSources): Promise<string> {
@@ -36,7 +43,9 @@ async function fromText(reference: string, sources: SecretSources): Promise<stri
 }
 
 async function fromCluster(reference: { secret: string; key: string }, sources: SecretSources): Promise<string> {
-  const value = await sources.kubernetes?.(reference.secret, reference.key);
+  if (sources.kubernetes === undefined)
+    throw missing(`${placeOf(reference)} is named, but no cluster is there to be asked; use file:PATH or env:NAME`);
+  const value = await sources.kubernetes(reference.secret, reference.key);
   if (value !== undefined) return value;
   throw missing(`Kubernetes Secret ${reference.secret} with key ${reference.key} is not there; create it`);
 }

@@ -5,6 +5,7 @@ import { LineCounter, parseDocument } from "yaml";
 import type { z } from "zod";
 import type { Environment } from "./environment.ts";
 import { type Fault, faultsError, printPath, showValue } from "./faults.ts";
+import { plainWords } from "./plain-words.ts";
 
 /** A setting that the environment may give as well as the file. */
 export interface EnvironmentSetting {
@@ -53,7 +54,7 @@ export async function loadSettings<T>(options: SettingsOptions<T>): Promise<T> {
   }
   for (const [path, value] of Object.entries(options.overrides ?? {})) if (value !== undefined) put(raw, path, value);
   const prepared = options.prepare?.(raw) ?? raw;
-  const checked = options.schema.safeParse(prepared);
+  const checked = options.schema.safeParse(prepared, { error: plainWords });
   if (!checked.success)
     throw faultsError(
       name,
@@ -78,20 +79,32 @@ async function readYaml(file: string): Promise<Record<string, unknown>> {
   }
   if (text.length > sizeLimit) throw faultsError(file, [{ path: "", message: "is longer than 4 MiB; split it up" }]);
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false });
   if (document.errors.length > 0) {
     throw faultsError(
       file,
       document.errors.map((error) => {
         const { line, col } = lines.linePos(error.pos[0]);
-        return { path: `line ${line}, column ${col}`, message: `${error.message.split("\n")[0]}; correct the YAML` };
+        const words = error.code === "MULTIPLE_DOCS" ? "begins a second document" : error.message.split("\n")[0];
+        return { path: `line ${line}, column ${col}`, message: `${words}; correct the YAML` };
       }),
     );
   }
-  const value: unknown = document.toJS({ maxAliasCount: 100 });
+  const value = contentOf(document, file);
   if (value === null || value === undefined) return {};
   if (typeof value === "object" && !Array.isArray(value)) return value as Record<string, unknown>;
   throw faultsError(file, [{ path: "", message: "must hold keys and values; see docs/configuration.md" }]);
+}
+
+/** Aliases are followed only here: one that names nothing, or too many of them, shows no sooner. */
+function contentOf(document: ReturnType<typeof parseDocument>, file: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    throw faultsError(file, [
+      { path: "", message: `its aliases can't be followed (${sentenceOf(error)}); correct them` },
+    ]);
+  }
 }
 
 function put(root: Record<string, unknown>, path: string, value: unknown): void {
@@ -108,15 +121,16 @@ function put(root: Record<string, unknown>, path: string, value: unknown): void 
 
 function faultsOf(issue: z.core.$ZodIssue, root: unknown): Fault[] {
   if (issue.code === "unrecognized_keys") {
+    // Its value is not shown: it may be a secret whose key is misspelt.
     return issue.keys.map((unknown) => ({
       path: printPath([...issue.path, unknown]),
-      value: showValue(root, [...issue.path, unknown]),
       message: issue.message.startsWith("Unrecognized")
         ? "is not a known key; correct its spelling or remove it (docs/configuration.md lists the keys)"
         : issue.message,
     }));
   }
-  return [{ path: printPath(issue.path), value: showValue(root, issue.path), message: issue.message }];
+  const message = issue.code === "invalid_key" ? (issue.issues[0]?.message ?? issue.message) : issue.message;
+  return [{ path: printPath(issue.path), value: showValue(root, issue.path), message }];
 }
 
 function deepFreeze<T>(value: T): T {

@@ -1,6 +1,5 @@
-import { homedir } from "node:os";
 import { join } from "node:path";
-import type { Environment } from "@kubestack/runtime";
+import { cacheFolder, type Environment } from "@kubestack/runtime";
 
 /** What the command line says about where NATS is. */
 export interface GivenAddress {
@@ -24,10 +23,7 @@ export const usualFile = "/etc/kubestack/config.yaml";
 
 /** The file that holds NATS's address while a sandbox runs. */
 export function sandboxFile(environment: Environment): string {
-  const cache =
-    environment.KUBESTACK_CACHE ||
-    join(environment.XDG_CACHE_HOME || join(environment.HOME || homedir(), ".cache"), "kubestack");
-  return join(cache, "sandbox", "nats");
+  return join(cacheFolder(environment), "sandbox", "nats");
 }
 
 /**

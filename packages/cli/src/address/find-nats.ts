@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { NatsConfig } from "@kubestack/bus";
 import { KubestackError } from "@kubestack/contracts";
-import type { Environment } from "@kubestack/runtime";
+import { type Environment, natsAddressFile, usualNatsStore } from "@kubestack/runtime";
 import { chooseSource, faultOfServer, type GivenAddress } from "./choose-source.ts";
 import { configuredNats } from "./configured-nats.ts";
 
@@ -40,7 +40,7 @@ export async function findNats(given: GivenAddress, environment: Environment): P
 
 async function configured(file: string, nats: NatsConfig, environment: Environment): Promise<NatsAddress> {
   if (nats.servers !== undefined) return { servers: nats.servers, ...filesOf(nats) };
-  const at = join(nats.store ?? usualStore(environment), "address");
+  const at = join(nats.store ?? usualNatsStore(environment), natsAddressFile);
   if (!existsSync(at))
     throw invalid(
       `${file} asks for an embedded nats-server, and ${at} is not there; start kubestackd on this machine, or give the address with --nats URL.`,
@@ -49,12 +49,6 @@ async function configured(file: string, nats: NatsConfig, environment: Environme
     ...checked([await readAddress(at)], at),
     hint: `Its address stands in ${at}: start kubestackd on this machine.`,
   };
-}
-
-/** Where an embedded server keeps its streams when the configuration names no `nats.store`. */
-function usualStore(environment: Environment): string {
-  const state = environment.XDG_STATE_HOME ?? join(environment.HOME ?? "/var/lib", ".local", "state");
-  return join(state, "kubestack", "nats");
 }
 
 function filesOf({ credentials, tls }: NatsConfig): Pick<NatsAddress, "credentialsFile" | "caFile"> {
