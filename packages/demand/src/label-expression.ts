@@ -106,7 +106,9 @@ class Reader {
     let negated = false;
     while (this.#take("!")) negated = !negated;
     const of = this.#primary();
-    return of && negated ? { kind: "not", of } : of;
+    if (of === undefined || !negated) return of;
+    // Two negations are none, with brackets between them or without.
+    return of.kind === "not" ? of.of : { kind: "not", of };
   }
 
   #primary(): LabelExpression | undefined {

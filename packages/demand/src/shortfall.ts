@@ -59,14 +59,10 @@ export function shortfall(situation: Situation): Decision {
   const { wishes, wishers, unknown } = wishesOf(situation.items);
   const held = new Set(situation.templates.filter(({ hold }) => hold !== undefined).map(({ name }) => name));
   // A template is held because its launches fail: those under way must not keep an item from the next template.
-  const isDoubtful = ({ stage, template }: Supply) => stage !== "online" && held.has(template);
-  const first = assign(
-    wishers,
-    wishes,
-    supply.filter((one) => !isDoubtful(one)),
-  );
-  // They may still serve, so they are no surplus before another slave is there for their item.
-  const second = assign(first.unserved, wishes, supply.filter(isDoubtful));
+  const counted = supply.filter(({ stage, template }) => stage === "online" || !held.has(template));
+  const first = assign(wishers, wishes, counted);
+  // They may still serve, though: what would be used if they counted is no surplus.
+  const all = counted.length === supply.length ? first : assign(wishers, wishes, supply);
 
   const ownNames = new Set(supply.filter(isOurs).map(({ name }) => name));
   const ownOf = ({ wish }: Wisher) => ownName(wishes[wish], ownNames);
@@ -89,7 +85,7 @@ export function shortfall(situation: Situation): Decision {
   for (const { wisher, by } of first.served)
     if (ownOf(wisher) === undefined)
       waiting.push({ item: wisher.item, code: "slave-coming", reason: `${by.name} is ${by.stage} and will take it` });
-  const surplus = supply.filter((one) => isOurs(one) && !first.used.has(one.name) && !second.used.has(one.name));
+  const surplus = supply.filter((one) => isOurs(one) && !first.used.has(one.name) && !all.used.has(one.name));
   return {
     launches: chosen.launches,
     waiting: [...waiting, ...chosen.waiting],

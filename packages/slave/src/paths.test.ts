@@ -1,10 +1,13 @@
 import { type SlaveLife, slaveStates } from "@kubestack/contracts";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { adjacencyMapToArray, getAdjacencyMap, getShortestPaths } from "xstate/graph";
 import type { SlaveEvent } from "./events.ts";
 import { isPodAlive, newLife } from "./life.ts";
 import { slaveMachine } from "./machine.ts";
 import { bornAt, limits } from "./slave.fixture.ts";
+
+// Many random cases, on a machine that may be busy with something else.
+vi.setConfig({ testTimeout: 120_000 });
 
 const at = bornAt;
 const late = bornAt + 86_400_000;
