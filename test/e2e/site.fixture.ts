@@ -120,11 +120,13 @@ export class Site {
       secrets: await names("secrets"),
       nodes: nodes.map(({ displayName }) => displayName).filter((name) => name.startsWith("ks-")),
       processes: this.world.kubelet.running().map(({ pod }) => pod),
+      alive: (await this.records()).filter(({ state }) => state !== "deleted").map(({ name }) => name),
+      ledger: (await this.bus.ledger.list()).flatMap(({ value }) => value.live.map(({ number }) => number)),
     };
   }
 
   async untilNothingIsLeft(): Promise<void> {
-    const nothing = { pods: [], secrets: [], nodes: [], processes: [] };
+    const nothing = { pods: [], secrets: [], nodes: [], processes: [], alive: [], ledger: [] };
     await vi.waitFor(async () => expect(await this.present()).toEqual(nothing), { timeout: 60_000, interval: 200 });
   }
 

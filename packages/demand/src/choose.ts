@@ -26,6 +26,8 @@ export function choose(
     choices.set(index, choice);
     const template = firstOpen(choice, room);
     if (template === undefined) waiting.push({ item, ...whyNone(wish, choice.able) });
+    else if (situation.room !== undefined && launches.length >= situation.room.slaves)
+      waiting.push({ item, code: "cap", reason: `its master is at its cap: ${situation.room.cap}` });
     else if (launches.length >= situation.allowance)
       waiting.push({ item, code: "brake", reason: "this minute's launches are used up" });
     else {

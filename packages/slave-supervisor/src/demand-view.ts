@@ -1,6 +1,6 @@
 import type { Kept } from "@kubestack/bus";
-import type { Computer, Demand, DemandSource } from "@kubestack/contracts";
-import { isYounger, judgeRound, type RoundMark, type Verdict } from "@kubestack/demand";
+import type { Demand, DemandSource } from "@kubestack/contracts";
+import { isYounger, judgeRound, type RoundMark, usableIntervals, type Verdict } from "@kubestack/demand";
 
 /** A source's newest round, and when the server stored it. */
 interface Held {
@@ -16,6 +16,12 @@ export class DemandView {
   /** Nothing published before this sequence may launch anything: it was read before this process took over. */
   #launchFrom = Number.POSITIVE_INFINITY;
 
+  /** The youngest round heard of, though it may not be read yet. */
+  #heardOf: RoundMark | undefined;
+  /** Since when every round has shown the master answering. */
+  masterKnownSince: number | undefined;
+  #launchedFrom: RoundMark | undefined;
+
   constructor(intervalMs: number) {
     this.#intervalMs = intervalMs;
   }
@@ -28,11 +34,38 @@ export class DemandView {
     return this.#held?.source;
   }
 
+  /** A message has come; it is read in its turn. */
+  heardOf(demand: Demand): void {
+    const [source] = demand.sources;
+    if (source !== undefined && isYounger(source, this.#heardOf)) this.#heardOf = source;
+  }
+
+  /** The youngest round that may have begun by now: the one after the last that was heard of is perhaps being read. */
+  get mayHaveBegun(): RoundMark | undefined {
+    const { term, round } = this.#heardOf ?? this.#held?.source ?? {};
+    return term === undefined || round === undefined ? undefined : { term, round: round + 1 };
+  }
+
+  /** Whether the newest round has launched nothing yet because it was not usable. */
+  get isUnlaunched(): boolean {
+    return this.#held !== undefined && isYounger(this.#held.source, this.#launchedFrom);
+  }
+
+  /** The newest round's launches are decided. */
+  launched(): void {
+    this.#launchedFrom = this.#held?.source;
+  }
+
   /** Takes a message in; returns its source if it is younger than what is known. */
   take(message: Kept<Demand>): DemandSource | undefined {
     const [source] = message.data.sources;
     if (source === undefined || !isYounger(source, this.#held?.source)) return undefined;
-    this.#held = { source, publishedAt: message.publishedAt, sequence: message.sequence };
+    const { publishedAt, sequence } = message;
+    const silentMs = publishedAt - (this.#held?.publishedAt ?? 0);
+    const isUnbroken =
+      this.#held?.source.state === "ok" && source.state === "ok" && silentMs <= usableIntervals * this.#intervalMs;
+    if (!isUnbroken) this.masterKnownSince = source.state === "ok" ? publishedAt : undefined;
+    this.#held = { source, publishedAt, sequence };
     return source;
   }
 
@@ -47,6 +80,8 @@ export class DemandView {
 
   forget(): void {
     this.#held = undefined;
+    this.#launchedFrom = undefined;
+    this.masterKnownSince = undefined;
     this.#launchFrom = Number.POSITIVE_INFINITY;
   }
 
@@ -66,9 +101,5 @@ export class DemandView {
       { publishedAt: this.#held.publishedAt, now, intervalMs: this.#intervalMs },
     );
     return verdict.usable;
-  }
-
-  computer(name: string): Computer | undefined {
-    return this.#held?.source.computers?.find((computer) => computer.name === name);
   }
 }

@@ -10,8 +10,10 @@ export interface ExecutorOptions {
   readonly random: () => number;
   readonly isOwner: () => boolean;
   readonly carryOut: (slave: SlaveRecord, intent: Intent) => Promise<SlaveEvent | undefined>;
-  /** Applies what happened to the slave. */
-  readonly happened: (slave: Slave, event: SlaveEvent) => void;
+  /** Applies what happened to the slave; resolves when it is saved. Never rejects. */
+  readonly happened: (slave: Slave, event: SlaveEvent) => Promise<void>;
+  /** Asks anew what is due for the slave. */
+  readonly resume: (slave: Slave) => void;
 }
 
 /** Tries of one intent of one slave. */
@@ -72,7 +74,7 @@ export class Executor {
   }
 
   async #carryOut(slave: Slave, intent: Intent, attempt: Attempt): Promise<void> {
-    const { log, now, random, isOwner, happened } = this.#options;
+    const { log, now, random, isOwner, happened, resume } = this.#options;
     let event: SlaveEvent | undefined;
     try {
       event = await this.#gates[sides[intent.type]].run(async () =>
@@ -85,11 +87,12 @@ export class Executor {
       attempt.notBefore = now() + backoffMs(attempt.failures, retry, random());
       const level = attempt.failures === 1 ? "warn" : "debug";
       log[level]({ slave: slave.record.name, intent: intent.type, tries: attempt.failures }, sentenceOf(error));
-    } finally {
-      attempt.running = false;
     }
+    // Until what happened is saved the record still asks for it: it must not be done a second time meanwhile.
+    if (event !== undefined) await happened(slave, event);
+    attempt.running = false;
     if (event === undefined) slave.wakeAt = Math.min(slave.wakeAt ?? attempt.notBefore, attempt.notBefore);
-    else happened(slave, event);
+    else resume(slave);
   }
 }
 

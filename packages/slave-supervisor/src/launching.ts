@@ -30,8 +30,9 @@ export function decideLaunches(situation: LaunchSituation): Decision {
   return shortfall({
     items: source.items,
     supply: supplyOf(source, known),
-    templates: templates.map((template) => launchTemplate(template, { alive, masterRoom, situation })),
-    allowance: Math.max(0, Math.min(allowance, masterRoom)),
+    templates: templates.map((template) => launchTemplate(template, alive, situation)),
+    allowance: Math.max(0, allowance),
+    room: { slaves: masterRoom, cap: `${alive.length}/${situation.maxSlaves} slaves of master ${situation.master}` },
   });
 }
 
@@ -41,16 +42,12 @@ function knownSlave({ record, shownOnline, endedAtRound }: Slave, unlabelled: Re
 
 function launchTemplate(
   template: TemplateConfig,
-  at: { alive: readonly { record: SlaveRecord }[]; masterRoom: number; situation: LaunchSituation },
+  alive: readonly { record: SlaveRecord }[],
+  { ends, now }: LaunchSituation,
 ): LaunchTemplate {
-  const { master, maxSlaves, ends, now } = at.situation;
-  const alive = at.alive.filter(({ record }) => record.template === template.name).length;
-  const own = (template.maxSlaves ?? Number.POSITIVE_INFINITY) - alive;
-  const room =
-    own <= at.masterRoom
-      ? { slaves: own, cap: `${alive}/${template.maxSlaves} slaves of template ${template.name}` }
-      : { slaves: at.masterRoom, cap: `${at.alive.length}/${maxSlaves} slaves of master ${master}` };
-  const { name, labels, unlabelled } = template;
+  const own = alive.filter(({ record }) => record.template === template.name).length;
+  const { name, labels, unlabelled, maxSlaves = Number.POSITIVE_INFINITY } = template;
+  const room = { slaves: maxSlaves - own, cap: `${own}/${maxSlaves} slaves` };
   return { name, labels, unlabelled, room, hold: holdOf(name, ends, now) };
 }
 

@@ -14,7 +14,7 @@ export interface Slave {
   wakeAt: number | undefined;
   /** Whether an earlier round showed its agent online. */
   shownOnline: boolean;
-  /** The youngest round known when it could take no build any more. */
+  /** The youngest round that may have begun before it could take no build any more. */
   endedAtRound: RoundMark | undefined;
 }
 
@@ -25,8 +25,8 @@ export interface RosterOptions {
   readonly isOwner: () => boolean;
   /** Called after a change is saved, or where something is still due. */
   readonly carryOut: (slave: Slave, intents: readonly Intent[]) => void;
-  /** The youngest round known now. */
-  readonly round: () => RoundMark | undefined;
+  /** The youngest round that may have begun by now. */
+  readonly mayHaveBegun: () => RoundMark | undefined;
   /** Another process changed a record of ours: it has taken over. */
   readonly onOvertaken: (reason: string) => void;
   /** Called after a slave's state has changed. */
@@ -94,7 +94,8 @@ export class Roster {
   }
 
   async #apply(slave: Slave, decide: (record: SlaveRecord) => readonly SlaveEvent[]): Promise<void> {
-    if (!this.#options.isOwner()) return;
+    // A slave that was taken over anew is another object: what this one still hears is the past.
+    if (!this.#options.isOwner() || this.#slaves.get(slave.record.name) !== slave) return;
     let { state, life } = slave.record;
     let changed = false;
     for (const event of decide(slave.record)) {
@@ -126,7 +127,7 @@ export class Roster {
     const last = record.life.trail.at(-1);
     log.info({ slave: record.name, master: record.master, from: before, to: record.state }, last?.reason ?? "");
     if (record.state === "draining" || record.state === "deleted")
-      slave.endedAtRound ??= this.#options.round() ?? { term: 0, round: 0 };
+      slave.endedAtRound ??= this.#options.mayHaveBegun() ?? { term: 0, round: 0 };
     else slave.endedAtRound = undefined;
     this.#options.onMoved(slave);
   }

@@ -1,0 +1,39 @@
+import type { Bus, Service } from "@kubestack/bus";
+import type { Cluster, ObjectSource, PodObservation } from "@kubestack/kubernetes";
+import type { Logger, Timing } from "@kubestack/runtime";
+import type { TemplateConfig } from "@kubestack/templates";
+import type { AttachMode, AttachTarget } from "./attach/attach-mode.ts";
+import type { DemandView } from "./demand-view.ts";
+import type { LedgerKeeper } from "./ledger-keeper.ts";
+import type { Roster } from "./roster.ts";
+
+/** What one master's supervisor is given. */
+export interface MasterOptions {
+  readonly install: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly attach: AttachMode;
+  readonly target: AttachTarget;
+  /** In config order; those that serve this master. */
+  readonly templates: readonly TemplateConfig[];
+  readonly maxSlaves: number;
+  readonly launchesPerMinute: number;
+  /** From the start of one round of the master to the next. */
+  readonly intervalMs: number;
+  readonly bus: Bus;
+  readonly service: Service;
+  readonly cluster: Cluster;
+  readonly pods: ObjectSource<PodObservation>;
+  readonly log: Logger;
+  readonly timing: Timing;
+}
+
+/** What the parts of one master's supervisor share. */
+export interface MasterScope {
+  readonly options: MasterOptions;
+  readonly roster: Roster;
+  readonly demand: DemandView;
+  /** Undefined while this process does not own the master. */
+  readonly ledger: LedgerKeeper | undefined;
+  isOwner(): boolean;
+}

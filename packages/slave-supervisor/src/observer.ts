@@ -1,0 +1,102 @@
+import { type Completion, type DemandSource, type Look, sentenceOf } from "@kubestack/contracts";
+import type { ObjectChange, PodObservation } from "@kubestack/kubernetes";
+import type { MasterScope } from "./master-scope.ts";
+import { eventsOfCompletion, eventsOfComputer } from "./observe/computer-events.ts";
+import { eventsOfPod } from "./observe/pod-events.ts";
+import type { Slave } from "./roster.ts";
+
+/** A pod that the watch does not show is asked for by name after this time, and again after it, in milliseconds. */
+const missingMs = 10_000;
+
+/** Turns what master and cluster show into events of the slaves. */
+export class Observer {
+  readonly #scope: MasterScope;
+  readonly #missingSince = new WeakMap<Slave, number>();
+
+  constructor(scope: MasterScope) {
+    this.#scope = scope;
+  }
+
+  sawRound(source: DemandSource): void {
+    const { roster } = this.#scope;
+    const shown = new Map((source.computers ?? []).map((computer) => [computer.name, computer]));
+    for (const slave of roster.all()) {
+      const computer = shown.get(slave.record.name);
+      void roster.apply(slave, (record) =>
+        eventsOfComputer(computer, record, { readAt: source.readAt, isWhole: true, at: this.#now() }),
+      );
+      if (computer?.online) slave.shownOnline = true;
+    }
+  }
+
+  sawLook(look: Look): void {
+    const { roster } = this.#scope;
+    for (const computer of look.computers) {
+      const slave = roster.get(computer.name);
+      if (slave === undefined) continue;
+      void roster.apply(slave, (record) =>
+        eventsOfComputer(computer, record, { readAt: look.readAt, isWhole: false, at: this.#now() }),
+      );
+    }
+  }
+
+  sawCompletion(completion: Completion): void {
+    const { roster } = this.#scope;
+    const slave = completion.node === null ? undefined : roster.get(completion.node);
+    if (slave === undefined) return;
+    void roster.apply(slave, ({ life }) => eventsOfCompletion(completion, life, this.#now()));
+  }
+
+  /** Takes in what the shared watch tells about any pod; those of other masters are not ours to know. */
+  sawPod({ kind, name, value }: ObjectChange<PodObservation>): void {
+    const { roster } = this.#scope;
+    const slave = roster.get(name);
+    if (slave === undefined) return;
+    void roster.apply(slave, ({ life, state }) => {
+      // Another pod of the name, or one that is not known to be accepted yet: the create's own answer comes first.
+      if (state === "deleted" || life.pod.uid !== value.uid || life.pod.goneAt !== null) return [];
+      if (kind === "gone") return [{ type: "pod.gone", reason: "the pod is gone", at: this.#now() }];
+      return eventsOfPod(value, life, this.#now());
+    });
+  }
+
+  /** Takes in what the watch holds of a slave's pod: for slaves that were just taken over. */
+  catchUp(slave: Slave): void {
+    const pod = this.#scope.options.pods.get(slave.record.name);
+    if (pod !== undefined) this.sawPod({ kind: "changed", name: pod.name, value: pod, previous: undefined });
+  }
+
+  /** A pod that went while nobody watched is in no event: the watch does not have it, and a live look settles it. */
+  checkMissing(slave: Slave): void {
+    const { pods, log } = this.#scope.options;
+    const { state, life, name } = slave.record;
+    const isExpected = state !== "deleted" && life.pod.uid !== null && life.pod.goneAt === null;
+    if (!isExpected || pods.status().state !== "synced" || pods.get(name) !== undefined) {
+      this.#missingSince.delete(slave);
+      return;
+    }
+    const now = this.#now();
+    const since = this.#missingSince.get(slave);
+    if (since === undefined || now - since < missingMs) {
+      this.#missingSince.set(slave, since ?? now);
+      return;
+    }
+    this.#missingSince.set(slave, now);
+    this.#settleMissing(slave).catch((error: unknown) => log.debug({ slave: name }, sentenceOf(error)));
+  }
+
+  async #settleMissing(slave: Slave): Promise<void> {
+    const { cluster, log } = this.#scope.options;
+    const { life, name, namespace } = slave.record;
+    const pod = await cluster.getPod(namespace, name);
+    if (pod?.metadata?.uid === life.pod.uid) return;
+    log.info({ slave: name }, "its pod went while nobody watched");
+    await this.#scope.roster.apply(slave, () => [
+      { type: "pod.gone", reason: "the pod went while nobody watched", at: this.#now() },
+    ]);
+  }
+
+  #now(): number {
+    return this.#scope.options.bus.clock.now();
+  }
+}
