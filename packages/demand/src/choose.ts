@@ -29,7 +29,7 @@ export function choose(
     else if (situation.room !== undefined && launches.length >= situation.room.slaves)
       waiting.push({ item, code: "cap", reason: `its master is at its cap: ${situation.room.cap}` });
     else if (launches.length >= situation.allowance)
-      waiting.push({ item, code: "brake", reason: "this minute's launches are used up" });
+      waiting.push({ item, code: "brake", reason: situation.brake ?? "this minute's launches are used up" });
     else {
       room.set(template.name, (room.get(template.name) ?? 0) - 1);
       launches.push({ item, template: template.name, reason: `for ${item.job}, queue item ${item.id}` });

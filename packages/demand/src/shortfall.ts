@@ -47,6 +47,8 @@ export interface Situation {
   readonly templates: readonly LaunchTemplate[];
   /** How many launches the brake allows in this pass. */
   readonly allowance: number;
+  /** What to say to an item that the brake keeps waiting. */
+  readonly brake?: string;
   /** How many more slaves a cap over all templates allows, and what cap says so; absent where there is none. */
   readonly room?: { readonly slaves: number; readonly cap: string };
 }

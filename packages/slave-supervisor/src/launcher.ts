@@ -1,11 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { channels, type DemandSource, type Plan, subjects } from "@kubestack/contracts";
 import type { LaunchIntent } from "@kubestack/demand";
-import { type LaunchEnd, launchEndOf } from "./holds.ts";
+import { allowanceOf } from "./brake.ts";
+import { LaunchHistory } from "./launch-history.ts";
 import { decideLaunches, planOf } from "./launching.ts";
 import type { MasterScope } from "./master-scope.ts";
 import { recordLiving, slaveNameOf } from "./recording.ts";
 import type { Slave } from "./roster.ts";
+import { noLeftovers, repeatMs, withdrawalsOf } from "./withdrawing.ts";
 
 const minuteMs = 60_000;
 
@@ -13,7 +15,9 @@ const minuteMs = 60_000;
 export class Launcher {
   readonly #scope: MasterScope;
   #births: number[] = [];
-  readonly #ends = new Map<string, LaunchEnd>();
+  readonly #history = new LaunchHistory();
+  #leftovers = noLeftovers;
+  #withdrawn: { readonly template: string; readonly at: number }[] = [];
   #told = "";
 
   constructor(scope: MasterScope) {
@@ -23,19 +27,15 @@ export class Launcher {
   /** Begins anew with the slaves that were just taken over. */
   begin(slaves: Iterable<Slave>): void {
     this.#births = this.#scope.ledger?.ledger.live.map(({ at }) => at) ?? [];
-    this.#ends.clear();
+    this.#history.clear();
+    this.#leftovers = noLeftovers;
     this.#told = "";
-    for (const slave of slaves) this.noteEnd(slave);
+    for (const slave of slaves) this.note(slave);
   }
 
-  /** Takes note of how a slave's launch ended, for judging its template. */
-  noteEnd({ record }: Slave): void {
-    const end = launchEndOf(record);
-    if (end !== undefined) this.#ends.set(record.name, end);
-  }
-
-  forget(name: string): void {
-    this.#ends.delete(name);
+  /** Takes note of what became of a launch. */
+  note({ record }: Slave): void {
+    this.#history.note(record);
   }
 
   async launch(source: DemandSource): Promise<void> {
@@ -48,20 +48,45 @@ export class Launcher {
       return;
     }
     this.#births = this.#births.filter((at) => now - at < minuteMs);
+    this.#history.forgetOld(now);
+    const lastHour = this.#history.lastHour(now);
     const situation = {
       master: name,
       source,
       slaves: [...roster.all()],
       templates,
       maxSlaves,
-      launchesPerMinute,
-      births: this.#births,
-      ends: [...this.#ends.values()],
+      allowance: allowanceOf({ births: this.#births, launchesPerMinute, lastHour, now }),
+      failuresOf: (template: string) => this.#history.failuresOf(template),
       now,
     };
     const decision = decideLaunches(situation);
     if (decision.launches.length > 0 && this.#scope.isOwner()) await this.#grant(decision.launches, source);
+    this.#withdraw(decision.surplus, now);
     await this.#tell(planOf(decision, situation));
+  }
+
+  /** Slaves that no item needs in any round of a grace time leave: by the mark and two looks, so that none is caught in a build. */
+  #withdraw(surplus: readonly string[], now: number): void {
+    const { roster, options } = this.#scope;
+    this.#withdrawn = this.#withdrawn.filter(({ at }) => now - at < repeatMs);
+    const candidates = surplus.flatMap((name) => {
+      const slave = roster.get(name);
+      return slave === undefined || !mayBeWithdrawn(slave) ? [] : [{ name, template: slave.record.template }];
+    });
+    const { leftovers, due } = withdrawalsOf(this.#leftovers, candidates, {
+      now,
+      withdrawnOfLate: (template) => this.#withdrawn.filter((one) => one.template === template).length,
+    });
+    this.#leftovers = leftovers;
+    for (const name of due) {
+      const slave = roster.get(name);
+      if (slave === undefined) continue;
+      const reason = "no waiting build needs it";
+      options.log.info({ slave: name }, reason);
+      this.#withdrawn.push({ template: slave.record.template, at: now });
+      void roster.apply(slave, () => [{ type: "drain.requested", reason, outcome: "withdrawn", at: now }]);
+    }
   }
 
   async #grant(launches: readonly LaunchIntent[], source: DemandSource): Promise<void> {
@@ -85,6 +110,10 @@ export class Launcher {
       log.info({ master: name, slave, template: one.template, item: one.item?.id }, one.reason);
     }
     await Promise.all(living.map((one) => recordLiving(this.#scope, one)));
+    for (const one of living) {
+      const slave = this.#scope.roster.get(slaveNameOf(name, ledger.ledger.epoch, one));
+      if (slave !== undefined) this.note(slave);
+    }
   }
 
   /** The plan is told when it says something new, not at every round. */
@@ -96,4 +125,10 @@ export class Launcher {
     await bus.publish(channels.plan, subjects.plan(name), plan);
     this.#told = text;
   }
+}
+
+/** One that has run a build is kept for the next by its template's own idle time; the others wait for nothing. */
+function mayBeWithdrawn({ record: { state, life } }: Slave): boolean {
+  const isWaiting = state === "requested" || state === "scheduled" || state === "online";
+  return isWaiting && life.builds.ran === 0;
 }

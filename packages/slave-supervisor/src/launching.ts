@@ -1,7 +1,9 @@
 import type { DemandSource, Plan, SlaveRecord } from "@kubestack/contracts";
 import { type Decision, type KnownSlave, type LaunchTemplate, shortfall, supplyOf } from "@kubestack/demand";
 import type { TemplateConfig } from "@kubestack/templates";
-import { holdOf, type LaunchEnd } from "./holds.ts";
+import type { Allowance } from "./brake.ts";
+import { standingOf } from "./holds.ts";
+import type { LaunchEnd } from "./launch-history.ts";
 import type { Slave } from "./roster.ts";
 
 /** Everything a launch decision is made from. */
@@ -12,26 +14,25 @@ export interface LaunchSituation {
   /** In config order; those that serve this master. */
   readonly templates: readonly TemplateConfig[];
   readonly maxSlaves: number;
-  readonly launchesPerMinute: number;
-  /** When slaves were launched, in milliseconds of NATS's time. */
-  readonly births: readonly number[];
-  readonly ends: readonly LaunchEnd[];
+  readonly allowance: Allowance;
+  /** A template's failures since its last success. */
+  readonly failuresOf: (template: string) => readonly LaunchEnd[];
   readonly now: number;
 }
 
 /** Decides what to launch for a round. Pure. */
 export function decideLaunches(situation: LaunchSituation): Decision {
-  const { source, slaves, templates, now } = situation;
+  const { source, slaves, templates, allowance } = situation;
   const unlabelled = new Set(templates.filter((template) => template.unlabelled).map(({ name }) => name));
   const known = slaves.map((slave) => knownSlave(slave, unlabelled));
   const alive = slaves.filter(({ record }) => record.state !== "deleted");
-  const allowance = situation.launchesPerMinute - situation.births.filter((at) => now - at < 60_000).length;
   const masterRoom = situation.maxSlaves - alive.length;
   return shortfall({
     items: source.items,
     supply: supplyOf(source, known),
     templates: templates.map((template) => launchTemplate(template, alive, situation)),
-    allowance: Math.max(0, allowance),
+    allowance: allowance.launches,
+    brake: allowance.reason,
     room: { slaves: masterRoom, cap: `${alive.length}/${situation.maxSlaves} slaves of master ${situation.master}` },
   });
 }
@@ -43,12 +44,16 @@ function knownSlave({ record, shownOnline, endedAtRound }: Slave, unlabelled: Re
 function launchTemplate(
   template: TemplateConfig,
   alive: readonly { record: SlaveRecord }[],
-  { ends, now }: LaunchSituation,
+  { failuresOf, now }: LaunchSituation,
 ): LaunchTemplate {
-  const own = alive.filter(({ record }) => record.template === template.name).length;
+  const own = alive.filter(({ record }) => record.template === template.name);
   const { name, labels, unlabelled, maxSlaves = Number.POSITIVE_INFINITY } = template;
-  const room = { slaves: maxSlaves - own, cap: `${own}/${maxSlaves} slaves` };
-  return { name, labels, unlabelled, room, hold: holdOf(name, ends, now) };
+  const { hold, onTrial } = standingOf(failuresOf(name), now);
+  const starting = own.filter(({ record: { state } }) => state === "requested" || state === "scheduled").length;
+  const room = onTrial
+    ? { slaves: Math.min(maxSlaves - own.length, 1 - starting), cap: "after its failures one slave is tried first" }
+    : { slaves: maxSlaves - own.length, cap: `${own.length}/${maxSlaves} slaves` };
+  return { name, labels, unlabelled, room, hold };
 }
 
 /** At most this many waiting items are listed with their reasons. */

@@ -50,7 +50,7 @@ export class MasterSupervisor implements MasterScope {
     this.demand = new DemandView(options.intervalMs);
     this.#launcher = new Launcher(this);
     this.#observer = new Observer(this);
-    this.#retention = new Retention(this, (slave) => this.#launcher.forget(slave));
+    this.#retention = new Retention(this);
     const executor = new Executor({
       log,
       now: bus.clock.now,
@@ -67,7 +67,7 @@ export class MasterSupervisor implements MasterScope {
       carryOut: (slave, intents) => executor.run(slave, intents),
       mayHaveBegun: () => this.demand.mayHaveBegun,
       onOvertaken: (reason) => this.#lose(reason),
-      onMoved: (slave) => this.#launcher.noteEnd(slave),
+      onMoved: (slave) => this.#launcher.note(slave),
     });
     this.#lease = bus.lease(keys.lease("slave-supervisor", name), {
       onChange: (held, reason) => {

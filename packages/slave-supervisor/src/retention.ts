@@ -11,12 +11,10 @@ const purgeEveryMs = 60 * 60_000;
 /** Lets go of slaves that are over: out of the ledger, then out of memory, and a day later out of the store. */
 export class Retention {
   readonly #scope: MasterScope;
-  readonly #onForgotten: (name: string) => void;
   #nextPurge = 0;
 
-  constructor(scope: MasterScope, onForgotten: (name: string) => void) {
+  constructor(scope: MasterScope) {
     this.#scope = scope;
-    this.#onForgotten = onForgotten;
   }
 
   async letGo(now: number): Promise<void> {
@@ -49,7 +47,6 @@ export class Retention {
       if (!this.#scope.isOwner()) return;
       await bus.slaves.remove(key, revision);
       roster.forget(value.name);
-      this.#onForgotten(value.name);
     }
   }
 }

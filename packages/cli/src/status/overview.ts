@@ -44,7 +44,7 @@ export function overviewOf(seen: Observation, now: number): Overview {
   const statuses = answers.flatMap(({ answer }) => (answer.state === "ok" ? [answer.status] : []));
   const masters = masterNames(seen).map((master) => masterOf(master, seen, now));
   return {
-    install: statuses[0]?.install ?? seen.slaves[0]?.install ?? null,
+    install: statuses.find(({ install }) => install !== "")?.install ?? seen.slaves[0]?.install ?? null,
     versions: [...new Set(statuses.map(({ version }) => version))],
     services: answers.map(({ name, answer }) => ({
       name,

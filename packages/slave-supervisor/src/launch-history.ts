@@ -1,0 +1,93 @@
+import type { Outcome, SlaveRecord } from "@kubestack/contracts";
+
+/** How one launch failed. */
+export interface LaunchEnd {
+  readonly at: number;
+  readonly reason: string;
+}
+
+/** What became of the launches of the last hour. */
+export interface LastHour {
+  readonly launched: number;
+  /** Ended without having run a build: failed or withdrawn. */
+  readonly lost: number;
+}
+
+interface Noted {
+  readonly template: string;
+  readonly bornAt: number;
+  readonly provedAt: number | null;
+  readonly failed: LaunchEnd | null;
+  readonly outcome: Outcome | null;
+}
+
+const hourMs = 60 * 60_000;
+/** More failures in a row change no hold any more. */
+const failureLimit = 32;
+
+/**
+ * What became of the launches, read from the slaves' records alone: after a restart it is the same. It is made for being
+ * asked at every round, whatever the number of slaves.
+ */
+export class LaunchHistory {
+  readonly #noted = new Map<string, Noted>();
+  #failures: Map<string, LaunchEnd[]> | undefined;
+
+  /** Takes in a slave's record as it is now. */
+  note(record: SlaveRecord): void {
+    this.#noted.set(record.name, notedOf(record));
+    this.#failures = undefined;
+  }
+
+  /** Forgets launches that no hold and no brake looks at any more. */
+  forgetOld(now: number): void {
+    for (const [name, { bornAt, outcome, failed }] of this.#noted)
+      if (outcome !== null && now - bornAt > hourMs && (failed === null || now - failed.at > hourMs))
+        this.#noted.delete(name);
+    this.#failures = undefined;
+  }
+
+  clear(): void {
+    this.#noted.clear();
+    this.#failures = undefined;
+  }
+
+  /** The template's failures since an agent of it last came online. */
+  failuresOf(template: string): readonly LaunchEnd[] {
+    this.#failures ??= this.#collect();
+    return this.#failures.get(template) ?? [];
+  }
+
+  lastHour(now: number): LastHour {
+    const recent = [...this.#noted.values()].filter(({ bornAt }) => now - bornAt <= hourMs);
+    const lost = recent.filter(({ outcome }) => outcome === "failed" || outcome === "withdrawn");
+    return { launched: recent.length, lost: lost.length };
+  }
+
+  #collect(): Map<string, LaunchEnd[]> {
+    const proved = new Map<string, number>();
+    for (const { template, provedAt } of this.#noted.values())
+      if (provedAt !== null) proved.set(template, Math.max(provedAt, proved.get(template) ?? 0));
+    const failures = new Map<string, LaunchEnd[]>();
+    for (const { template, failed } of this.#noted.values()) {
+      if (failed === null || failed.at <= (proved.get(template) ?? Number.NEGATIVE_INFINITY)) continue;
+      const known = failures.get(template) ?? [];
+      if (known.length < failureLimit) failures.set(template, [...known, failed]);
+    }
+    return failures;
+  }
+}
+
+/** An agent that came online proves its template, whatever became of it later. */
+function notedOf({ template, life, state }: SlaveRecord): Noted {
+  const hasLeft = state === "draining" || state === "deleted";
+  const left = life.trail.findLast(({ state: entered }) => entered === "draining");
+  const isFailure = hasLeft && life.outcome === "failed" && life.agent.firstOnlineAt === null;
+  return {
+    template,
+    bornAt: life.trail[0]?.at ?? 0,
+    provedAt: life.agent.firstOnlineAt,
+    failed: isFailure ? { at: left?.at ?? 0, reason: left?.reason ?? "" } : null,
+    outcome: hasLeft ? life.outcome : null,
+  };
+}
