@@ -59,7 +59,7 @@ export async function startFakeJenkins(context = "/ci"): Promise<FakeJenkins> {
   };
 
   async function answer(seen: Seen, response: http.ServerResponse): Promise<boolean> {
-    if (fake.override !== undefined && (await fake.override(seen, response))) return true;
+    if (await Promise.resolve(fake.override?.(seen, response) ?? false)) return true;
     if (!fake.isHudson) response.setHeader("X-Jenkins", "2.541.3").setHeader("X-Jenkins-Session", `start-${starts}`);
     const credential = Buffer.from(seen.headers.authorization?.slice(6) ?? "", "base64").toString();
     if (credential !== `kubestack:${fake.secret}`) {

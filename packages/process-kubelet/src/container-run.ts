@@ -50,7 +50,11 @@ export async function runContainer(
   if (fault !== undefined) {
     const message = `unable to start container process: ${fault}`;
     tell("Warning", "Failed", `Error: ${message}`);
-    return endWith(run, container.name, { ...image, containerID: containerId }, startError(message, services.nowMs()));
+    return endWith(run, container.name, {
+      ...image,
+      containerID: containerId,
+      terminated: startError(message, services.nowMs()),
+    });
   }
   const restart = record.container(container.name).restartCount;
   const log = openContainerLog(run.folders.log(container.name, restart), {
@@ -65,7 +69,10 @@ export async function runContainer(
     .catch((error: Error) => error);
   if (group instanceof Error) {
     log.close();
-    return endWith(run, container.name, image, startError(group.message, services.nowMs()));
+    return endWith(run, container.name, {
+      ...image,
+      terminated: startError(group.message, services.nowMs()),
+    });
   }
   run.live.set(container.name, group);
   // It was told to stop while it was being started.
@@ -87,10 +94,10 @@ export async function runContainer(
   run.live.delete(container.name);
   const finishedAt = wholeSeconds(services.nowMs());
   const { terminated } = terminatedState({ ...end, startedAt, finishedAt, containerId });
-  return endWith(run, container.name, {}, terminated);
+  return endWith(run, container.name, { terminated });
 }
 
-function endWith(run: PodRun, name: string, more: object, terminated: Terminated): Terminated {
+function endWith(run: PodRun, name: string, { terminated, ...more }: { terminated: Terminated } & object): Terminated {
   run.record.change(name, { ...more, ready: false, started: false, state: { terminated } });
   return terminated;
 }
