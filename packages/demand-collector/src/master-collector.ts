@@ -6,6 +6,7 @@ import {
   hasCode,
   KubestackError,
   keys,
+  type MasterEventKind,
   type MasterStatus,
   sentenceOf,
   subjects,
@@ -30,6 +31,8 @@ export interface MasterCollectorOptions {
 
 /** How long to wait between tries while a master does not answer. */
 const failing = { leastMs: 1000, mostMs: 30_000 };
+/** How often to look whether the lease is held again, in milliseconds; getting it is told besides. */
+const waitingMs = 1000;
 /** Longer than this no master is left alone, whatever it asks for. */
 const longestPauseMs = 5 * 60_000;
 
@@ -62,6 +65,7 @@ export class MasterCollector {
       onChange: (held, reason) => {
         log.info({ master: this.name, held }, reason);
         if (!held) this.#place = undefined;
+        else void this.#poller.kick();
       },
     });
     options.service.answer(commands.freshRound, () => this.#freshRound(), options.name);
@@ -91,11 +95,14 @@ export class MasterCollector {
   }
 
   #due() {
+    // Whoever holds the lease reads: a master is not asked twice for the same.
+    if (!this.#lease.isHeld()) return { round: this.#options.timing.monotonic() + waitingMs, look: undefined };
     const wanted = this.#looks.wanted(this.#options.timing.monotonic()).size > 0;
     return { round: this.#nextRound, look: wanted && this.#failures === 0 ? this.#nextLook : undefined };
   }
 
   async #freshRound() {
+    if (!this.#lease.isHeld()) throw new KubestackError("not-owner", `Master ${this.name} is read by another process.`);
     await this.#poller.kick();
     const { term, round } = this.#source ?? { term: 0, round: 0 };
     return { term, round, sequence: this.#place?.sequence ?? 0 };
@@ -131,8 +138,10 @@ export class MasterCollector {
       };
     }
     this.#nextLook = timing.monotonic() + lookIntervalMs;
+    const { health, event } = afterReading(this.#health, { at: bus.clock.now(), session: source.session, error });
+    this.#health = health;
     await this.#publish(source);
-    await this.#tellHealth(source.session, error);
+    if (event !== undefined) await this.#announce(event);
   }
 
   /** A master that said when to come again is obeyed; any other is asked again with back-off. */
@@ -185,14 +194,12 @@ export class MasterCollector {
     }
   }
 
-  async #tellHealth(session: string | null, error: unknown): Promise<void> {
+  async #announce(event: MasterEventKind): Promise<void> {
     const { bus, log } = this.#options;
-    const at = bus.clock.now();
-    const { health, event } = afterReading(this.#health, { at, session, error });
-    this.#health = health;
-    if (event === undefined || !this.#lease.isHeld()) return;
-    log[event === "reachable" ? "info" : "warn"]({ master: this.name, event }, health.detail);
-    const message = { master: this.name, event, reason: health.detail, at };
+    if (!this.#lease.isHeld()) return;
+    const { detail } = this.#health;
+    log[event === "reachable" ? "info" : "warn"]({ master: this.name, event }, detail);
+    const message = { master: this.name, event, reason: detail, at: bus.clock.now() };
     await bus.publish(channels.master, subjects.master(this.name, event), message).catch(() => undefined);
   }
 }

@@ -25,8 +25,9 @@ export class Poller {
     this.#running = this.#run(work);
   }
 
-  /** Resolves when a round that began after this call is over. */
+  /** Resolves when a round that began after this call is over, or when the poller is stopped. */
   kick(): Promise<void> {
+    if (this.#ending.signal.aborted) return Promise.resolve();
     const done = Promise.withResolvers<void>();
     this.#kicks.push(done.resolve);
     this.#waking.abort();

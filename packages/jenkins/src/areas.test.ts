@@ -145,6 +145,13 @@ describe("queue", () => {
     expect(reading.items[1]).toMatchObject({ pending: true, taskClass: "hudson.model.FreeStyleProject" });
   });
 
+  test("a pipeline block's address is relative to the master, and its job is known all the same", async () => {
+    fake.queue = { items: [{ id: 1, buildable: true, task: { name: "part of p #1", url: "job/shop/job/p/1/" } }] };
+    const [item] = (await master.readQueue()).items;
+    expect(item?.job.name).toBe("shop/p");
+    expect(item?.job.url).toMatch(/^http:\/\/.*\/job\/shop\/job\/p\/1\/$/);
+  });
+
   test("without a list of items is no empty queue", async () => {
     fake.queue = { _class: "hudson.model.Queue" };
     await expect(master.readQueue()).rejects.toMatchObject({ code: "not-a-master" });

@@ -76,7 +76,7 @@ export async function readQueue(session: Session): Promise<QueueReading> {
   let skippedBecause: string | null = null;
   for (const entry of value.items) {
     const item = itemSchema.safeParse(entry);
-    if (item.success) items.push(entryOf(item.data));
+    if (item.success) items.push(entryOf(item.data, session.base));
     else {
       skipped += 1;
       skippedBecause ??= z.prettifyError(item.error).slice(0, 300);
@@ -91,9 +91,9 @@ export async function readQueue(session: Session): Promise<QueueReading> {
   };
 }
 
-function entryOf(item: z.infer<typeof itemSchema>): QueueEntry {
+function entryOf(item: z.infer<typeof itemSchema>, base: URL): QueueEntry {
   const { task } = item;
-  const url = (task?.url ?? "").slice(0, 4096);
+  const url = addressIn(task?.url ?? "", base);
   return {
     id: String(item.id),
     buildable: item.buildable ?? false,
@@ -107,4 +107,10 @@ function entryOf(item: z.infer<typeof itemSchema>): QueueEntry {
     ...(task?.labelExpression === undefined ? {} : { labelExpression: task.labelExpression }),
     ...(task?._class ? { taskClass: task._class } : {}),
   };
+}
+
+/** A job's address is absolute, a pipeline block's is relative to the master. */
+function addressIn(url: string, base: URL): string {
+  const whole = url !== "" && URL.canParse(url, base.href) ? new URL(url, base.href).href : url;
+  return whole.slice(0, 4096);
 }

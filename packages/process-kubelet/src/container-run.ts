@@ -97,7 +97,11 @@ export async function runContainer(
   return endWith(run, container.name, { terminated });
 }
 
-function endWith(run: PodRun, name: string, { terminated, ...more }: { terminated: Terminated } & object): Terminated {
+function endWith(
+  run: PodRun,
+  name: string,
+  { terminated, ...more }: { terminated: Terminated; readonly [more: string]: unknown },
+): Terminated {
   run.record.change(name, { ...more, ready: false, started: false, state: { terminated } });
   return terminated;
 }

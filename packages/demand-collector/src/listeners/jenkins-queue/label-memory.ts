@@ -1,20 +1,25 @@
-import type { WantedLabel } from "@kubestack/contracts";
+import { hasCode, sentenceOf, type WantedLabel } from "@kubestack/contracts";
 import type { Master, QueueEntry } from "@kubestack/jenkins";
 import { hasConfiguration, type LabelFinding, labelOfEntry, nodeOfEntry } from "./labels.ts";
 
 /** A job's configuration is read again after this time, in milliseconds. */
 const jobAgeMs = 5 * 60_000;
-/** Jobs remembered at most; the longest unused is forgotten. */
-const jobLimit = 10_000;
+/** Jobs remembered at most; the one that was not asked for longest is forgotten. */
+export const jobLimit = 10_000;
 /** Reading configurations may take this long in one round, in milliseconds; the rest waits for the next one. */
 const readBudgetMs = 1000;
+
+interface KnownJob {
+  readonly wants: WantedLabel;
+  readonly readAt: number;
+}
 
 /** Finds the labels of queue items, in the order of their sources, and remembers what it found. */
 export class LabelMemory {
   readonly #master: Pick<Master, "readJobLabel">;
   readonly #now: () => number;
   #items = new Map<string, LabelFinding>();
-  readonly #jobs = new Map<string, { wants: WantedLabel; readAt: number }>();
+  readonly #jobs = new Map<string, KnownJob>();
   #session: string | null = null;
 
   constructor(master: Pick<Master, "readJobLabel">, now: () => number) {
@@ -59,13 +64,28 @@ export class LabelMemory {
 
   async #ofJob(url: string, budgetEnd: number): Promise<WantedLabel | undefined> {
     const known = this.#jobs.get(url);
-    if (known !== undefined && this.#now() - known.readAt < jobAgeMs) return known.wants;
-    if (this.#now() >= budgetEnd) return known?.wants;
-    const wants = await this.#master.readJobLabel(url);
+    const isFresh = known !== undefined && this.#now() - known.readAt < jobAgeMs;
+    if (isFresh || this.#now() >= budgetEnd) return known === undefined ? undefined : this.#keep(url, known).wants;
+    const wants = await this.#read(url);
+    return this.#keep(url, { wants, readAt: this.#now() }).wants;
+  }
+
+  /** A job whose configuration is refused is one item's trouble; a master that does not answer is the whole round's. */
+  async #read(url: string): Promise<WantedLabel> {
+    try {
+      return await this.#master.readJobLabel(url);
+    } catch (error) {
+      if (!hasCode(error, "master-refused")) throw error;
+      return { kind: "unknown", because: sentenceOf(error).slice(0, 1024) };
+    }
+  }
+
+  /** The newest stands last. */
+  #keep(url: string, job: KnownJob): KnownJob {
     this.#jobs.delete(url);
-    this.#jobs.set(url, { wants, readAt: this.#now() });
+    this.#jobs.set(url, job);
     if (this.#jobs.size > jobLimit) this.#jobs.delete(this.#jobs.keys().next().value ?? url);
-    return wants;
+    return job;
   }
 }
 

@@ -1,0 +1,59 @@
+import type { Computer } from "@kubestack/contracts";
+import { slaveName } from "@kubestack/slave";
+import { describe, expect, test } from "vitest";
+import { LookList, lookForMs } from "./looks.ts";
+
+const one = slaveName({ master: "m", epoch: "abcd", number: 1 });
+const two = slaveName({ master: "m", epoch: "abcd", number: 2 });
+
+function computer(name: string, changed: Partial<Computer> = {}): Computer {
+  return { name, online: true, markedOffline: false, idle: true, executors: 1, labels: null, builds: [], ...changed };
+}
+
+describe("looks are wanted", () => {
+  const wanted = (looks: LookList, now: number): string[] => [...looks.wanted(now)].sort();
+
+  test("for agents of ours that are online and idle, and for no others", () => {
+    const looks = new LookList("m");
+    looks.saw(
+      [
+        computer(one),
+        computer(two, { online: false }),
+        computer("built-in"),
+        computer(slaveName({ master: "other", epoch: "abcd", number: 1 })),
+        computer(slaveName({ master: "m", epoch: "abcd", number: 3 }), { idle: false }),
+      ],
+      0,
+    );
+    expect(wanted(looks, 0)).toEqual([one]);
+  });
+
+  test("until the agent is seen busy, and then no more, though it is idle again", () => {
+    const looks = new LookList("m");
+    looks.saw([computer(one)], 0);
+    looks.saw([computer(one, { idle: false })], 500);
+    expect(wanted(looks, 500)).toEqual([]);
+    looks.saw([computer(one)], 1000);
+    expect(wanted(looks, 1000)).toEqual([]);
+  });
+
+  test("for 30 seconds from when it was first seen idle", () => {
+    const looks = new LookList("m");
+    looks.saw([computer(one)], 1000);
+    looks.saw([computer(one), computer(two)], 20_000);
+    expect(lookForMs).toBe(30_000);
+    expect(wanted(looks, 31_000)).toEqual([one, two]);
+    expect(wanted(looks, 31_001)).toEqual([two]);
+    looks.saw([computer(one), computer(two)], 32_000);
+    expect(wanted(looks, 32_000)).toEqual([two]);
+  });
+
+  test("no more for an agent that is gone; its name is forgotten", () => {
+    const looks = new LookList("m");
+    looks.saw([computer(one), computer(two, { idle: false })], 0);
+    looks.saw([], 1000);
+    expect(wanted(looks, 1000)).toEqual([]);
+    looks.saw([computer(one), computer(two)], 2000);
+    expect(wanted(looks, 2000)).toEqual([one, two]);
+  });
+});

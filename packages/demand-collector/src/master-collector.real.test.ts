@@ -1,0 +1,331 @@
+import { type Bus, connectBus, type Lease } from "@kubestack/bus";
+import { channels, commands, type Demand, type DemandSource, KubestackError, subjects } from "@kubestack/contracts";
+import { type NatsServer, startNatsServer } from "@kubestack/real-parts";
+import { createLogger, systemTiming, type Timing } from "@kubestack/runtime";
+import { manualTiming } from "@kubestack/runtime/testing";
+import { slaveName } from "@kubestack/slave";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { queueEntry } from "./listeners/jenkins-queue/queue-entry.fixture.ts";
+import { awayError, type FakeMaster, fakeMaster } from "./master.fixture.ts";
+import { MasterCollector } from "./master-collector.ts";
+
+let server: NatsServer;
+const ends: (() => Promise<void>)[] = [];
+
+beforeAll(async () => {
+  server = await startNatsServer();
+});
+afterAll(() => server?.stop());
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end();
+});
+
+let masters = 0;
+const newName = (): string => {
+  masters += 1;
+  return `m${masters}`;
+};
+
+/** Leases are tried for often, so that no test waits a second for one. */
+async function connected(lease?: Lease): Promise<Bus> {
+  const bus = await connectBus({ servers: [server.url], name: "test" });
+  ends.push(() => bus.close());
+  return { ...bus, lease: (key, more) => lease ?? bus.lease(key, { ...more, retryMs: 20 }) };
+}
+
+interface Collecting {
+  readonly bus: Bus;
+  readonly collector: MasterCollector;
+  readonly master: FakeMaster;
+  stop(): Promise<void>;
+}
+
+async function collect(
+  name: string,
+  options: { bus?: Bus; master?: FakeMaster; timing?: Timing; interval?: number } = {},
+): Promise<Collecting> {
+  const bus = options.bus ?? (await connected());
+  const master = options.master ?? fakeMaster(name);
+  const service = await bus.serve("demand-collector", "1.0.0");
+  const collector = new MasterCollector({
+    name,
+    master,
+    listeners: [{ type: "jenkins-queue", interval: options.interval ?? 250 }],
+    bus,
+    service,
+    log: createLogger({ level: "silent" }),
+    timing: options.timing ?? systemTiming,
+  });
+  let stopped: Promise<void> | undefined;
+  const stop = (): Promise<void> => {
+    stopped ??= collector.stop().then(() => service.stop());
+    return stopped;
+  };
+  ends.push(stop);
+  return { bus, collector, master, stop };
+}
+
+/** Everything published for a master, as it is heard, and a way to wait for one that is as wished. */
+function hear(bus: Bus, name: string) {
+  const sources: DemandSource[] = [];
+  let watchers: (() => void)[] = [];
+  const end = bus.subscribe(channels.demand, subjects.demand(name), ({ data }: { data: Demand }) => {
+    sources.push(...data.sources);
+    const told = watchers;
+    watchers = [];
+    for (const tell of told) tell();
+  });
+  ends.push(async () => end());
+  const until = async (wished: (source: DemandSource) => boolean): Promise<DemandSource> => {
+    for (;;) {
+      const found = sources.find(wished);
+      if (found !== undefined) return found;
+      await new Promise<void>((resolve) => watchers.push(resolve));
+    }
+  };
+  return { sources, until };
+}
+
+describe("what is published", () => {
+  test("is the whole demand, in rounds that count up within a term", async () => {
+    const name = newName();
+    const listener = await connected();
+    const { sources, until } = hear(listener, name);
+    const { master } = await collect(name);
+    master.queue = [queueEntry("1", "a", { why: "Waiting for next available executor on ‘python’" })];
+    await until(({ round, items }) => round >= 3 && items.length === 1);
+    expect(sources.map(({ term, round }) => [term, round])).toEqual(sources.map((_, at) => [1, at + 1]));
+    for (const { readAt, queueReadAt } of sources) expect(readAt).toBeLessThanOrEqual(queueReadAt);
+    expect(sources.at(-1)).toMatchObject({ name: "jenkins-queue", state: "ok", session: "first", computers: [] });
+  });
+
+  test("says unknown with the problem where the master does not answer, and never that nothing is wanted", async () => {
+    const name = newName();
+    const { until } = hear(await connected(), name);
+    const { master, collector } = await collect(name);
+    master.queue = [queueEntry("1", "a")];
+    await until(({ items }) => items.length === 1);
+    expect(collector.status()).toMatchObject({ state: "ok", waiting: 1, oldestWaitingSince: 1001 });
+    master.failure = awayError;
+    const unknown = await until(({ state }) => state === "unknown");
+    expect(unknown).toMatchObject({
+      problem: { code: "master-unavailable", message: "Master m does not answer." },
+      session: null,
+      items: [],
+    });
+    expect(unknown).not.toHaveProperty("computers");
+    expect(collector.status()).toMatchObject({ state: "unreachable", waiting: null, detail: awayError.message });
+  });
+
+  test("announces a master that refuses us, comes back, and was started anew", async () => {
+    const name = newName();
+    const bus = await connected();
+    const heard: string[] = [];
+    const restarted = new Promise<void>((resolve) => {
+      ends.push(
+        (
+          (end) => async () =>
+            end()
+        )(
+          bus.subscribe(channels.master, subjects.allMasters, ({ data }) => {
+            if (data.master !== name) return;
+            heard.push(data.event);
+            if (data.event === "restarted") resolve();
+          }),
+        ),
+      );
+    });
+    const { until } = hear(bus, name);
+    const { master } = await collect(name);
+    master.failure = new KubestackError("credential-refused", "no");
+    await until(({ problem }) => problem?.code === "credential-refused");
+    master.failure = undefined;
+    await until(({ state, round }) => state === "ok" && round > 1);
+    master.session = "second";
+    await restarted;
+    expect(heard.slice(-3)).toEqual(["refused", "reachable", "restarted"]);
+  });
+});
+
+describe("the interval", () => {
+  test("is kept from poll to poll, however long a poll takes: never more than a tenth longer", async () => {
+    const name = newName();
+    const timing = manualTiming();
+    const began: number[] = [];
+    const master = fakeMaster(name);
+    master.pause = async (what) => {
+      if (what === "computers") began.push(timing.monotonic());
+      await timing.sleep(200);
+    };
+    const { until } = hear(await connected(), name);
+    await collect(name, { master, timing, interval: 1000 });
+    while (began.length < 6) {
+      await timing.asleep();
+      await timing.advance(timing.sleepers()[0] ?? 0);
+      if (began.length > 1) await until(({ round }) => round >= began.length - 1);
+    }
+    master.pause = async () => undefined;
+    await timing.advance(1000);
+    const gaps = began.slice(1).map((at, index) => at - (began[index] ?? 0));
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(1100);
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(1000);
+  });
+
+  test("grows while the master does not answer, and looks are left out", async () => {
+    const name = newName();
+    const timing = manualTiming({ random: 1 });
+    const began: number[] = [];
+    const master = fakeMaster(name);
+    master.failure = awayError;
+    master.pause = async () => {
+      began.push(timing.monotonic());
+    };
+    await collect(name, { master, timing, interval: 250 });
+    while (began.length < 5) {
+      await timing.asleep();
+      await timing.advance(timing.sleepers()[0] ?? 0);
+    }
+    expect(began.slice(1, 5).map((at, index) => at - (began[index] ?? 0))).toEqual([1000, 2000, 4000, 8000]);
+  });
+});
+
+describe("looks", () => {
+  test("show our agents that are online and not yet busy, quickly, and launch nothing", async () => {
+    const name = newName();
+    const bus = await connected();
+    const slave = slaveName({ master: name, epoch: "abcd", number: 1 });
+    const computer = {
+      name: slave,
+      online: true,
+      markedOffline: false,
+      idle: true,
+      executors: 1,
+      labels: null,
+      builds: [] as { url: string; number: number }[],
+    };
+    const master = fakeMaster(name);
+    master.computers = [{ ...computer }, { ...computer, name: "built-in" }];
+    const looks: string[][] = [];
+    const busy = new Promise<void>((resolve) => {
+      const end = bus.subscribe(channels.look, subjects.look(name), ({ data }) => {
+        looks.push(data.computers.map(({ name: shown }) => shown));
+        if (data.computers.some(({ idle }) => !idle)) resolve();
+        else master.computers = [{ ...computer, idle: false, builds: [{ url: "job/a/1/", number: 1 }] }];
+      });
+      ends.push(async () => end());
+    });
+    const { sources } = hear(bus, name);
+    await collect(name, { bus, master, interval: 60_000 });
+    await busy;
+    expect(looks).toEqual([[slave], [slave]]);
+    expect(sources).toHaveLength(1);
+  });
+});
+
+describe("a fresh round", () => {
+  test("is begun after it was asked for, and answered with its place", async () => {
+    const name = newName();
+    const bus = await connected();
+    const { sources, until } = hear(bus, name);
+    const { master } = await collect(name, { interval: 60_000 });
+    await until(({ round }) => round === 1);
+    const polls = master.asked.length;
+    const answer = await bus.request(commands.freshRound, { master: name }, { master: name });
+    expect(master.asked.length).toBe(polls + 2);
+    const { sequence } = (await bus.readLast(channels.demand, subjects.demand(name))) ?? { sequence: 0 };
+    expect(answer).toEqual({ term: 1, round: 2, sequence });
+    await until(({ round }) => round === 2);
+    expect(sources).toHaveLength(2);
+  });
+
+  test("is answered by the one process that reads the master, however many wait for it", async () => {
+    const name = newName();
+    const bus = await connected();
+    const { until } = hear(bus, name);
+    const first = await collect(name, { interval: 60_000 });
+    await until(({ round }) => round === 1);
+    const others = await Promise.all([collect(name, { interval: 60_000 }), collect(name, { interval: 60_000 })]);
+    const answers = [];
+    for (let times = 0; times < 10; times += 1)
+      answers.push(await bus.request(commands.freshRound, { master: name }, { master: name }));
+    expect(answers.map(({ round }) => round)).toEqual(answers.map((_, at) => at + 2));
+    expect(others.map(({ master }) => master.asked)).toEqual([[], []]);
+    expect(others.map(({ collector }) => collector.status().state)).toEqual(["waiting", "waiting"]);
+    expect(first.collector.status().state).toBe("ok");
+  });
+});
+
+describe("two processes", () => {
+  test("take turns: the second begins a higher term when the first one ends", async () => {
+    const name = newName();
+    const { sources, until } = hear(await connected(), name);
+    const first = await collect(name);
+    await until(({ term }) => term === 1);
+    const second = await collect(name);
+    await first.stop();
+    expect(first.master.closed).toBe(true);
+    await until(({ term, round }) => term === 2 && round >= 2);
+    const marks = sources.map(({ term, round }) => term * 1000 + round);
+    expect(marks).toEqual(marks.toSorted((a, b) => a - b));
+    expect(second.collector.status().state).toBe("ok");
+  });
+
+  test("H10: one that was paused can't overwrite its successor's round, and goes on in a term of its own", async () => {
+    const name = newName();
+    const believes: Lease = { isHeld: () => true, held: Promise.resolve(), release: async () => undefined };
+    const paused = await collect(name, { bus: await connected(believes), interval: 60_000 });
+    const bus = await connected();
+    const { sources, until } = hear(bus, name);
+    const ask = () => bus.request(commands.freshRound, { master: name }, { master: name });
+    await ask();
+    // Its lease ran out while it stood still, and another process took over.
+    const stood = Promise.withResolvers<void>();
+    const reading = Promise.withResolvers<void>();
+    paused.master.pause = async (what) => {
+      if (what !== "queue") return;
+      reading.resolve();
+      await stood.promise;
+    };
+    const late = ask();
+    await reading.promise;
+    const successor = await collect(name, { interval: 60_000 });
+    await until(({ term }) => term === 2);
+    await successor.stop();
+    const { sequence } = (await bus.readLast(channels.demand, subjects.demand(name))) ?? { sequence: 0 };
+    stood.resolve();
+    // Nothing that it published then counts for whoever asked.
+    expect(await late).toMatchObject({ sequence: 0 });
+    expect((await bus.readLast(channels.demand, subjects.demand(name)))?.sequence).toBe(sequence);
+    expect(await ask()).toMatchObject({ term: 3 });
+    await until(({ term }) => term === 3);
+    // Whoever only listens hears the late one too, and knows it by its term.
+    expect(sources.map(({ term }) => term)).toEqual([1, 2, 1, 3]);
+  });
+
+  test("of which one lost its lease: it reads no more until it holds it again, and then at once", async () => {
+    const name = newName();
+    let held = true;
+    let tell: ((held: boolean, reason: string) => void) | undefined;
+    const base = await connected();
+    const bus: Bus = {
+      ...base,
+      lease: (_key, more) => {
+        tell = more?.onChange;
+        return { isHeld: () => held, held: Promise.resolve(), release: async () => undefined };
+      },
+    };
+    const timing = manualTiming();
+    const { until } = hear(base, name);
+    const { master } = await collect(name, { bus, timing, interval: 2000 });
+    await until(({ round }) => round === 1);
+    await timing.asleep();
+    held = false;
+    tell?.(false, "lease lost");
+    await timing.advance(60_000);
+    expect(master.asked).toHaveLength(2);
+    held = true;
+    tell?.(true, "lease held");
+    await until(({ round, term }) => round === 2 && term === 2);
+    expect(timing.monotonic()).toBe(60_000);
+  });
+});

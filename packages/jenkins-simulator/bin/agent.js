@@ -1,0 +1,115 @@
+#!/usr/bin/env node
+/**
+ * The agent of one node of a simulated master: connected while its stream is open. It reads what start-agent reads, and ends with
+ * the same codes: 10 a needed variable is missing, 11 no secret, 14 the master does not take it, 143 asked to end.
+ *
+ *   KUBESTACK_AGENT_URL          the master, as pods reach it                              (needed)
+ *   KUBESTACK_AGENT_NAME         the master's node                                         (needed)
+ *   KUBESTACK_AGENT_SECRET_FILE  file whose first line is the node's secret                (needed)
+ *   KUBESTACK_AGENT_RECONNECT    always (default) | never | a duration such as 10m
+ *   KUBESTACK_AGENT_TRIES        how often the first connection is tried; default 20
+ *   KUBESTACK_AGENT_START_MS     waits so long before it connects, as a Java would; default 0
+ */
+import { readFileSync } from "node:fs";
+import http from "node:http";
+
+const { env } = process;
+/** Nothing heard for so long: the way is dead. */
+const silenceMs = 15_000;
+
+function fail(code, sentence) {
+  process.stderr.write(`agent: ${sentence}\n`);
+  process.exit(code);
+}
+
+function needed(name) {
+  const value = env[name];
+  return value ? value : fail(10, `${name} is not set`);
+}
+
+function firstLine(path) {
+  try {
+    return readFileSync(path, "utf8").split("\n", 1)[0].trim();
+  } catch {
+    return "";
+  }
+}
+
+const durationUnits = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** How long it goes on trying after the connection was lost, in ms. */
+function patience(text) {
+  if (text === "always") return Number.POSITIVE_INFINITY;
+  if (text === "never") return 0;
+  const [, count, unit] = /^(\d+)([smhd])$/.exec(text) ?? fail(10, `KUBESTACK_AGENT_RECONNECT is ${text}`);
+  return Number(count) * durationUnits[unit];
+}
+
+const root = new URL(needed("KUBESTACK_AGENT_URL").replace(/\/?$/, "/"));
+const name = needed("KUBESTACK_AGENT_NAME");
+const secretFile = needed("KUBESTACK_AGENT_SECRET_FILE");
+const secret = firstLine(secretFile) || fail(11, `no secret in ${secretFile}`);
+const reconnectMs = patience(env.KUBESTACK_AGENT_RECONNECT ?? "always");
+const tries = Number(env.KUBESTACK_AGENT_TRIES ?? 20);
+
+function say(sentence) {
+  process.stdout.write(`${sentence}\n`);
+}
+
+function tell(line) {
+  const told = JSON.parse(line);
+  if (told.type === "connected") say("INFO: Connected");
+  const what = [told.job, told.part].filter(Boolean).join(" ");
+  if (told.type === "started") say(`started ${what} #${told.number}`);
+  if (told.type === "ended") say(`ended ${what} #${told.number}: ${told.result}`);
+}
+
+/** One connection: whether it stood, and why it is none (any more). `final`: trying again is of no use. */
+function connectOnce() {
+  return new Promise((resolve) => {
+    const address = new URL(`simulator/agent?name=${encodeURIComponent(name)}`, root);
+    const request = http.get(address, { headers: { "x-agent-secret": secret }, agent: false }, (response) => {
+      response.setEncoding("utf8");
+      if (response.statusCode !== 200) {
+        response.resume();
+        resolve({
+          stood: false,
+          why: `the master answered ${response.statusCode}`,
+          final: response.statusCode === 403,
+        });
+        return;
+      }
+      let rest = "";
+      response.on("data", (text) => {
+        const lines = (rest + text).split("\n");
+        rest = lines.pop();
+        for (const line of lines) tell(line);
+      });
+      response.on("error", () => {});
+      response.on("close", () => resolve({ stood: true, why: "the connection was lost", final: false }));
+    });
+    request.setTimeout(silenceMs, () => request.destroy());
+    request.on("error", (error) => resolve({ stood: false, why: error.message, final: false }));
+  });
+}
+
+for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) process.on(signal, () => process.exit(143));
+
+const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+await wait(Number(env.KUBESTACK_AGENT_START_MS ?? 0));
+let hasStood = false;
+let failed = 0;
+let lostAt = Date.now();
+for (;;) {
+  const end = await connectOnce();
+  if (end.stood) {
+    hasStood = true;
+    failed = 0;
+    lostAt = Date.now();
+  } else failed += 1;
+  say(`WARNING: ${end.why}`);
+  if (end.final || (!hasStood && failed >= tries)) fail(14, `${root.href} does not take ${name}: ${end.why}`);
+  if (hasStood && Date.now() - lostAt >= reconnectMs) process.exit(0);
+  // 0.1 s at first, so that a master that only blinked has it back at once; five at most.
+  await wait(Math.min(100 * 2 ** failed, 5_000));
+}

@@ -1,0 +1,101 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { type JenkinsSimulator, startJenkinsSimulator } from "../simulator.ts";
+import { agentProgram } from "./agent-program.ts";
+
+let master: JenkinsSimulator;
+let folder: string;
+const children: ChildProcess[] = [];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "simulated-agent-"));
+  master = await startJenkinsSimulator({ context: "/ci" });
+  master.core.createNode({ name: "n1", labels: "go" });
+});
+afterEach(async () => {
+  for (const child of children.splice(0)) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    child.kill("SIGKILL");
+    await once(child, "exit");
+  }
+  await master.stop();
+  await rm(folder, { recursive: true });
+});
+
+interface Agent {
+  readonly child: ChildProcess;
+  said(): string;
+}
+
+async function startAgent(more: Record<string, string> = {}, secret = master.secretOf("n1")): Promise<Agent> {
+  const file = join(folder, "secret");
+  await writeFile(file, `${secret}\n`);
+  const env = {
+    KUBESTACK_AGENT_URL: master.url,
+    KUBESTACK_AGENT_NAME: "n1",
+    KUBESTACK_AGENT_SECRET_FILE: file,
+    ...more,
+  };
+  const child = spawn(process.execPath, [agentProgram], { env, stdio: ["ignore", "pipe", "pipe"] });
+  children.push(child);
+  let text = "";
+  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk: Buffer) => (text += chunk.toString()));
+  return { child, said: () => text };
+}
+
+const isOnline = (name = "n1") => master.core.node(name).connectedAtMs !== null;
+const online = () => master.until(() => isOnline());
+
+test("is online while its process lives, and tells what it runs", async () => {
+  master.core.createJob({ name: "j", label: "go", durationMs: 10 });
+  master.core.build("j");
+  const agent = await startAgent();
+  await master.until((core) => core.works()[0]?.result === "SUCCESS");
+  await vi.waitFor(() => expect(agent.said()).toMatch(/INFO: Connected\n(.*\n)*started j #1\nended j #1: SUCCESS/));
+  agent.child.kill("SIGKILL");
+  await master.until(() => !isOnline());
+});
+
+test("comes back after a restart of its master, unless it was told not to", async () => {
+  const agent = await startAgent();
+  await online();
+  master.core.restart({ downMs: 50 });
+  expect(isOnline()).toBe(false);
+  await online();
+  agent.child.kill("SIGTERM");
+  await once(agent.child, "exit");
+  expect(agent.child.exitCode).toBe(143);
+  await master.until(() => !isOnline());
+  const single = await startAgent({ KUBESTACK_AGENT_RECONNECT: "never" });
+  await vi.waitFor(() => expect(single.said()).toContain("Connected"));
+  master.dropConnections();
+  await once(single.child, "exit");
+  expect(single.child.exitCode).toBe(0);
+});
+
+test("is cut off by its master, with its node's build", async () => {
+  master.core.createJob({ name: "j", label: "go", durationMs: null });
+  master.core.build("j");
+  const agent = await startAgent({ KUBESTACK_AGENT_RECONNECT: "never" });
+  await master.until((core) => core.works()[0]?.startedAtMs !== null);
+  master.core.deleteNode("n1");
+  await once(agent.child, "exit");
+  expect(master.core.killed()).toMatchObject([{ node: "n1", by: "node-deleted" }]);
+});
+
+test("a wrong secret, a second agent and a missing file are refused", async () => {
+  const wrong = await startAgent({}, "wrong");
+  await once(wrong.child, "exit");
+  expect([wrong.child.exitCode, wrong.said()]).toEqual([14, expect.stringContaining("answered 403")]);
+  master.core.connect("n1");
+  const second = await startAgent({ KUBESTACK_AGENT_TRIES: "1" });
+  await once(second.child, "exit");
+  expect([second.child.exitCode, second.said()]).toEqual([14, expect.stringContaining("answered 409")]);
+  const none = await startAgent({ KUBESTACK_AGENT_SECRET_FILE: join(folder, "none") });
+  await once(none.child, "exit");
+  expect(none.child.exitCode).toBe(11);
+});

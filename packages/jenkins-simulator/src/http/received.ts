@@ -1,0 +1,63 @@
+import type { IncomingMessage } from "node:http";
+import { httpError, Refusal } from "./answer.ts";
+
+/** One request, read whole. */
+export interface Received {
+  readonly method: string;
+  /** Below the context path, without a leading slash, as it was sent. */
+  readonly path: string;
+  /** The path's segments, decoded; empty ones are dropped. */
+  readonly segments: readonly string[];
+  readonly query: URLSearchParams;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** A value of the form or, where it has none of the name, of the query. */
+  parameter(name: string): string | null;
+}
+
+const mostBytes = 4 * 1024 * 1024;
+
+/** Reads a request; null where it lies outside the context path. Raises a refusal for a body that is too large. */
+export async function receive(message: IncomingMessage, context: string): Promise<Received | null> {
+  const body = await readBody(message);
+  const url = new URL(message.url ?? "/", "http://simulator");
+  if (url.pathname !== context && !url.pathname.startsWith(`${context}/`)) return null;
+  const path = url.pathname.slice(context.length + 1);
+  const isForm = (message.headers["content-type"] ?? "").startsWith("application/x-www-form-urlencoded");
+  const form = new URLSearchParams(isForm ? body : "");
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(message.headers)) {
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(", ") : value;
+  }
+  return {
+    method: message.method ?? "GET",
+    path,
+    segments: path
+      .split("/")
+      .filter((segment) => segment !== "")
+      .map(decode),
+    query: url.searchParams,
+    headers,
+    body,
+    parameter: (name) => form.get(name) ?? url.searchParams.get(name),
+  };
+}
+
+async function readBody(message: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of message) {
+    bytes += (chunk as Buffer).length;
+    if (bytes > mostBytes) throw new Refusal(httpError(413, "Payload Too Large"));
+    chunks.push(chunk as Buffer);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

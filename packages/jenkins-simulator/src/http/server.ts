@@ -1,0 +1,142 @@
+import http from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
+import { createAgentStreams } from "./agent-streams.ts";
+import { type Answer, httpError, notFound, page, Refusal } from "./answer.ts";
+import { computerArea } from "./areas/computer-area.ts";
+import { jobArea } from "./areas/job-area.ts";
+import { labelArea } from "./areas/label-area.ts";
+import { queueArea } from "./areas/queue-area.ts";
+import { rootArea } from "./areas/root-area.ts";
+import { swarmArea } from "./areas/swarm-area.ts";
+import type { FaultTable } from "./faults.ts";
+import { type Received, receive } from "./received.ts";
+import { type Area, mastersHeaders, type Scene } from "./scene.ts";
+import { answerInstead, sendAnswer } from "./send-answer.ts";
+
+/** The master's HTTP server, on loopback. */
+export interface MasterServer {
+  /** Without the context path. */
+  readonly port: number;
+  /** Requests that were answered, for tests that count them: `METHOD path`, oldest first. */
+  readonly log: readonly string[];
+  /** Breaks every connection that is open now, agents' too. */
+  dropConnections(): void;
+  /** Refuses connections until `comeUp`; the port is kept. */
+  goDown(): Promise<void>;
+  comeUp(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ServerOptions {
+  /** Made once the port is known, since the master names its own address in links. */
+  readonly scene: (port: number) => Scene;
+  readonly faults: FaultTable;
+  /** Begins with a slash and has none at its end; "" for none. */
+  readonly context: string;
+  /** Default: a free port. */
+  readonly port: number;
+}
+
+const areas: readonly Area[] = [computerArea, queueArea, jobArea, labelArea, swarmArea, rootArea];
+const mostLogged = 10_000;
+
+export async function startServer(options: ServerOptions): Promise<MasterServer> {
+  const { context, faults } = options;
+  const sockets = new Set<Socket>();
+  const stopping = new AbortController();
+  const log: string[] = [];
+  let scene: Scene | undefined;
+  let streams: ReturnType<typeof createAgentStreams> | undefined;
+
+  async function answer(message: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+    const request = await receive(message, context);
+    if (request === null || scene === undefined || streams === undefined) {
+      return sendAnswer(response, notFound(), { fault: null, signal: stopping.signal });
+    }
+    if (log.length < mostLogged) log.push(`${request.method} ${request.path}`);
+    const fault = faults.take(request);
+    if (fault?.kind === "drop") {
+      response.destroy();
+      return;
+    }
+    if (fault?.kind === "held") await pause(fault.ms, undefined, { signal: stopping.signal });
+    const instead = fault === null ? null : answerInstead(fault);
+    if (instead === null && request.path === "simulator/agent" && scene.state.phase === "running") {
+      const refusal = streams.open(request, response);
+      return refusal === null ? undefined : sendAnswer(response, refusal, { fault, signal: stopping.signal });
+    }
+    await sendAnswer(response, instead ?? (await route(scene, request)), { fault, signal: stopping.signal });
+  }
+
+  const server = http.createServer((message, response) => {
+    answer(message, response).catch((error: unknown) => {
+      if (error instanceof Refusal && !response.headersSent) {
+        const { status, headers, body } = error.answer;
+        response.writeHead(status, { ...headers }).end(body);
+      } else response.destroy();
+    });
+  });
+  server.keepAliveTimeout = 30_000;
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
+
+  const dropConnections = () => {
+    for (const socket of sockets) socket.destroy();
+  };
+  const listen = (port: number) =>
+    new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(port, "127.0.0.1", () => {
+        server.off("error", reject);
+        resolve();
+      });
+    });
+  const shut = async () => {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    dropConnections();
+    await closed;
+  };
+
+  await listen(options.port);
+  const { port } = server.address() as AddressInfo;
+  scene = options.scene(port);
+  streams = createAgentStreams(scene.core, scene.secretOf);
+  return {
+    port,
+    log,
+    dropConnections,
+    goDown: shut,
+    comeUp: () => listen(port),
+    async close() {
+      stopping.abort();
+      if (server.listening) await shut();
+    },
+  };
+}
+
+/** The answer to one request. While the master starts, all of them are the same. */
+async function route(scene: Scene, request: Received): Promise<Answer> {
+  scene.core.batch(() => undefined); // time passes for it, whether anything is changed or not
+  if (scene.state.phase === "starting") {
+    const body = "<h1>Please wait while Jenkins is getting ready to work</h1>";
+    return page(503, { title: "Starting Jenkins", body }, { "cache-control": "no-cache,no-store,must-revalidate" });
+  }
+  try {
+    const access = scene.gate.admit(request);
+    for (const area of areas) {
+      const answer = await area(scene, { request, access });
+      if (answer !== null) return withHeaders(scene, answer);
+    }
+    return withHeaders(scene, notFound());
+  } catch (error) {
+    if (error instanceof Refusal) return error.answer.status === 401 ? error.answer : withHeaders(scene, error.answer);
+    return httpError(500, error instanceof Error ? error.message : String(error));
+  }
+}
+
+function withHeaders(scene: Scene, answer: Answer): Answer {
+  return { ...answer, headers: { ...mastersHeaders(scene.state), ...answer.headers } };
+}
