@@ -7,7 +7,10 @@ export type Answer<A> = { ok: A } | { error: { code: ErrorCode; message: string;
 
 /** A service whose commands can be asked, listed and counted (`nats micro ls`). */
 export interface Service {
-  /** Answers a command; with `master`, only requests for that one. */
+  /**
+   * Answers a command; with `master`, only requests for that one. Such a request reaches every process that serves the
+   * master, and whoever raises `not-owner` stays silent: the owner's is the one answer.
+   */
   answer<Q, A>(command: Command<Q, A>, handle: (request: Q) => Promise<A> | A, master?: string): void;
   /** Resolves when the server knows every command answered so far: only then is nobody told that nobody answers. */
   known(): Promise<void>;
@@ -25,10 +28,13 @@ export async function startService(nc: NatsConnection, name: string, version: st
     answer: (command, handle, master) => {
       service.addEndpoint(endpointName(command as never, master), {
         subject: subjects.rpc(command.service, command.name, master),
-        queue: "q",
+        queue: master === undefined ? "q" : "",
         handler: (error, message) => {
           if (error !== null) return;
-          void reply(command, handle, message.data).then((answer) => message.respond(JSON.stringify(answer)));
+          void reply(command, handle, message.data).then((answer) => {
+            if (master !== undefined && "error" in answer && answer.error.code === "not-owner") return;
+            message.respond(JSON.stringify(answer));
+          });
         },
       });
     },

@@ -1,7 +1,16 @@
 import type { Bus, Lease } from "@kubestack/bus";
-import { channels, type Demand, keys, type MasterStatus, sentenceOf, subjects } from "@kubestack/contracts";
+import {
+  type Completion,
+  channels,
+  type Demand,
+  keys,
+  type MasterStatus,
+  sentenceOf,
+  subjects,
+} from "@kubestack/contracts";
 import type { Master } from "@kubestack/jenkins";
 import type { Logger } from "@kubestack/runtime";
+import { factOf, idOf, openBuilds } from "./facts.ts";
 import { type CompletionListenerConfig, connectCompletionListener } from "./listeners/index.ts";
 import type { CompletionListener, Finding, Shown } from "./listeners/listener.ts";
 
@@ -24,7 +33,9 @@ export class MasterCompletions {
   readonly #lease: Lease;
   readonly #published = new Set<string>();
   readonly #ends: (() => void)[] = [];
+  readonly #unsent: Completion[] = [];
   #turn: Promise<void> = Promise.resolve();
+  #hasBegun = false;
   #since: number;
 
   constructor(options: MasterCompletionsOptions) {
@@ -44,9 +55,10 @@ export class MasterCompletions {
       onChange: (held, reason) => {
         this.#since = bus.clock.now();
         log.info({ master: this.name, held }, reason);
+        if (held) this.#inTurn(() => this.#begin());
       },
     });
-    void this.#lease.held.then(() => this.#begin());
+    this.#listen();
   }
 
   async stop(): Promise<void> {
@@ -70,19 +82,25 @@ export class MasterCompletions {
     };
   }
 
-  async #begin(): Promise<void> {
+  #listen(): void {
     const { bus } = this.#options;
-    const kept = await bus
-      .history(channels.completion, subjects.completionsOf(this.name), { limit: rememberedFacts })
-      .catch(() => []);
-    for (const { data } of kept) this.#published.add(factOf(data));
     this.#ends.push(
       bus.subscribe(channels.demand, subjects.demand(this.name), ({ data }) => this.#sawRound(data)),
       bus.subscribe(channels.look, subjects.look(this.name), ({ data }) =>
         this.#saw({ kind: "look", computers: data.computers, readAt: data.readAt }),
       ),
     );
-    const last = await bus.readLast(channels.demand, subjects.demand(this.name)).catch(() => undefined);
+  }
+
+  /** Whoever listened until now told what is kept: what ran then and does not run now has ended since. */
+  async #begin(): Promise<void> {
+    const { bus } = this.#options;
+    const kept = await bus.history(channels.completion, subjects.completionsOf(this.name), { limit: rememberedFacts });
+    const facts = kept.map(({ data }) => data);
+    for (const fact of facts) this.#published.add(factOf(fact));
+    for (const listener of this.#listeners) listener.recall(openBuilds(facts));
+    this.#hasBegun = true;
+    const last = await bus.readLast(channels.demand, subjects.demand(this.name));
     if (last !== undefined) this.#sawRound(last.data);
   }
 
@@ -93,7 +111,11 @@ export class MasterCompletions {
 
   /** One reading after the other: what is compared must not change meanwhile. */
   #saw(shown: Shown): void {
-    this.#turn = this.#turn.then(async () => {
+    this.#inTurn(async () => {
+      if (!this.#lease.isHeld()) this.#hasBegun = false;
+      else if (!this.#hasBegun) await this.#begin();
+      if (!this.#hasBegun) return;
+      for (const finding of this.#unsent.splice(0)) await this.#send(finding);
       for (const listener of this.#listeners) {
         try {
           await listener.saw(shown);
@@ -104,28 +126,34 @@ export class MasterCompletions {
     });
   }
 
+  #inTurn(work: () => Promise<void>): void {
+    this.#turn = this.#turn.then(work).catch((error: unknown) => {
+      this.#options.log.warn({ master: this.name }, sentenceOf(error));
+    });
+  }
+
   async #publish(listener: string, finding: Finding): Promise<void> {
     const fact = factOf(finding);
     if (!this.#lease.isHeld() || this.#published.has(fact)) return;
     this.#published.add(fact);
     const [oldest] = this.#published;
     if (this.#published.size > rememberedFacts && oldest !== undefined) this.#published.delete(oldest);
-    const { bus, log } = this.#options;
-    const completion = { master: this.name, listener, ...finding };
-    log.info(
+    this.#options.log.info(
       { master: this.name, node: finding.node, build: finding.build.url, result: finding.result },
       `build ${finding.phase}`,
     );
+    await this.#send({ master: this.name, listener, ...finding });
+  }
+
+  /** What NATS does not take is sent again with the next reading. */
+  async #send(completion: Completion): Promise<void> {
+    const { bus, log } = this.#options;
     try {
-      const subject = subjects.completion(this.name, finding.phase);
-      await bus.publish(channels.completion, subject, completion, { id: `${this.name}/${fact}` });
+      const subject = subjects.completion(this.name, completion.phase);
+      await bus.publish(channels.completion, subject, completion, { id: idOf(this.name, factOf(completion)) });
     } catch (error) {
-      this.#published.delete(fact);
+      if (this.#unsent.length < rememberedFacts) this.#unsent.push(completion);
       log.warn({ master: this.name }, sentenceOf(error));
     }
   }
-}
-
-function factOf(finding: Pick<Finding, "phase" | "build" | "node">): string {
-  return `${finding.phase} ${finding.node ?? "?"} ${finding.build.url}`;
 }

@@ -33,21 +33,34 @@ export function loadConfiguration(options: LoadOptions): Promise<Configuration> 
   });
 }
 
-/** `defaults:` stands under every entry of its list. */
+/** `defaults:` stands under every entry of its list; what is left of it is what the schema finds fault with. */
 function underEntries(raw: Record<string, unknown>): Record<string, unknown> {
   const { defaults, ...rest } = raw;
-  const { master, template, ...unknown } = isObject(defaults) ? defaults : {};
-  const left =
-    Object.keys(unknown).length > 0 || (defaults !== undefined && !isObject(defaults))
-      ? { defaults: isObject(defaults) ? unknown : defaults }
-      : {};
+  const known = isObject(defaults) ? defaults : {};
+  const { master, template, ...unknown } = known;
+  const faulty = {
+    ...unknown,
+    ...(master === undefined || isObject(master) ? {} : { master }),
+    ...(template === undefined || isObject(template) ? {} : { template }),
+  };
+  const isSound = defaults === undefined || defaults === null || (isObject(defaults) && isEmpty(faulty));
   return {
     ...rest,
-    // What is not known stays, so that the schema finds it.
-    ...left,
-    ...(Array.isArray(rest.masters) ? { masters: rest.masters.map((entry) => over(master, entry)) } : {}),
+    ...(isSound ? {} : { defaults: isObject(defaults) ? faulty : defaults }),
+    ...(Array.isArray(rest.masters) ? { masters: rest.masters.map((entry) => masterOver(master, entry)) } : {}),
     ...(Array.isArray(rest.templates) ? { templates: rest.templates.map((entry) => over(template, entry)) } : {}),
   };
+}
+
+/** `kind:` is another word for `type:`; a secret of the entry's own takes the place of either of the defaults'. */
+function masterOver(defaults: unknown, entry: unknown): unknown {
+  if (!isObject(entry)) return entry;
+  const { kind, ...named } = entry;
+  const own =
+    kind === undefined || (named.type !== undefined && named.type !== kind) ? entry : { ...named, type: kind };
+  if (!isObject(defaults) || (own.token === undefined && own.password === undefined)) return over(defaults, own);
+  const { token: _token, password: _password, ...below } = defaults;
+  return over(below, own);
 }
 
 function over(below: unknown, entry: unknown): unknown {
@@ -56,6 +69,10 @@ function over(below: unknown, entry: unknown): unknown {
   for (const [key, value] of Object.entries(entry))
     if (isObject(value) && isObject(below[key])) merged[key] = { ...below[key], ...value };
   return merged;
+}
+
+function isEmpty(object: object): boolean {
+  return Object.keys(object).length === 0;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

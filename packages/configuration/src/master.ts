@@ -4,6 +4,7 @@ import { defaultDemandListeners, demandListenerConfigSchema } from "@kubestack/d
 import { checkJenkinsConnection, jenkinsConnectionShape, withConnectionDefaults } from "@kubestack/jenkins/config";
 import { supervisedMasterShape } from "@kubestack/slave-supervisor/config";
 import { z } from "zod";
+import { alwaysChecked } from "./unlike.ts";
 
 const once = "is one list for one source each; leave one of its entries";
 
@@ -25,6 +26,11 @@ export const masterSchema = z
       .max(1, once)
       .prefault([...defaultCompletionListeners]),
   })
-  .superRefine((master, context) => checkJenkinsConnection(master, context))
+  .superRefine((master, context) => {
+    if (typeof master !== "object" || master === null) return;
+    const { user, ...rest } = master;
+    // A user that is no text has its own fault already.
+    checkJenkinsConnection(typeof user === "string" ? master : rest, context);
+  }, alwaysChecked)
   .transform((master) => withConnectionDefaults(master));
 export type MasterConfig = z.output<typeof masterSchema>;

@@ -6,21 +6,7 @@ import { limitsSchema } from "@kubestack/slave-supervisor/config";
 import { templateConfigSchema } from "@kubestack/templates/config";
 import { z } from "zod";
 import { masterSchema } from "./master.ts";
-
-/** Reports each entry whose value of `key` another entry before it has already. */
-function unlike<T>(entries: readonly T[], key: keyof T, context: z.RefinementCtx): void {
-  const seen = new Map<unknown, number>();
-  entries.forEach((entry, index) => {
-    const first = seen.get(entry[key]);
-    if (first === undefined) seen.set(entry[key], index);
-    else
-      context.addIssue({
-        code: "custom",
-        path: [index, String(key)],
-        message: `is the same as entry ${first}'s; give each its own`,
-      });
-  });
-}
+import { alwaysChecked, sameAddress, sameText, unlike } from "./unlike.ts";
 
 /** The whole configuration. */
 export const configurationSchema = z
@@ -36,13 +22,20 @@ export const configurationSchema = z
       .array(masterSchema, { error: "must be a list of masters; name at least one" })
       .min(1, "must name at least one master")
       .superRefine((masters, context) => {
-        unlike(masters, "name", context);
-        unlike(masters, "url", context);
-      }),
+        unlike(masters, { key: "name", same: sameText }, context);
+        unlike(masters, { key: "url", same: sameAddress }, context);
+      }, alwaysChecked),
     templates: z
       .array(templateConfigSchema, { error: "must be a list of templates; name at least one" })
       .min(1, "must name at least one template")
-      .superRefine((templates, context) => unlike(templates, "name", context)),
+      .superRefine((templates, context) => unlike(templates, { key: "name", same: sameText }, context), alwaysChecked),
+    /** Stands under the entries of the lists; what is left here is what could not be put there. */
+    defaults: z
+      .strictObject({
+        master: z.record(z.string(), z.never()).optional(),
+        template: z.record(z.string(), z.never()).optional(),
+      })
+      .optional(),
     log: z
       .strictObject({
         level: z.enum(logLevels, { error: `must be one of ${logLevels.join(", ")}; correct it` }).default("info"),
@@ -50,8 +43,10 @@ export const configurationSchema = z
       .prefault({}),
   })
   .superRefine(({ masters, templates }, context) => {
-    const names = new Set(masters.map(({ name }) => name));
+    if (!Array.isArray(masters) || !Array.isArray(templates)) return;
+    const names = new Set(masters.map((master) => master?.name).filter(Boolean));
     templates.forEach((template, index) => {
+      if (!Array.isArray(template?.masters)) return;
       template.masters.forEach((name, position) => {
         if (name === "*" || names.has(name)) return;
         context.addIssue({
@@ -61,5 +56,6 @@ export const configurationSchema = z
         });
       });
     });
-  });
+  }, alwaysChecked)
+  .transform(({ defaults: _nothing, ...configuration }) => configuration);
 export type Configuration = z.output<typeof configurationSchema>;

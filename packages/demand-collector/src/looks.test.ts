@@ -18,7 +18,7 @@ describe("looks are wanted", () => {
     looks.saw(
       [
         computer(one),
-        computer(two, { online: false }),
+        computer(two, { online: false, markedOffline: true }),
         computer("built-in"),
         computer(slaveName({ master: "other", epoch: "abcd", number: 1 })),
         computer(slaveName({ master: "m", epoch: "abcd", number: 3 }), { idle: false }),
@@ -35,6 +35,16 @@ describe("looks are wanted", () => {
     expect(wanted(looks, 500)).toEqual([]);
     looks.saw([computer(one)], 1000);
     expect(wanted(looks, 1000)).toEqual([]);
+  });
+
+  test("for an agent on its way too, and anew from when it comes online", () => {
+    const looks = new LookList("m");
+    looks.saw([computer(one, { online: false })], 0);
+    expect(wanted(looks, 30_000)).toEqual([one]);
+    expect(wanted(looks, 30_001)).toEqual([]);
+    looks.saw([computer(one)], 40_000);
+    expect(wanted(looks, 70_000)).toEqual([one]);
+    expect(wanted(looks, 70_001)).toEqual([]);
   });
 
   test("for 30 seconds from when it was first seen idle", () => {

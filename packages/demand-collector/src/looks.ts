@@ -3,13 +3,19 @@ import { parseSlaveName } from "@kubestack/slave";
 
 /** Between two looks, in milliseconds. */
 export const lookIntervalMs = 250;
-/** An agent that is online and idle longer than this is not about to take a build: rounds will do. */
+/** Looks take at most this share of the master's time: a large fleet, slow to read, is looked at less often. */
+export const lookShare = 0.2;
+/** An agent that is online and idle, or on its way, longer than this is not about to take a build: rounds will do. */
 export const lookForMs = 30_000;
 
-/** Which of our agents are online and not yet seen busy, and since when: while there are any, looks are worth their cost. */
+/**
+ * Which of our agents are about to take their first build, and since when: while there are any, looks are worth their
+ * cost. An agent that is still on its way is one of them, since a master hands it a build in the moment it connects, and
+ * a short one would be over before the next round.
+ */
 export class LookList {
   readonly #master: string;
-  readonly #idleSince = new Map<string, number>();
+  readonly #awaited = new Map<string, { readonly online: boolean; readonly since: number }>();
   #settled = new Set<string>();
 
   constructor(master: string) {
@@ -19,25 +25,25 @@ export class LookList {
   /** Takes in what a round or a look showed at `now`. */
   saw(computers: readonly Computer[], now: number): void {
     const shown = new Set<string>();
-    for (const { name, online, idle } of computers) {
+    for (const { name, online, idle, markedOffline } of computers) {
       if (parseSlaveName(this.#master, name) === undefined) continue;
       shown.add(name);
-      if (!online || this.#settled.has(name)) continue;
-      if (!idle) this.#settle(name);
-      else if (!this.#idleSince.has(name)) this.#idleSince.set(name, now);
+      if (this.#settled.has(name)) continue;
+      if (!idle || markedOffline) this.#settle(name);
+      else if (this.#awaited.get(name)?.online !== online) this.#awaited.set(name, { online, since: now });
     }
-    for (const name of this.#idleSince.keys()) if (!shown.has(name)) this.#idleSince.delete(name);
+    for (const name of this.#awaited.keys()) if (!shown.has(name)) this.#awaited.delete(name);
     this.#settled = new Set([...this.#settled].filter((name) => shown.has(name)));
   }
 
   /** The agents worth a look at `now`. */
   wanted(now: number): ReadonlySet<string> {
-    for (const [name, since] of this.#idleSince) if (now - since > lookForMs) this.#settle(name);
-    return new Set(this.#idleSince.keys());
+    const fresh = [...this.#awaited].filter(([, { since }]) => now - since <= lookForMs);
+    return new Set(fresh.map(([name]) => name));
   }
 
   #settle(name: string): void {
-    this.#idleSince.delete(name);
+    this.#awaited.delete(name);
     this.#settled.add(name);
   }
 }

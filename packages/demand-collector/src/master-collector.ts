@@ -16,7 +16,7 @@ import { backoffMs, type Logger, type Timing } from "@kubestack/runtime";
 import { afterReading, type MasterHealth, unknownHealth } from "./health.ts";
 import { connectDemandListener, type DemandListenerConfig } from "./listeners/index.ts";
 import type { DemandListener } from "./listeners/listener.ts";
-import { LookList, lookIntervalMs } from "./looks.ts";
+import { LookList, lookIntervalMs, lookShare } from "./looks.ts";
 import { Poller } from "./poller.ts";
 
 export interface MasterCollectorOptions {
@@ -179,10 +179,12 @@ export class MasterCollector {
   async #look(): Promise<void> {
     const { master, bus, timing, log } = this.#options;
     const readAt = bus.clock.now();
-    this.#nextLook = timing.monotonic() + lookIntervalMs;
+    const started = timing.monotonic();
     try {
-      const wanted = this.#looks.wanted(timing.monotonic());
+      const wanted = this.#looks.wanted(started);
       const { computers } = await master.readComputers();
+      const tookMs = timing.monotonic() - started;
+      this.#nextLook = started + Math.max(lookIntervalMs, tookMs / lookShare);
       this.#looks.saw(computers, timing.monotonic());
       const shown = computers.filter(({ name }) => wanted.has(name));
       if (shown.length > 0 && this.#lease.isHeld())

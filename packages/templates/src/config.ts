@@ -4,7 +4,7 @@ import { z } from "zod";
 const image = z
   .string({ error: "must be an image, such as registry.example.org/ci/maven:3.9" })
   .min(1, "must not be empty; name an image")
-  .regex(/^\S+$/, "must hold no blanks; correct it");
+  .regex(/^\S*$/, "must hold no blanks; correct it");
 
 const environment = z.record(
   z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/, "is no name of an environment variable; correct it"),

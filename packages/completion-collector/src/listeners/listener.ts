@@ -1,4 +1,4 @@
-import type { Completion, Computer } from "@kubestack/contracts";
+import type { Completion, Computer, RunningBuild } from "@kubestack/contracts";
 import type { Master } from "@kubestack/jenkins";
 import type { Logger } from "@kubestack/runtime";
 import type { z } from "zod";
@@ -14,9 +14,18 @@ export interface Shown {
   readonly readAt: number;
 }
 
+/** A build that ran on a node at `at`, in milliseconds of NATS's time. */
+export interface OpenBuild {
+  readonly node: string;
+  readonly build: RunningBuild;
+  readonly at: number;
+}
+
 /** One source of facts about builds of one master. */
 export interface CompletionListener {
   readonly name: string;
+  /** Told before anything else, and again after a time in which another process listened: the builds whose end nobody has told yet. */
+  recall(open: readonly OpenBuild[]): void;
   /** Takes in what the master showed; listeners that are pushed to ignore it. */
   saw(shown: Shown): Promise<void>;
   stop(): Promise<void>;

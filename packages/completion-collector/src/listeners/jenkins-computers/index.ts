@@ -21,6 +21,7 @@ export const jenkinsComputers: CompletionListenerKind<typeof schema> = {
     };
     return {
       name: "jenkins-computers",
+      recall: (open) => running.recall(open),
       saw: async (shown) => {
         const { started, finished } = running.differ(shown);
         await Promise.all([

@@ -1,5 +1,5 @@
 import type { RunningBuild } from "@kubestack/contracts";
-import type { Shown } from "../listener.ts";
+import type { OpenBuild, Shown } from "../listener.ts";
 
 /** A build on a node. */
 export interface Placed {
@@ -18,12 +18,23 @@ export class RunningBuilds {
   readonly #byNode = new Map<string, readonly RunningBuild[]>();
   readonly #readAt = new Map<string, number>();
 
+  /** Begins anew with builds that were running, by what was told of them. */
+  recall(open: readonly OpenBuild[]): void {
+    this.#byNode.clear();
+    this.#readAt.clear();
+    for (const { node, build, at } of open) {
+      this.#byNode.set(node, [...(this.#byNode.get(node) ?? []), build]);
+      this.#readAt.set(node, Math.max(this.#readAt.get(node) ?? at, at));
+    }
+  }
+
   /** Compares a reading with what was known. A round also tells which nodes are gone; an older reading changes nothing. */
   differ(shown: Shown): Difference {
     const started: Placed[] = [];
     const finished: Placed[] = [];
+    const isOld = (node: string): boolean => (this.#readAt.get(node) ?? Number.NEGATIVE_INFINITY) > shown.readAt;
     const compare = (node: string, builds: readonly RunningBuild[]): void => {
-      if ((this.#readAt.get(node) ?? Number.NEGATIVE_INFINITY) > shown.readAt) return;
+      if (isOld(node)) return;
       const before = this.#byNode.get(node) ?? [];
       started.push(...missingFrom(before, builds).map((build) => ({ node, build })));
       finished.push(...missingFrom(builds, before).map((build) => ({ node, build })));
@@ -33,7 +44,7 @@ export class RunningBuilds {
     for (const { name, builds } of shown.computers) compare(name, builds);
     if (shown.kind === "round") {
       const names = new Set(shown.computers.map(({ name }) => name));
-      for (const node of [...this.#byNode.keys()].filter((name) => !names.has(name))) {
+      for (const node of [...this.#byNode.keys()].filter((name) => !names.has(name) && !isOld(name))) {
         compare(node, []);
         this.#byNode.delete(node);
         this.#readAt.delete(node);

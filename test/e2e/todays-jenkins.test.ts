@@ -1,0 +1,117 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { channels, subjects } from "@kubestack/contracts";
+import { agentProgram, type JenkinsSimulator, startJenkinsSimulator } from "@kubestack/jenkins-simulator";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { type Service, Site } from "./site.fixture.ts";
+
+let site: Site;
+let jenkins: JenkinsSimulator;
+let daemon: Service;
+
+beforeAll(async () => {
+  jenkins = await startJenkinsSimulator({ seed: 7, context: "/ci" });
+  site = await Site.start();
+  const tokenFile = join(site.world.folder, "simulated-token");
+  await writeFile(tokenFile, jenkins.token);
+  const config = await site.configure("today", (settings) => {
+    const [template] = settings.templates;
+    const simulated = { ...template, command: [process.execPath, agentProgram], workDir: "/home/jenkins/agent" };
+    return {
+      ...settings,
+      masters: [
+        {
+          name: "today",
+          url: jenkins.url,
+          agentUrl: jenkins.url,
+          user: jenkins.user,
+          token: `file:${tokenFile}`,
+          demand: [{ type: "jenkins-queue", interval: "500ms" }],
+        },
+      ],
+      templates: [
+        { ...simulated, name: "maven", labels: ["maven", "linux"] },
+        { ...simulated, name: "docker", labels: ["docker", "linux"] },
+        { ...simulated, name: "any", labels: ["anything"], unlabelled: true },
+      ],
+    };
+  });
+  daemon = site.run(config);
+  await daemon.says(/took the master over/);
+});
+
+afterAll(async () => {
+  await site?.stop();
+  await jenkins?.stop();
+});
+
+const works = () => jenkins.core.works().filter(({ startedAtMs }) => startedAtMs !== null);
+
+async function allEnd(count: number): Promise<void> {
+  await vi.waitFor(() => expect(works().filter(({ endedAtMs }) => endedAtMs !== null)).toHaveLength(count), {
+    timeout: 90_000,
+    interval: 100,
+  });
+}
+
+async function onlyAnchorsAreLeft(): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      const { pods, secrets, processes, alive, ledger } = await site.present();
+      expect({ pods, secrets, processes, alive, ledger }).toEqual({
+        pods: [],
+        secrets: [],
+        processes: [],
+        alive: [],
+        ledger: [],
+      });
+      const nodes = [...jenkins.core.state.nodes.keys()];
+      expect(nodes.filter((name) => !name.startsWith("ks-anchor-"))).toEqual([]);
+      expect(nodes.filter((name) => name.startsWith("ks-anchor-"))).toHaveLength(2);
+    },
+    { timeout: 120_000, interval: 100 },
+  );
+}
+
+test("a pipeline block's label is found although the master had no node: by the anchors", async () => {
+  jenkins.core.createJob({
+    name: "shop/deploy",
+    kind: "pipeline",
+    blocks: [{ label: "docker && linux", durationMs: 1500 }],
+  });
+  jenkins.core.build("shop/deploy");
+  await allEnd(1);
+  expect(works()).toMatchObject([{ job: "shop/deploy", result: "SUCCESS", endedBy: "itself" }]);
+  await onlyAnchorsAreLeft();
+  expect((await site.records()).map(({ template, life }) => [template, life.outcome])).toEqual([["docker", "served"]]);
+});
+
+test("label expressions, folders and builds without a label get the first template that serves them", async () => {
+  const before = (await site.records()).length;
+  jenkins.core.createJob({ name: "team/lib", label: "maven || docker", durationMs: 1200 });
+  jenkins.core.createJob({ name: "anywhere", durationMs: 1200 });
+  jenkins.core.createJob({ name: "windows", label: "windows", durationMs: 1200 });
+  for (const job of ["team/lib", "anywhere", "windows"]) jenkins.core.build(job);
+  await allEnd(3);
+  await onlyAnchorsAreLeft();
+  const launched = (await site.records()).slice(before).map(({ template }) => template);
+  expect(launched.toSorted()).toEqual(["any", "maven"]);
+  const plan = await site.bus.readLast(channels.plan, subjects.plan("today"));
+  expect(plan?.data.waiting).toMatchObject([{ job: "windows", code: "not-ours" }]);
+});
+
+test("a burst of short builds: as many slaves as builds that did not share one, and no build killed", async () => {
+  const records = (await site.records()).length;
+  const builds = works().length;
+  jenkins.core.createJob({ name: "quick", label: "maven", durationMs: [600, 1200], parameters: { N: "0" } });
+  for (let number = 1; number <= 20; number += 1) jenkins.core.build("quick", { parameters: { N: String(number) } });
+  await allEnd(builds + 20);
+  await onlyAnchorsAreLeft();
+  const launched = (await site.records()).length - records;
+  const nodes = works()
+    .slice(builds)
+    .map(({ node }) => node);
+  const shared = nodes.length - new Set(nodes).size;
+  expect({ launched, shared }).toEqual({ launched: 20 - shared, shared });
+  expect(jenkins.core.killed()).toEqual([]);
+});
