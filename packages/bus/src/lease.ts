@@ -4,6 +4,9 @@ import type { MeasuredClock } from "./clock.ts";
 
 export const leaseDefaults = { ttlMs: 15_000, renewMs: 5_000, retryMs: 1_000 } as const;
 
+/** Giving up a lease is a courtesy to the next holder, worth waiting this long for, in milliseconds. */
+const releaseMs = 1000;
+
 export interface LeaseOptions {
   readonly bucket: Bucket<LeaseRecord>;
   readonly key: string;
@@ -102,8 +105,9 @@ export function holdLease(options: LeaseOptions): Lease {
       released = true;
       clearTimeout(timer);
       if (revision === undefined) return;
-      // Gone or taken over already: there is nothing to give up.
-      await bucket.remove(key, revision).catch(() => undefined);
+      // Gone or taken over already: there is nothing to give up. A server that is away must not hold up the end.
+      const removing = bucket.remove(key, revision).catch(() => undefined);
+      await Promise.race([removing, new Promise((resolve) => setTimeout(resolve, releaseMs).unref())]);
     },
   };
 }

@@ -28,9 +28,13 @@ export async function runTests(args) {
   return run.interrupted ?? (failures === 0 ? 0 : 1);
 }
 
-/** With a channel, over which test/reporter.ts tells how it goes. */
+/**
+ * With a channel, over which test/reporter.ts tells how it goes and learns if this process is gone; in a group of its own, because a
+ * worker that is caught in a loop ends by force only.
+ */
 function spawnVitest(args) {
-  return spawn(ownNode, [vitest, "run", ...args], { cwd: root, stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  const stdio = ["ignore", "inherit", "inherit", "ipc"];
+  return spawn(ownNode, [vitest, "run", ...args], { cwd: root, detached: true, stdio });
 }
 
 /** What was reported, and the fault of the run as a whole if there is one; a weak one only follows from failed tests. */
@@ -41,12 +45,13 @@ function ended(child) {
     clearTimeout(clock);
     clock = setTimeout(() => {
       run.fault = { sentence: sentence() };
-      child.kill("SIGKILL");
+      process.kill(-child.pid, "SIGKILL");
     }, ms);
   };
   child.on("message", ({ running, outcome }) => {
     run.outcome = outcome;
-    if (outcome !== undefined) cutAfter(closeMs, () => "Vitest did not end after the last test: something was left open.");
+    if (outcome !== undefined)
+      cutAfter(closeMs, () => "Vitest did not end after the last test: something was left open.");
     else cutAfter(silenceMs, () => `No test ended for ${silenceMs / 60_000} minutes; running: ${running.join(", ")}.`);
   });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {

@@ -4,4 +4,4 @@
  */
 export { agentsNamespace, type ConfigurationParts, configurationOf, masterName } from "./configuration-file.ts";
 export { imageOf, type Kind, kinds } from "./slave-images.ts";
-export { startWorld, type World, type WorldOptions } from "./world.ts";
+export { type PartName, startWorld, type World, type WorldOptions } from "./world.ts";

@@ -1,0 +1,19 @@
+import { writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { confirmed } from "./measure.ts";
+import { benchShortfall } from "./shortfall.ts";
+import { benchSlaveLife } from "./slave-life.ts";
+
+/** Measures what decides how large a site may grow, prints the ratios and their limits, and fails where one is passed. */
+const results = [benchShortfall, benchSlaveLife].map(confirmed);
+
+for (const { name, ratio, limit, figures } of results) {
+  const measured = Object.entries(figures).map(([what, value]) => `${what} ${value}`);
+  process.stdout.write(
+    `${ratio <= limit ? "ok  " : "OVER"} ${ratio} (limit ${limit}) ${name}: ${measured.join(", ")}\n`,
+  );
+}
+const file = new URL("bench-results.json", import.meta.url);
+await writeFile(file, `${JSON.stringify({ node: process.version, results }, undefined, 2)}\n`);
+process.stdout.write(`written to ${fileURLToPath(file)}\n`);
+process.exitCode = results.every(({ ratio, limit }) => ratio <= limit) ? 0 : 1;
