@@ -1,30 +1,50 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { CountingReporter } from "./test/reporter.ts";
 
+const minute = 60_000;
+/** A test file with real parts keeps about two cores busy: an API server and its etcd, a master, their clients. */
+const realWorkers = Math.max(1, Math.floor(availableParallelism() / 2));
+const setupFiles = ["test/leftovers.setup.ts"];
+const globalSetup = ["test/real-parts.setup.ts"];
+
+/** Three projects, one after the other: what is wrong in a pure test is told before the first server is started. */
 export default defineConfig({
   test: {
+    reporters: ["default", new CountingReporter()],
     projects: [
       {
         test: {
           name: "unit",
           include: ["packages/*/src/**/*.test.ts", "test/*.test.ts"],
           exclude: ["**/*.real.test.ts", "**/node_modules/**"],
+          setupFiles,
+          maxWorkers: "100%",
+          sequence: { groupOrder: 1 },
         },
       },
       {
         test: {
           name: "real",
           include: ["packages/*/src/**/*.real.test.ts"],
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          setupFiles,
+          globalSetup,
+          testTimeout: minute,
+          hookTimeout: 2 * minute,
+          maxWorkers: realWorkers,
+          sequence: { groupOrder: 2 },
         },
       },
       {
         test: {
           name: "end-to-end",
           include: ["test/e2e/**/*.test.ts"],
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
-          fileParallelism: false,
+          setupFiles,
+          globalSetup,
+          testTimeout: 5 * minute,
+          hookTimeout: 5 * minute,
+          maxWorkers: 1,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

@@ -255,6 +255,7 @@ describe("a valid file", () => {
           user: "kubestack",
           token: "file:/t",
           attach: "inbound",
+          anchors: "auto",
           podLabels: {},
           demand: [{ type: "jenkins-queue", interval: 2000 }],
           completion: [{ type: "jenkins-computers" }],

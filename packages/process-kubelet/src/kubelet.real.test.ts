@@ -260,7 +260,7 @@ test("a container that may is started again, later and later", async () => {
 
 test("a log is followed to the container's end", async () => {
   await world.create("talker", "for n in 1 2 3; do echo $n; sleep 0.1; done");
-  await world.until("talker", (pod) => expect(main(pod)?.state.waiting).toBeUndefined());
+  await world.until("talker", (pod) => expect(main(pod)?.state).toSatisfy((state) => state && !state.waiting));
   expect(await world.log("talker", "follow=true")).toBe("1\n2\n3\n");
 });
 

@@ -21,7 +21,7 @@ function parentScript(rest: string): string {
     const running = await startProcess({
       name: "child", command: "/bin/sh", cwd: path, env: { PATH: "/usr/bin:/bin" }, logFile: path + "/log",
       args: ["-c", "(trap '' TERM; echo up > second; while :; do sleep 1; done) & echo $! > number; wait"],
-      isReady: () => existsSync(path + "/second"),
+      isReady: () => existsSync(path + "/second") && /^\\d+\\n$/.test(existsSync(path + "/number") ? readFileSync(path + "/number", "utf8") : ""),
     });
     const second = Number(readFileSync(path + "/number", "utf8"));
     console.log(JSON.stringify({ path, pids: [running.pid, second] }));
