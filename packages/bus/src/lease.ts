@@ -52,7 +52,7 @@ export function holdLease(options: LeaseOptions): Lease {
   const isHeld = (): boolean => !released && monotonic() < until;
 
   const say = (held: boolean, reason: string): void => {
-    if (held === said) return;
+    if (held === said || released) return;
     said = held;
     options.onChange?.(held, reason);
     if (held) first.resolve();
@@ -94,20 +94,28 @@ export function holdLease(options: LeaseOptions): Lease {
 
   const schedule = (ms: number): void => {
     if (released) return;
-    timer = setTimeout(() => void round(), ms);
+    timer = setTimeout(() => {
+      running = round();
+    }, ms);
   };
 
-  void round();
+  let running = round();
   return {
     isHeld,
     held: first.promise,
     release: async () => {
       released = true;
       clearTimeout(timer);
-      if (revision === undefined) return;
-      // Gone or taken over already: there is nothing to give up. A server that is away must not hold up the end.
-      const removing = bucket.remove(key, revision).catch(() => undefined);
-      await Promise.race([removing, new Promise((resolve) => setTimeout(resolve, releaseMs).unref())]);
+      // What is on its way may take it still; gone or taken over already, there is nothing to give up.
+      const giveUp = async (): Promise<void> => {
+        await running;
+        if (revision !== undefined) await bucket.remove(key, revision).catch(() => undefined);
+      };
+      // A server that is away must not hold up the end.
+      const limit = Promise.withResolvers<void>();
+      const late = setTimeout(limit.resolve, releaseMs);
+      await Promise.race([giveUp(), limit.promise]);
+      clearTimeout(late);
     },
   };
 }

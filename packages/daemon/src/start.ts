@@ -176,6 +176,7 @@ async function supervise(around: Surroundings, cluster: Cluster, install: string
       agentTunnel: config.agentTunnel,
       podLabels: config.podLabels,
       maxSlaves: config.maxSlaves,
+      anchors: config.anchors,
       intervalMs: Math.max(...config.demand.map(({ interval }) => interval)),
     })),
   });

@@ -7,6 +7,8 @@ export const supervisedMasterShape = {
     .enum(attachModeNames, { error: `must be one of ${attachModeNames.join(", ")}; correct it` })
     .default("inbound"),
   maxSlaves: z.number().int().min(0).max(100_000).optional(),
+  /** Two offline nodes that carry every served label, so that the queue shows labels. */
+  anchors: z.enum(["auto", "off"], { error: "must be auto or off; correct it" }).default("auto"),
   podLabels: z.record(z.string(), z.string()).default({}),
 };
 

@@ -47,7 +47,7 @@ export async function carryOut(
       const beganAt = at();
       const shown = await tools.attach.look(slave, tools.target);
       if (shown === null) return { type: "node.removed", at: at() };
-      const build = shown.builds[0]?.url ?? (shown.idle ? null : "a build that is hidden from us");
+      const build = shown.builds[0]?.url || (shown.idle ? null : "a build that is hidden from us");
       return { type: "looked", beganAt, build, at: at() };
     }
     case "removeNode":

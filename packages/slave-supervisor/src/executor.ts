@@ -1,6 +1,6 @@
 import { type SlaveRecord, sentenceOf } from "@kubestack/contracts";
 import { backoffMs, type Logger } from "@kubestack/runtime";
-import type { Intent, IntentType, SlaveEvent } from "@kubestack/slave";
+import { type Intent, type IntentType, outstanding, type SlaveEvent } from "@kubestack/slave";
 import { Gate } from "./gate.ts";
 import type { Slave } from "./roster.ts";
 
@@ -76,10 +76,15 @@ export class Executor {
   async #carryOut(slave: Slave, intent: Intent, attempt: Attempt): Promise<void> {
     const { log, now, random, isOwner, happened, resume } = this.#options;
     let event: SlaveEvent | undefined;
+    let isDue = true;
     try {
-      event = await this.#gates[sides[intent.type]].run(async () =>
-        isOwner() ? this.#options.carryOut(slave.record, intent) : undefined,
-      );
+      event = await this.#gates[sides[intent.type]].run(async () => {
+        if (!isOwner()) return undefined;
+        // The slave may have moved on while this waited: what counts is what its record asks for now.
+        const due = dueNow(slave, intent.type, now());
+        isDue = due !== undefined;
+        return due === undefined ? undefined : this.#options.carryOut(slave.record, due);
+      });
       attempt.failures = 0;
       attempt.notBefore = now() + pauseAfter(intent.type, event);
     } catch (error) {
@@ -91,9 +96,17 @@ export class Executor {
     // Until what happened is saved the record still asks for it: it must not be done a second time meanwhile.
     if (event !== undefined) await happened(slave, event);
     attempt.running = false;
-    if (event === undefined) slave.wakeAt = Math.min(slave.wakeAt ?? attempt.notBefore, attempt.notBefore);
+    if (!isDue) {
+      attempt.notBefore = 0;
+      resume(slave);
+    } else if (event === undefined) slave.wakeAt = Math.min(slave.wakeAt ?? attempt.notBefore, attempt.notBefore);
     else resume(slave);
   }
+}
+
+function dueNow({ record }: Slave, type: IntentType, now: number): Intent | undefined {
+  const due = outstanding(record.state, record.life).find((intent) => intent.type === type);
+  return due?.type === "look" && due.params.notBefore > now ? undefined : due;
 }
 
 function pauseAfter(type: IntentType, event: SlaveEvent | undefined): number {

@@ -1,6 +1,6 @@
 import type { LaunchEnd } from "./launch-history.ts";
 
-/** A template whose launches keep failing is held back for the first time this long, doubled with each failure, in milliseconds. */
+/** A template whose launches keep failing is held back for the first time this long, doubled with each try that fails, in milliseconds. */
 export const holdLimits = { leastMs: 30_000, mostMs: 30 * 60_000 } as const;
 
 /** What a template's failures since its last success mean for the next launch. */
@@ -11,11 +11,11 @@ export interface Standing {
   readonly onTrial: boolean;
 }
 
-/** How a template stands at `now`. `failures` are those since its last success. */
+/** How a template stands at `now`. `failures` are those since its last success, oldest first. */
 export function standingOf(failures: readonly LaunchEnd[], now: number): Standing {
-  const last = failures.toSorted((a, b) => a.at - b.at).at(-1);
+  const last = failures.at(-1);
   if (last === undefined) return { onTrial: false };
-  const holdMs = Math.min(holdLimits.mostMs, holdLimits.leastMs * 2 ** Math.min(failures.length - 1, 20));
+  const holdMs = Math.min(holdLimits.mostMs, holdLimits.leastMs * 2 ** Math.min(triesIn(failures) - 1, 20));
   const leftMs = last.at + holdMs - now;
   if (leftMs <= 0) return { onTrial: true };
   const count = failures.length === 1 ? "a launch" : `${failures.length} launches in a row`;
@@ -23,4 +23,16 @@ export function standingOf(failures: readonly LaunchEnd[], now: number): Standin
     hold: `${count} failed, next try in ${Math.ceil(leftMs / 1000)} s; the last: ${last.reason}`,
     onTrial: true,
   };
+}
+
+/** Launches that were made before the first of them failed are one try: they fail of one cause. */
+function triesIn(failures: readonly LaunchEnd[]): number {
+  let tries = 0;
+  let failedAt = Number.NEGATIVE_INFINITY;
+  for (const { at, bornAt } of failures) {
+    if (bornAt < failedAt) continue;
+    tries += 1;
+    failedAt = at;
+  }
+  return tries;
 }

@@ -3,6 +3,8 @@ import type { Outcome, SlaveRecord } from "@kubestack/contracts";
 /** How one launch failed. */
 export interface LaunchEnd {
   readonly at: number;
+  /** When it was launched: launches made together fail together. */
+  readonly bornAt: number;
   readonly reason: string;
 }
 
@@ -22,8 +24,8 @@ interface Noted {
 }
 
 const hourMs = 60 * 60_000;
-/** More failures in a row change no hold any more. */
-const failureLimit = 32;
+/** Older failures in a row than so many change no hold any more. */
+const failureLimit = 1000;
 
 /**
  * What became of the launches, read from the slaves' records alone: after a restart it is the same. It is made for being
@@ -52,7 +54,7 @@ export class LaunchHistory {
     this.#failures = undefined;
   }
 
-  /** The template's failures since an agent of it last came online. */
+  /** The template's failures since an agent of it last came online, oldest first. */
   failuresOf(template: string): readonly LaunchEnd[] {
     this.#failures ??= this.#collect();
     return this.#failures.get(template) ?? [];
@@ -71,23 +73,27 @@ export class LaunchHistory {
     const failures = new Map<string, LaunchEnd[]>();
     for (const { template, failed } of this.#noted.values()) {
       if (failed === null || failed.at <= (proved.get(template) ?? Number.NEGATIVE_INFINITY)) continue;
-      const known = failures.get(template) ?? [];
-      if (known.length < failureLimit) failures.set(template, [...known, failed]);
+      const known = failures.get(template);
+      if (known === undefined) failures.set(template, [failed]);
+      else known.push(failed);
     }
+    for (const [template, known] of failures)
+      failures.set(template, known.sort((a, b) => a.at - b.at).slice(-failureLimit));
     return failures;
   }
 }
 
 /** An agent that came online proves its template, whatever became of it later. */
 function notedOf({ template, life, state }: SlaveRecord): Noted {
+  const bornAt = life.trail[0]?.at ?? 0;
   const hasLeft = state === "draining" || state === "deleted";
   const left = life.trail.findLast(({ state: entered }) => entered === "draining");
   const isFailure = hasLeft && life.outcome === "failed" && life.agent.firstOnlineAt === null;
   return {
     template,
-    bornAt: life.trail[0]?.at ?? 0,
+    bornAt,
     provedAt: life.agent.firstOnlineAt,
-    failed: isFailure ? { at: left?.at ?? 0, reason: left?.reason ?? "" } : null,
+    failed: isFailure ? { at: left?.at ?? 0, bornAt, reason: left?.reason ?? "" } : null,
     outcome: hasLeft ? life.outcome : null,
   };
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { channels, type DemandSource, type Plan, subjects } from "@kubestack/contracts";
+import { channels, type DemandSource, type Plan, sentenceOf, subjects } from "@kubestack/contracts";
 import type { LaunchIntent } from "@kubestack/demand";
 import { allowanceOf } from "./brake.ts";
 import { LaunchHistory } from "./launch-history.ts";
@@ -44,6 +44,8 @@ export class Launcher {
     const now = bus.clock.now();
     const verdict = demand.verdict(now);
     if (!verdict.usable) {
+      // Rounds that show nothing do not show a slave left over either.
+      this.#leftovers = noLeftovers;
       log.debug({ master: name }, `nothing is launched: ${verdict.reason}`);
       return;
     }
@@ -63,7 +65,10 @@ export class Launcher {
     const decision = decideLaunches(situation);
     if (decision.launches.length > 0 && this.#scope.isOwner()) await this.#grant(decision.launches, source);
     this.#withdraw(decision.surplus, now);
-    await this.#tell(planOf(decision, situation));
+    // People wait for the plan, slaves do not: the next round tells it again.
+    await this.#tell(planOf(decision, situation)).catch((error: unknown) =>
+      log.warn({ master: name }, `the plan was not told: ${sentenceOf(error)}`),
+    );
   }
 
   /** Slaves that no item needs in any round of a grace time leave: by the mark and two looks, so that none is caught in a build. */

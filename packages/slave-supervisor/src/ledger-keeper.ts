@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { Bus, Entry } from "@kubestack/bus";
-import { hasCode, keys, type Ledger, type LivingSlave } from "@kubestack/contracts";
+import { hasCode, KubestackError, keys, type Ledger, type LivingSlave, ledgerVersion } from "@kubestack/contracts";
 import { granted, type Launch, newLedger, released, taken } from "@kubestack/demand";
 import { epochOf } from "@kubestack/slave";
 
@@ -8,6 +8,7 @@ import { epochOf } from "@kubestack/slave";
 export class LedgerKeeper {
   readonly #bus: Bus;
   #entry: Entry<Ledger>;
+  #isInDoubt = false;
 
   private constructor(bus: Bus, entry: Entry<Ledger>) {
     this.#bus = bus;
@@ -19,6 +20,7 @@ export class LedgerKeeper {
     const key = keys.ledger(master);
     for (;;) {
       const found = await bus.ledger.get(key);
+      if (found !== undefined) refuseStrange(found.value, master);
       const by = { owner: bus.process, op: randomUUID() };
       try {
         const entry =
@@ -37,10 +39,15 @@ export class LedgerKeeper {
     return this.#entry.value;
   }
 
+  /** A write of it failed: it may have taken place, or another process owns the master. Only taking over anew tells. */
+  get isInDoubt(): boolean {
+    return this.#isInDoubt;
+  }
+
   /** Names launches in the ledger. `stale-revision`: another process has taken the master over. */
   async grant(launches: readonly Launch[]): Promise<LivingSlave[]> {
     const { ledger, live } = granted(this.ledger, launches, randomUUID());
-    this.#entry = await this.#bus.ledger.update(this.#entry, ledger);
+    await this.#write(ledger);
     return live;
   }
 
@@ -48,6 +55,28 @@ export class LedgerKeeper {
   async release(numbers: ReadonlySet<number>): Promise<void> {
     const next = released(this.ledger, numbers, randomUUID());
     if (next.live.length === this.ledger.live.length) return;
-    this.#entry = await this.#bus.ledger.update(this.#entry, next);
+    await this.#write(next);
   }
+
+  async #write(ledger: Ledger): Promise<void> {
+    try {
+      this.#entry = await this.#bus.ledger.update(this.#entry, ledger);
+    } catch (error) {
+      this.#isInDoubt = true;
+      throw error;
+    }
+  }
+}
+
+function refuseStrange(ledger: Ledger, master: string): void {
+  if (ledger.version > ledgerVersion)
+    throw new KubestackError(
+      "not-owner",
+      `The ledger of master ${master} was written by a newer release of KubeStack: this process leaves it alone; upgrade it.`,
+      { retry: "never" },
+    );
+  if (ledger.master !== master)
+    throw new KubestackError("invalid-message", `The ledger of master ${master} is that of ${ledger.master}.`, {
+      retry: "never",
+    });
 }

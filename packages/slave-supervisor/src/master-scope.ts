@@ -17,6 +17,8 @@ export interface MasterOptions {
   /** In config order; those that serve this master. */
   readonly templates: readonly TemplateConfig[];
   readonly maxSlaves: number;
+  /** Whether two offline nodes are kept that make the master show labels. */
+  readonly anchors: "auto" | "off";
   readonly launchesPerMinute: number;
   /** From the start of one round of the master to the next. */
   readonly intervalMs: number;

@@ -2,6 +2,7 @@ import type { Lease } from "@kubestack/bus";
 import {
   channels,
   commands,
+  type DemandSource,
   KubestackError,
   keys,
   type MasterStatus,
@@ -10,7 +11,9 @@ import {
   slaveRecordVersion,
   subjects,
 } from "@kubestack/contracts";
+import { backoffMs } from "@kubestack/runtime";
 import { passedDeadline } from "@kubestack/slave";
+import { Anchors } from "./anchors.ts";
 import { DemandView } from "./demand-view.ts";
 import { carryOut } from "./effects.ts";
 import { Executor } from "./executor.ts";
@@ -18,13 +21,18 @@ import { Launcher } from "./launcher.ts";
 import { LedgerKeeper } from "./ledger-keeper.ts";
 import type { MasterOptions, MasterScope } from "./master-scope.ts";
 import { Observer } from "./observer.ts";
-import { recordLiving, slaveNameOf } from "./recording.ts";
+import { recordMissing } from "./recording.ts";
 import { Retention } from "./retention.ts";
 import { Roster, type Slave } from "./roster.ts";
+import { Strays } from "./strays.ts";
 
 const tickMs = 250;
 /** A collector that did not answer is asked again after this time, in milliseconds. */
 const roundRetryMs = 1000;
+/** Between two comparisons with all that the watch of the pods holds, in milliseconds. */
+const compareMs = 5000;
+/** Between two tries to take the master over. */
+const takeOverRetry = { leastMs: 1000, mostMs: 30_000 };
 
 /** Launches and supervises one master's slaves as long as it holds the lease. */
 export class MasterSupervisor implements MasterScope {
@@ -35,9 +43,16 @@ export class MasterSupervisor implements MasterScope {
   readonly #launcher: Launcher;
   readonly #observer: Observer;
   readonly #retention: Retention;
+  readonly #anchors: Anchors;
   readonly #lease: Lease;
   readonly #ends: (() => void)[] = [];
+  readonly #strays: Strays;
   #turn: Promise<void> = Promise.resolve();
+  /** What waits for its turn already and need not wait a second time. */
+  readonly #soon = new Set<string>();
+  #takeOverTries = 0;
+  #takeOverNotBefore = 0;
+  #nextComparison = 0;
   #askingSince: number | undefined;
   #detail = "waiting for the lease";
   #since: number;
@@ -51,6 +66,8 @@ export class MasterSupervisor implements MasterScope {
     this.#launcher = new Launcher(this);
     this.#observer = new Observer(this);
     this.#retention = new Retention(this);
+    this.#anchors = new Anchors(this);
+    this.#strays = new Strays(this);
     const executor = new Executor({
       log,
       now: bus.clock.now,
@@ -67,13 +84,18 @@ export class MasterSupervisor implements MasterScope {
       carryOut: (slave, intents) => executor.run(slave, intents),
       mayHaveBegun: () => this.demand.mayHaveBegun,
       onOvertaken: (reason) => this.#lose(reason),
-      onMoved: (slave) => this.#launcher.note(slave),
+      onMoved: (slave) => {
+        this.#launcher.note(slave);
+        // What the watch told before the pod was known to be this slave's.
+        this.#observer.catchUp(slave);
+      },
     });
     this.#lease = bus.lease(keys.lease("slave-supervisor", name), {
       onChange: (held, reason) => {
         log.info({ master: name, held }, reason);
-        if (held) this.#inTurn(() => this.#takeOver());
-        else this.#lose(reason);
+        this.#lose(reason);
+        this.#takeOverNotBefore = 0;
+        if (held) this.#once("take over", () => this.#takeOver());
       },
     });
     this.#listen();
@@ -104,7 +126,7 @@ export class MasterSupervisor implements MasterScope {
   }
 
   isOwner(): boolean {
-    return !this.#stopped && this.ledger !== undefined && this.#lease.isHeld();
+    return !this.#stopped && this.ledger !== undefined && !this.ledger.isInDoubt && this.#lease.isHeld();
   }
 
   #tools() {
@@ -125,7 +147,7 @@ export class MasterSupervisor implements MasterScope {
     this.#ends.push(
       bus.subscribe(channels.demand, subjects.demand(name), ({ data }) => {
         this.demand.heardOf(data);
-        this.#inTurn(() => this.#readDemand());
+        this.#once("read demand", () => this.#readDemand());
       }),
       bus.subscribe(channels.look, subjects.look(name), ({ data }) => this.#observer.sawLook(data)),
       bus.subscribe(channels.completion, subjects.completionsOf(name), ({ data }) =>
@@ -133,16 +155,26 @@ export class MasterSupervisor implements MasterScope {
       ),
       pods.onChange((change) => this.#observer.sawPod(change)),
     );
-    const timer = setInterval(() => this.#inTurn(() => this.#tick()), tickMs);
+    const timer = setInterval(() => this.#once("tick", () => this.#tick()), tickMs);
     this.#ends.push(() => clearInterval(timer));
     service.answer(commands.drainSlave, (request) => this.#drain(request), name);
   }
 
-  /** One thing after the other; what fails is told and tried again by the next tick or round. */
-  #inTurn(work: () => Promise<void>): void {
-    this.#turn = this.#turn.then(work).catch((error: unknown) => {
-      this.options.log.warn({ master: this.options.name }, sentenceOf(error));
-    });
+  /**
+   * One thing after the other, each waiting once however often it is asked for: what holds one up lets nothing pile up.
+   * What fails is told and tried again by the next tick or round.
+   */
+  #once(what: string, work: () => Promise<void>): void {
+    if (this.#soon.has(what)) return;
+    this.#soon.add(what);
+    this.#turn = this.#turn
+      .then(() => {
+        this.#soon.delete(what);
+        return work();
+      })
+      .catch((error: unknown) => {
+        this.options.log.warn({ master: this.options.name }, sentenceOf(error));
+      });
   }
 
   #lose(reason: string): void {
@@ -156,16 +188,28 @@ export class MasterSupervisor implements MasterScope {
 
   /** Own name into the ledger; all records; the missing record of every number in it; then a round begun after that. */
   async #takeOver(): Promise<void> {
+    if (this.#stopped || this.ledger !== undefined || !this.#lease.isHeld()) return;
+    try {
+      await this.#takeOverNow();
+      this.#takeOverTries = 0;
+    } catch (error) {
+      this.#takeOverTries += 1;
+      const { timing } = this.options;
+      this.#takeOverNotBefore = timing.monotonic() + backoffMs(this.#takeOverTries, takeOverRetry, timing.random());
+      this.#detail = sentenceOf(error);
+      throw error;
+    }
+  }
+
+  async #takeOverNow(): Promise<void> {
     const { bus, log, attach, target, name } = this.options;
     attach.prepare(target).catch((error: unknown) => log.debug({ master: name }, sentenceOf(error)));
     const keeper = await LedgerKeeper.takeOver(bus, name);
-    const { live, epoch, term } = keeper.ledger;
+    const { live, term } = keeper.ledger;
     const entries = await bus.slaves.list(keys.slavesOf(name), (problem) => log.warn(problem.message));
     this.roster.clear();
     for (const entry of entries) if (entry.value.version <= slaveRecordVersion) this.roster.add(entry);
     this.ledger = keeper;
-    const missing = live.filter((living) => this.roster.get(slaveNameOf(name, epoch, living)) === undefined);
-    await Promise.all(missing.map((living) => recordLiving(this, living)));
     this.#launcher.begin(this.roster.all());
     for (const slave of this.roster.all()) {
       this.#observer.catchUp(slave);
@@ -175,6 +219,8 @@ export class MasterSupervisor implements MasterScope {
     this.#detail = "supervises";
     this.#since = at;
     log.info({ master: name, term, slaves: live.length }, "took the master over");
+    // From here on each tick does it again where it fails.
+    await recordMissing(this);
     const told = { master: name, event: "owner-changed" as const, reason: `${bus.process} supervises it now`, at };
     await bus.publish(channels.master, subjects.master(name, "owner-changed"), told).catch(() => undefined);
   }
@@ -182,12 +228,14 @@ export class MasterSupervisor implements MasterScope {
   /** Launching waits for a round that began after the taking over; it is asked for, never computed. */
   async #askForRound(): Promise<void> {
     const { bus, name } = this.options;
+    const askedFor = this.ledger;
     try {
       const asked = { master: name };
       const { sequence } = await bus.request(commands.freshRound, asked, { master: name, timeoutMs: 10_000 });
-      if (sequence === 0) return;
+      // A round begun before this process took over anew launches nothing.
+      if (sequence === 0 || this.ledger !== askedFor) return;
       this.demand.launchFrom(sequence);
-      this.#inTurn(() => this.#readDemand());
+      this.#once("read demand", () => this.#readDemand());
     } catch (error) {
       this.#detail = `no fresh round yet: ${sentenceOf(error)}`;
     }
@@ -200,21 +248,40 @@ export class MasterSupervisor implements MasterScope {
     const news = message === undefined ? undefined : this.demand.take(message);
     const source = news ?? (this.demand.isUnlaunched ? this.demand.source : undefined);
     if (source === undefined) return;
-    // Launching comes first: a waiting build's pod must not queue behind the news of other slaves.
-    await this.#launcher.launch(source);
-    if (this.demand.verdict(bus.clock.now()).usable) this.demand.launched();
-    if (news?.state === "ok" && news.computers !== undefined) this.#observer.sawRound(news);
+    try {
+      // Launching comes first: a waiting build's pod must not queue behind the news of other slaves.
+      await recordMissing(this);
+      await this.#launcher.launch(source);
+      if (this.demand.verdict(bus.clock.now()).usable) this.demand.launched();
+    } finally {
+      // What can't be launched must not keep a build's end from being seen.
+      if (news?.state === "ok" && news.computers !== undefined) this.#sawRound(news);
+    }
+  }
+
+  #sawRound(source: DemandSource): void {
+    this.#observer.sawRound(source);
+    this.#strays.sawRound(source);
+    this.#anchors.saw(source);
   }
 
   async #tick(): Promise<void> {
+    const { bus, timing, pods } = this.options;
+    if (this.ledger?.isInDoubt) this.#lose("a write of the ledger failed: it is read anew");
     // The lease is held but the ledger is not: an earlier try failed, or a write of another process was met.
-    if (!this.#stopped && this.ledger === undefined && this.#lease.isHeld()) await this.#takeOver();
+    if (this.ledger === undefined && timing.monotonic() >= this.#takeOverNotBefore) await this.#takeOver();
     if (!this.isOwner()) return;
-    const now = this.options.bus.clock.now();
+    await recordMissing(this);
+    const now = bus.clock.now();
     this.#keepAskingForRound(now);
     const masterKnown = this.demand.isMasterKnown(now);
     const { masterKnownSince } = this.demand;
     for (const slave of this.roster.all()) this.#tickSlave(slave, { now, masterKnown, masterKnownSince });
+    if (now >= this.#nextComparison) {
+      this.#nextComparison = now + compareMs;
+      this.#observer.catchUpAll();
+      this.#strays.sawPods(pods.all());
+    }
     await this.#retention.letGo(now);
   }
 
@@ -237,6 +304,8 @@ export class MasterSupervisor implements MasterScope {
   }
 
   async #drain({ slave: name, reason }: { slave: string; reason: string }) {
+    if (!this.isOwner())
+      throw new KubestackError("not-owner", `Master ${this.options.name} is supervised by another process.`);
     const slave = this.roster.get(name);
     if (slave === undefined || slave.record.state === "deleted")
       throw new KubestackError(
@@ -245,6 +314,9 @@ export class MasterSupervisor implements MasterScope {
       );
     const at = this.options.bus.clock.now();
     await this.roster.apply(slave, () => [{ type: "drain.requested", reason, outcome: "withdrawn", at }]);
-    return { slave: name, state: slave.record.state };
+    const { state, life } = (this.roster.get(name) ?? slave).record;
+    if (state !== "draining" && state !== "deleted" && !life.goesAfterBuild)
+      throw new KubestackError("bus-unavailable", `The drain of ${name} could not be saved; try again.`);
+    return { slave: name, state };
   }
 }

@@ -60,7 +60,12 @@ export class Observer {
     });
   }
 
-  /** Takes in what the watch holds of a slave's pod: for slaves that were just taken over. */
+  /** Takes in what the watch holds of every slave's pod: news that came too early, or could not be saved, is not lost. */
+  catchUpAll(): void {
+    for (const slave of this.#scope.roster.all()) this.catchUp(slave);
+  }
+
+  /** Takes in what the watch holds of a slave's pod. */
   catchUp(slave: Slave): void {
     const pod = this.#scope.options.pods.get(slave.record.name);
     if (pod !== undefined) this.sawPod({ kind: "changed", name: pod.name, value: pod, previous: undefined });

@@ -1,3 +1,4 @@
+import type { Entry } from "@kubestack/bus";
 import { hasCode, keys, type LivingSlave, type SlaveRecord, slaveRecordVersion } from "@kubestack/contracts";
 import { newLife, slaveName } from "@kubestack/slave";
 import type { MasterScope } from "./master-scope.ts";
@@ -5,6 +6,15 @@ import { lifeLimitsOf } from "./slave-limits.ts";
 
 export function slaveNameOf(master: string, epoch: string, living: LivingSlave): string {
   return slaveName({ master, epoch, number: living.number });
+}
+
+/** Saves the missing record of every slave that the ledger names: a crash or a failure between the two loses none. */
+export async function recordMissing(scope: MasterScope): Promise<void> {
+  const { options, roster, ledger } = scope;
+  if (ledger === undefined) return;
+  const { live, epoch } = ledger.ledger;
+  const missing = live.filter((living) => !roster.knows(slaveNameOf(options.name, epoch, living)));
+  await Promise.all(missing.map((living) => recordLiving(scope, living)));
 }
 
 /** Saves the record of a slave that the ledger names, and begins its life. */
@@ -34,9 +44,23 @@ export async function recordLiving({ options, roster, ledger }: MasterScope, liv
     roster.resume(roster.add(await bus.slaves.create(key, record)));
   } catch (error) {
     if (!hasCode(error, "already-exists")) throw error;
-    // The process that owned the master before had come this far: its record is the slave's.
-    const found = await bus.slaves.get(key);
-    log.info({ slave: name }, "was recorded already");
-    if (found !== undefined) roster.resume(roster.add(found));
+    // An earlier try, or the process that owned the master before, had come this far: its record is the slave's.
+    const found = await readable(options, key);
+    if (found?.value.nonce === living.nonce && found.value.version <= slaveRecordVersion) {
+      roster.resume(roster.add(found));
+      return;
+    }
+    log.warn({ slave: name }, "its record is not for this process to change: it is left alone");
+    roster.leaveAlone(name);
+  }
+}
+
+/** The record; undefined where it can't be read. */
+async function readable({ bus }: MasterScope["options"], key: string): Promise<Entry<SlaveRecord> | undefined> {
+  try {
+    return await bus.slaves.get(key);
+  } catch (error) {
+    if (hasCode(error, "invalid-message")) return undefined;
+    throw error;
   }
 }

@@ -37,6 +37,8 @@ export interface RosterOptions {
 export class Roster {
   readonly #options: RosterOptions;
   readonly #slaves = new Map<string, Slave>();
+  /** Names of slaves whose records are not for this process to change. */
+  readonly #leftAlone = new Set<string>();
   /** Events that changed nothing: late or repeated ones. */
   lateEvents = 0;
 
@@ -54,6 +56,17 @@ export class Roster {
 
   clear(): void {
     this.#slaves.clear();
+    this.#leftAlone.clear();
+  }
+
+  /** Keeps hands off a slave whose record can't be read, or was written by a newer release. */
+  leaveAlone(name: string): void {
+    this.#leftAlone.add(name);
+  }
+
+  /** Whether the slave is known: supervised, or left alone. */
+  knows(name: string): boolean {
+    return this.#slaves.has(name) || this.#leftAlone.has(name);
   }
 
   forget(name: string): void {

@@ -17,6 +17,7 @@ export interface SupervisedMaster {
   readonly agentTunnel?: string | undefined;
   readonly podLabels: Readonly<Record<string, string>>;
   readonly maxSlaves?: number | undefined;
+  readonly anchors: "auto" | "off";
   /** The interval of the master's rounds, to judge their age. */
   readonly intervalMs: number;
 }
@@ -58,6 +59,7 @@ export async function startSlaveSupervisor(options: SlaveSupervisorOptions): Pro
             (masters.includes("*") || masters.includes(master.name)) && (labels.length > 0 || unlabelled),
         ),
         maxSlaves: master.maxSlaves ?? limits.maxSlaves,
+        anchors: master.anchors,
         launchesPerMinute: limits.launchesPerMinute,
         intervalMs: master.intervalMs,
         bus,

@@ -38,5 +38,5 @@ export interface AttachMode {
   /** Keeps further builds away; `gone` where the master has no such node. */
   markOffline(slave: SlaveRecord, target: AttachTarget, message: string): Promise<"marked" | "gone">;
   look(slave: SlaveRecord, target: AttachTarget): Promise<Look>;
-  removeNode(slave: SlaveRecord, target: AttachTarget): Promise<void>;
+  removeNode(slave: Pick<SlaveRecord, "name">, target: AttachTarget): Promise<void>;
 }

@@ -33,8 +33,9 @@ function buildEvents(shown: Computer, life: SlaveLife, reading: Reading & { at: 
     const isNew = running.url !== current?.url && running.url !== life.builds.lastUrl;
     return isNew ? [{ type: "build.started", url: running.url, at: reading.at }] : [];
   }
-  // A reading that began before the build did can't tell that it is over.
+  // A reading that began before the build did can't tell that it is over; nor does an agent that is away.
   if (current === null || !shown.idle || reading.readAt < current.startedAt) return [];
+  if (!shown.online && !shown.markedOffline) return [];
   return [{ type: "build.finished", url: current.url, at: reading.at }];
 }
 

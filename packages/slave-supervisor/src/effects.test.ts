@@ -1,0 +1,361 @@
+import { KubestackError, type SlaveEventMessage, type SlaveRecord } from "@kubestack/contracts";
+import type { V1Pod } from "@kubestack/kubernetes";
+import { type Intent, outstanding } from "@kubestack/slave";
+import { beforeEach, describe, expect, test } from "vitest";
+import type { AttachTarget } from "./attach/attach-mode.ts";
+import { carryOut, type EffectTools } from "./effects.ts";
+import { FakeAttach } from "./fake-attach.fixture.ts";
+import { FakeCluster } from "./fake-cluster.fixture.ts";
+import { type MemoryBus, memoryBus } from "./memory-bus.fixture.ts";
+import { recordAfter, recordIn, type Told, template, ways } from "./slave-record.fixture.ts";
+
+let bus: MemoryBus;
+let cluster: FakeCluster;
+let attach: FakeAttach;
+let tools: EffectTools;
+let templates: ReturnType<typeof template>[];
+
+beforeEach(() => {
+  bus = memoryBus();
+  cluster = new FakeCluster();
+  attach = new FakeAttach();
+  templates = [template()];
+  tools = {
+    bus,
+    cluster: cluster.cluster,
+    attach: attach.mode,
+    target: {} as AttachTarget,
+    template: (name) => templates.find((one) => one.name === name),
+    describe: ({ name }) => `the slave ${name}`,
+  };
+});
+
+const none = {} as Record<string, never>;
+const did = (slave: SlaveRecord, type: Exclude<Intent["type"], "announce" | "look">) =>
+  carryOut(slave, { type, params: none }, tools);
+const refusal = (code: "cluster-refused" | "quota-exceeded", message: string) =>
+  new KubestackError(code, message, { retry: "never" });
+
+describe("creating the pod", () => {
+  test("tells its uid, and the pod bears the slave's marks", async () => {
+    const slave = recordIn("requested");
+    expect(await did(slave, "createPod")).toEqual({ type: "pod.accepted", uid: "uid-1", at: bus.time });
+    expect(cluster.pods.get(slave.name)?.metadata?.annotations).toMatchObject({
+      "kubestack.io/nonce": slave.nonce,
+      "kubestack.io/epoch": "abcd",
+      "kubestack.io/number": "1",
+    });
+  });
+
+  test("once more is once: the pod of an earlier try is taken, and no second one is made", async () => {
+    const slave = recordIn("requested");
+    await did(slave, "createPod");
+    expect(await did(slave, "createPod")).toEqual({ type: "pod.accepted", uid: "uid-1", at: bus.time });
+    expect(cluster.created).toEqual([slave.name]);
+  });
+
+  test.each<[string, Partial<SlaveRecord>]>([
+    ["another nonce", { nonce: "other" }],
+    ["another installation", { install: "other" }],
+    ["another epoch", { epoch: "wxyz" }],
+    ["another number", { number: 2 }],
+  ])("is refused where a pod of its name has %s", async (_, changed) => {
+    const slave = recordIn("requested");
+    await did({ ...slave, ...changed, name: slave.name }, "createPod");
+    expect(await did(slave, "createPod")).toEqual({
+      type: "pod.refused",
+      reason: `another pod has the name ${slave.name}`,
+      at: bus.time,
+    });
+    expect(cluster.created).toHaveLength(1);
+  });
+
+  test("is refused where its own pod is being deleted already", async () => {
+    const slave = recordIn("requested");
+    await did(slave, "createPod");
+    cluster.podsLinger = true;
+    await cluster.calls.deletePod("ci", slave.name);
+    expect(await did(slave, "createPod")).toMatchObject({ type: "pod.refused" });
+  });
+
+  test.each([
+    ["its spec", refusal("cluster-refused", "pods is forbidden: violates PodSecurity")],
+    ["for the quota", refusal("quota-exceeded", "exceeded quota: agents")],
+  ])("is over at once where the cluster refuses it, %s", async (_, error) => {
+    cluster.refusal = error;
+    expect(await did(recordIn("requested"), "createPod")).toEqual({
+      type: "pod.refused",
+      reason: error.message,
+      at: bus.time,
+    });
+  });
+
+  test("is tried again where the cluster does not answer", async () => {
+    cluster.refusal = new KubestackError("cluster-unavailable", "no answer");
+    await expect(did(recordIn("requested"), "createPod")).rejects.toThrow("no answer");
+  });
+
+  test("is refused where its template is not configured any more", async () => {
+    templates = [];
+    expect(await did(recordIn("requested"), "createPod")).toMatchObject({
+      type: "pod.refused",
+      reason: "template python is not configured any more",
+    });
+    expect(cluster.created).toEqual([]);
+  });
+});
+
+describe("preparing the agent", () => {
+  test("makes node and Secret; the Secret is owned by the pod and is the one place of the secret", async () => {
+    const slave = recordAfter([{ type: "pod.accepted", uid: "uid-9" }]);
+    expect(await did(slave, "registerNode")).toEqual({ type: "node.registered", at: bus.time });
+    expect(await did(slave, "createSecret")).toEqual({ type: "secret.created", at: bus.time });
+    const secret = cluster.secrets.get(slave.name);
+    expect(secret?.metadata?.ownerReferences?.[0]).toMatchObject({ kind: "Pod", name: slave.name, uid: "uid-9" });
+    expect(secret?.stringData).toEqual({ secret: `secret of ${slave.name}` });
+  });
+
+  test("twice is once", async () => {
+    const slave = recordAfter([{ type: "pod.accepted", uid: "uid-9" }]);
+    for (let times = 0; times < 2; times += 1) {
+      await did(slave, "registerNode");
+      await did(slave, "createSecret");
+    }
+    expect([attach.nodes.size, cluster.secrets.size]).toEqual([1, 1]);
+  });
+
+  test("is over where the master refuses the node for good, and tried again where it may change its mind", async () => {
+    const slave = recordAfter([{ type: "pod.accepted", uid: "uid-9" }]);
+    attach.failure = new KubestackError("master-refused", "no such mode", { retry: "never" });
+    expect(await did(slave, "registerNode")).toEqual({ type: "node.refused", reason: "no such mode", at: bus.time });
+    attach.failure = new KubestackError("master-refused", "busy");
+    await expect(did(slave, "registerNode")).rejects.toThrow("busy");
+    attach.failure = new KubestackError("master-unavailable", "no answer", { retry: "never" });
+    await expect(did(slave, "registerNode")).rejects.toThrow("no answer");
+  });
+});
+
+describe("a look", () => {
+  const look = (slave: SlaveRecord) => carryOut(slave, { type: "look", params: { notBefore: 0 } }, tools);
+
+  test.each<[string, { build: string | null; online?: boolean }, string | null]>([
+    ["idle", { build: null }, null],
+    ["running a build", { build: "job/a/1/" }, "job/a/1/"],
+    ["running a build that is hidden from us", { build: "" }, "a build that is hidden from us"],
+  ])("shows it %s", async (_, { build }, told) => {
+    const slave = recordIn("draining");
+    attach.nodes.set(slave.name, { labels: [], online: true, marked: true, build });
+    expect(await look(slave)).toEqual({ type: "looked", beganAt: bus.time, build: told, at: bus.time });
+  });
+
+  test("shows work beside its executors as a build", async () => {
+    const slave = recordIn("draining");
+    tools = {
+      ...tools,
+      attach: { ...attach.mode, look: async () => ({ ...shownIdle(slave.name), idle: false }) },
+    };
+    expect(await look(slave)).toMatchObject({ build: "a build that is hidden from us" });
+  });
+
+  test("began before it was asked for, not when it was answered", async () => {
+    const slave = recordIn("draining");
+    const began = bus.time;
+    tools = {
+      ...tools,
+      attach: {
+        ...attach.mode,
+        look: async () => {
+          bus.time += 5000;
+          return shownIdle(slave.name);
+        },
+      },
+    };
+    expect(await look(slave)).toMatchObject({ beganAt: began, at: began + 5000 });
+  });
+
+  test("at a node that is gone says so", async () => {
+    expect(await look(recordIn("draining"))).toEqual({ type: "node.removed", at: bus.time });
+  });
+
+  const shownIdle = (name: string) => ({
+    name,
+    online: false,
+    markedOffline: true,
+    idle: true,
+    executors: 1,
+    labels: null,
+    builds: [],
+  });
+});
+
+describe("taking out of service", () => {
+  test("marks the node, or says that there is none", async () => {
+    const slave = recordIn("busy");
+    attach.nodes.set(slave.name, { labels: [], online: true, marked: false, build: "job/a/1/" });
+    expect(await did(slave, "markOffline")).toEqual({ type: "offline.marked", at: bus.time });
+    expect(attach.nodes.get(slave.name)?.marked).toBe(true);
+    await did(slave, "removeNode");
+    expect(await did(slave, "markOffline")).toEqual({ type: "node.removed", at: bus.time });
+    expect(await did(slave, "removeNode")).toEqual({ type: "node.removed", at: bus.time });
+  });
+});
+
+describe("deleting the pod", () => {
+  async function withPod(events: readonly Told[]): Promise<SlaveRecord> {
+    const born = recordIn("requested");
+    await did(born, "createPod");
+    return recordAfter([{ type: "pod.accepted", uid: "uid-1" }, ...events]);
+  }
+
+  test("is not over when it is accepted: the watch or the next try tells that it is gone", async () => {
+    const slave = await withPod([]);
+    cluster.podsLinger = true;
+    expect(await did(slave, "deletePod")).toBeUndefined();
+    expect(await did(slave, "deletePod")).toBeUndefined();
+    cluster.finish(slave.name);
+    expect(await did(slave, "deletePod")).toEqual({ type: "pod.gone", reason: "the pod is gone", at: bus.time });
+  });
+
+  test("never touches another pod of the name: its own is gone", async () => {
+    const slave = await withPod([]);
+    cluster.vanish(slave.name);
+    cluster.put({ metadata: { name: slave.name } });
+    expect(await did(slave, "deletePod")).toMatchObject({ type: "pod.gone" });
+    expect(cluster.pods.has(slave.name)).toBe(true);
+  });
+
+  test("of a slave whose create was never answered finds the pod by its marks", async () => {
+    const slave = recordAfter([{ type: "deadline.passed", clock: "request", reason: "late", at: 9_000_000 }]);
+    await did(slave, "createPod");
+    expect(slave.life.pod.uid).toBeNull();
+    expect(await did(slave, "deletePod")).toBeUndefined();
+    expect(cluster.pods.size).toBe(0);
+    cluster.put({ metadata: { name: slave.name } });
+    expect(await did(slave, "deletePod")).toMatchObject({ type: "pod.gone" });
+    expect(cluster.pods.size).toBe(1);
+  });
+
+  test.each<[string, readonly Told[], number | undefined]>([
+    ["lives gets its own time to end", [], undefined],
+    ["has ended goes at once", [{ type: "pod.ended", reason: "OOMKilled" }], 1],
+  ])("that %s", async (_, events, grace) => {
+    const slave = await withPod(events);
+    let asked: number | undefined;
+    const { deletePod } = cluster.calls;
+    tools = {
+      ...tools,
+      cluster: {
+        ...cluster.cluster,
+        deletePod: (namespace, name, options) => {
+          asked = options?.graceSeconds;
+          return deletePod(namespace, name, options);
+        },
+      },
+    };
+    await did(slave, "deletePod");
+    expect(asked).toBe(grace);
+  });
+});
+
+describe("the Secret", () => {
+  const gone: Told[] = [
+    ...ways.draining,
+    { type: "node.removed" },
+    { type: "pod.gone", reason: "gone", at: 1_500_000 },
+  ];
+
+  async function withSecret(): Promise<SlaveRecord> {
+    const slave = recordAfter(gone);
+    attach.nodes.set(slave.name, { labels: [], online: false, marked: true, build: null });
+    await did(slave, "createSecret");
+    expect(outstanding(slave.state, slave.life).map(({ type }) => type)).toContain("confirmSecretGone");
+    return slave;
+  }
+
+  test("goes with its pod, and is only waited for", async () => {
+    const slave = await withSecret();
+    bus.time = 1_500_000 + 30_000;
+    expect(await did(slave, "confirmSecretGone")).toBeUndefined();
+    expect(cluster.secrets.size).toBe(1);
+    cluster.secrets.clear();
+    expect(await did(slave, "confirmSecretGone")).toEqual({ type: "secret.gone", at: bus.time });
+  });
+
+  test("that stays for more than half a minute is deleted by hand", async () => {
+    const slave = await withSecret();
+    bus.time = 1_500_000 + 30_001;
+    expect(await did(slave, "confirmSecretGone")).toBeUndefined();
+    expect(await did(slave, "confirmSecretGone")).toMatchObject({ type: "secret.gone" });
+  });
+
+  test("of somebody else with the same name is not touched", async () => {
+    const slave = recordAfter(gone);
+    cluster.secrets.set(slave.name, { metadata: { name: slave.name, annotations: {} } });
+    bus.time = 9_000_000;
+    expect(await did(slave, "confirmSecretGone")).toMatchObject({ type: "secret.gone" });
+    expect(cluster.secrets.size).toBe(1);
+  });
+
+  test("is not asked for where there was never a pod to own one", async () => {
+    expect(await did(recordIn("deleted"), "confirmSecretGone")).toMatchObject({ type: "secret.gone" });
+  });
+});
+
+describe("announcing", () => {
+  const announce = (slave: SlaveRecord, from: number, upTo: number) =>
+    carryOut(slave, { type: "announce", params: { from, upTo } }, tools);
+  const told = () => bus.published.map(({ id, subject, data }) => [id, subject, (data as SlaveEventMessage).previous]);
+
+  test("publishes each state once, under an id of its own, with what came before", async () => {
+    const slave = recordIn("busy");
+    expect(await announce(slave, 0, 4)).toEqual({ type: "announced", upTo: 4, at: bus.time });
+    await announce(slave, 2, 4);
+    const subject = (state: string) => `kubestack.slave.m.python.${state}`;
+    expect(told()).toEqual([
+      [`${slave.name}/0`, subject("requested"), null],
+      [`${slave.name}/1`, subject("scheduled"), "requested"],
+      [`${slave.name}/2`, subject("online"), "scheduled"],
+      [`${slave.name}/3`, subject("busy"), "online"],
+    ]);
+    expect(bus.published[3]?.data).toMatchObject({
+      slave: slave.name,
+      state: "busy",
+      reason: "runs job/a/1/",
+      afterMs: 1000,
+      step: 3,
+      pod: { namespace: "ci", uid: "uid-1" },
+      build: "job/a/1/",
+      outcome: null,
+    });
+  });
+
+  test("tells how the launch ended with its last states only", async () => {
+    const slave = recordIn("draining");
+    await announce(slave, 0, 5);
+    expect(bus.published.map(({ data }) => (data as SlaveEventMessage).outcome)).toEqual([
+      null,
+      null,
+      null,
+      null,
+      "served",
+    ]);
+  });
+
+  test("goes on where the front of a long trail was dropped", async () => {
+    const slave = recordIn("busy");
+    const life = { ...slave.life, trail: slave.life.trail.slice(2), trailDropped: 2 };
+    await announce({ ...slave, life }, 0, 4);
+    expect(told().map(([id]) => id)).toEqual([`${slave.name}/2`, `${slave.name}/3`]);
+  });
+});
+
+test("a pod's marks survive what the API server adds", async () => {
+  const slave = recordIn("requested");
+  await did(slave, "createPod");
+  const pod = cluster.pods.get(slave.name) as V1Pod;
+  cluster.pods.set(slave.name, {
+    ...pod,
+    metadata: { ...pod.metadata, annotations: { ...pod.metadata?.annotations, "cni.example.org/ip": "10.0.0.1" } },
+  });
+  expect(await did(slave, "createPod")).toMatchObject({ type: "pod.accepted" });
+});

@@ -1,0 +1,160 @@
+import type { Computer, DemandSource, QueueItem, SlaveState } from "@kubestack/contracts";
+import { describe, expect, test } from "vitest";
+import type { LaunchEnd } from "./launch-history.ts";
+import { decideLaunches, type LaunchSituation, planOf } from "./launching.ts";
+import type { Slave } from "./roster.ts";
+import { recordIn, template } from "./slave-record.fixture.ts";
+
+const now = 2_000_000;
+
+function item(id: number, expression: string | null = "python"): QueueItem {
+  return {
+    id: String(id),
+    job: `job-${id}`,
+    url: `job/${id}/`,
+    wants: expression === null ? { kind: "any" } : { kind: "expression", expression },
+    labelOrigin: "why",
+    waitingSince: 1000 + id,
+    why: "",
+  };
+}
+
+const items = (count: number, expression?: string) =>
+  Array.from({ length: count }, (_, at) => item(at + 1, expression));
+
+function source(waiting: readonly QueueItem[], computers: readonly Computer[] = []): DemandSource {
+  return {
+    name: "jenkins-queue",
+    term: 3,
+    round: 14,
+    readAt: 0,
+    queueReadAt: 1,
+    state: "ok",
+    session: null,
+    quietingDown: false,
+    items: [...waiting],
+    computers: [...computers],
+  };
+}
+
+function slave(number: number, state: SlaveState, of = "python"): Slave {
+  return {
+    record: recordIn(state, { number, template: of, labels: [of] }),
+    revision: 1,
+    turn: Promise.resolve(),
+    wakeAt: undefined,
+    shownOnline: state !== "requested" && state !== "scheduled",
+    endedAtRound: state === "draining" || state === "deleted" ? { term: 0, round: 0 } : undefined,
+  };
+}
+
+function situation(changed: Partial<LaunchSituation> = {}): LaunchSituation {
+  return {
+    master: "m",
+    source: source(items(5)),
+    slaves: [],
+    templates: [template()],
+    maxSlaves: 100,
+    allowance: { launches: 100, reason: "the brake" },
+    failuresOf: () => [],
+    now,
+    ...changed,
+  };
+}
+
+/** How many of each template are launched, and why the others wait. */
+function decided(of: LaunchSituation) {
+  const { launches, waiting } = decideLaunches(of);
+  return {
+    launches: launches.map(({ item: { id }, template: name }) => `${id}:${name}`),
+    waiting: waiting.map(({ item: { id }, code, reason }) => `${id} ${code} ${reason}`),
+  };
+}
+
+describe("what is launched", () => {
+  test("is one slave for each item that nothing serves yet", () => {
+    const slaves = [slave(1, "requested"), slave(2, "scheduled"), slave(3, "busy")];
+    expect(decided(situation({ slaves })).launches).toEqual(["3:python", "4:python", "5:python"]);
+  });
+
+  test("keeps to the template's cap; the slaves that drain hold their places", () => {
+    const slaves = [slave(1, "busy"), slave(2, "draining"), slave(3, "deleted")];
+    const { launches, waiting } = decided(situation({ slaves, templates: [template({ maxSlaves: 3 })] }));
+    expect(launches).toEqual(["1:python"]);
+    expect(waiting[0]).toContain("2 cap ");
+    expect(waiting[0]).toContain("2/3 slaves");
+  });
+
+  test("keeps to the master's cap over all its templates", () => {
+    const templates = [template(), template({ name: "go", labels: ["go"] })];
+    const waiting = [item(1, "python"), item(2, "go"), item(3, "go")];
+    const told = decided(situation({ source: source(waiting), slaves: [slave(1, "busy")], templates, maxSlaves: 3 }));
+    expect(told.launches).toEqual(["1:python", "2:go"]);
+    expect(told.waiting).toEqual([expect.stringMatching(/^3 cap .*1\/3 slaves of master m/)]);
+  });
+
+  test("is nothing where more slaves live than the caps allow by now", () => {
+    const slaves = [slave(1, "busy"), slave(2, "busy")];
+    expect(decided(situation({ slaves, maxSlaves: 1 })).launches).toEqual([]);
+    expect(decided(situation({ slaves, templates: [template({ maxSlaves: 1 })] })).launches).toEqual([]);
+  });
+
+  test("keeps to the brake, and says so", () => {
+    const told = decided(situation({ allowance: { launches: 2, reason: "this minute's 2 launches are used up" } }));
+    expect(told.launches).toEqual(["1:python", "2:python"]);
+    expect(told.waiting[0]).toBe("3 brake this minute's 2 launches are used up");
+  });
+
+  test("is nothing of a template that is held, and another one that can serve takes its place", () => {
+    const failed: LaunchEnd = { at: now - 1000, bornAt: now - 2000, reason: "ErrImagePull" };
+    const failuresOf = (name: string) => (name === "python" ? [failed] : []);
+    const held = decided(situation({ failuresOf }));
+    expect(held.launches).toEqual([]);
+    expect(held.waiting[0]).toContain("1 held template python is held: a launch failed, next try in 29 s");
+    const templates = [template(), template({ name: "other", labels: ["python"] })];
+    expect(decided(situation({ failuresOf, templates })).launches).toHaveLength(5);
+  });
+
+  test("is one slave of a template whose hold is over, until it came online", () => {
+    const failed: LaunchEnd = { at: now - 31_000, bornAt: now - 32_000, reason: "ErrImagePull" };
+    const failuresOf = () => [failed];
+    expect(decided(situation({ failuresOf })).launches).toEqual(["1:python"]);
+    const tried = decided(situation({ failuresOf, slaves: [slave(1, "scheduled")] }));
+    expect(tried.launches).toEqual([]);
+    expect(tried.waiting.at(-1)).toContain("after its failures one slave is tried first");
+  });
+
+  test("is for unlabelled builds only of a template that takes them", () => {
+    const waiting = [item(1, null)];
+    expect(decided(situation({ source: source(waiting) })).launches).toEqual([]);
+    const templates = [template(), template({ name: "any", labels: [], unlabelled: true })];
+    expect(decided(situation({ source: source(waiting), templates })).launches).toEqual(["1:any"]);
+  });
+});
+
+describe("the plan", () => {
+  test("says what is launched, of which shape, and why the others wait", () => {
+    const of = situation({ templates: [template({ maxSlaves: 2, cpu: "2", memory: "4Gi" })] });
+    const plan = planOf(decideLaunches(of), of);
+    expect(plan).toMatchObject({
+      master: "m",
+      at: now,
+      round: { source: "jenkins-queue", term: 3, round: 14 },
+      launches: [
+        { template: "python", count: 2, shape: { cpu: "2", memory: "4Gi" }, reason: "for job-1, queue item 1" },
+      ],
+      more: 0,
+    });
+    expect(plan.waiting.map(({ item: id, code }) => [id, code])).toEqual([
+      ["3", "cap"],
+      ["4", "cap"],
+      ["5", "cap"],
+    ]);
+  });
+
+  test("lists at most 2000 items, and says how many more there are", () => {
+    const of = situation({ source: source(items(2005)), maxSlaves: 0 });
+    const plan = planOf(decideLaunches(of), of);
+    expect([plan.waiting.length, plan.more]).toEqual([2000, 5]);
+  });
+});

@@ -1,0 +1,227 @@
+import type { ContainerObservation, PodObservation } from "@kubestack/kubernetes";
+import { step } from "@kubestack/slave";
+import { describe, expect, test } from "vitest";
+import { recordIn } from "../slave-record.fixture.ts";
+import { eventsOfPod, waitOf } from "./pod-events.ts";
+
+const at = 2_000_000;
+
+function container(changed: Partial<ContainerObservation> = {}): ContainerObservation {
+  return {
+    name: "jnlp",
+    isInit: false,
+    state: "waiting",
+    reason: "",
+    message: "",
+    exitCode: null,
+    startedAt: null,
+    finishedAt: null,
+    imageId: "",
+    ...changed,
+  };
+}
+
+function pod(changed: Partial<PodObservation> = {}): PodObservation {
+  return {
+    name: "ks-m-abcd1",
+    uid: "uid-1",
+    resourceVersion: "1",
+    phase: "Pending",
+    reason: "",
+    message: "",
+    nodeName: "node-1",
+    deletionTimestamp: null,
+    disrupted: false,
+    ready: false,
+    createdAt: 0,
+    scheduledAt: null,
+    unschedulable: null,
+    containers: [],
+    labels: {},
+    annotations: {},
+    ...changed,
+  };
+}
+
+const running = container({ state: "running", imageId: "sha256:1" });
+
+describe("what a pod waits for", () => {
+  test.each<[string, Partial<PodObservation>, string, string]>([
+    ["a node", { nodeName: null }, "node", ""],
+    [
+      "a node, and why",
+      { nodeName: null, unschedulable: "0/3 nodes are available" },
+      "node",
+      "0/3 nodes are available",
+    ],
+    [
+      "its start, where its containers are made",
+      { containers: [container({ reason: "ContainerCreating" })] },
+      "start",
+      "",
+    ],
+    ["its start, where nothing is told yet", {}, "start", ""],
+    [
+      "an image that can't be pulled",
+      { containers: [container({ reason: "ErrImagePull", message: "no such host" })] },
+      "image",
+      "jnlp: ErrImagePull no such host",
+    ],
+    [
+      "an image that is tried for again",
+      { containers: [container({ reason: "ImagePullBackOff" })] },
+      "image",
+      "jnlp: ImagePullBackOff",
+    ],
+    [
+      "an image whose name is none",
+      { containers: [container({ reason: "InvalidImageName" })] },
+      "image",
+      "jnlp: InvalidImageName",
+    ],
+    [
+      "the image of an init container",
+      { containers: [container({ name: "init", isInit: true, reason: "ErrImagePull" }), container()] },
+      "image",
+      "init: ErrImagePull",
+    ],
+    [
+      "its start, where it can't be made",
+      { containers: [container({ reason: "CreateContainerConfigError", message: "secret not found", imageId: "x" })] },
+      "start",
+      "jnlp: CreateContainerConfigError secret not found",
+    ],
+    ["the agent, once its container runs", { containers: [running] }, "agent", ""],
+    [
+      "the agent, though a sidecar's image can't be pulled",
+      { containers: [running, container({ name: "db", reason: "ErrImagePull" })] },
+      "agent",
+      "",
+    ],
+    [
+      "its start, while only a sidecar runs",
+      { containers: [{ ...running, name: "db" }, container({ reason: "ContainerCreating" })] },
+      "start",
+      "",
+    ],
+  ])("is %s", (_, changed, waitsOn, detail) => {
+    expect(waitOf(pod(changed))).toEqual({ waitsOn, detail });
+  });
+
+  test("is told in at most 500 letters", () => {
+    const message = "x".repeat(2000);
+    expect(waitOf(pod({ containers: [container({ reason: "ErrImagePull", message })] })).detail).toHaveLength(500);
+  });
+});
+
+describe("the end of a pod", () => {
+  test.each<[string, Partial<PodObservation>, string]>([
+    ["deleted by somebody", { deletionTimestamp: 5, containers: [running] }, "the pod is being deleted"],
+    ["evicted", { disrupted: true, reason: "Preempted", containers: [running] }, "the pod is disrupted: Preempted"],
+    ["disrupted without a word", { disrupted: true }, "the pod is disrupted: no reason given"],
+    [
+      "whose agent ended while a sidecar runs on (H28)",
+      {
+        phase: "Running",
+        containers: [container({ state: "terminated", exitCode: 1, reason: "Error" }), { ...running, name: "db" }],
+      },
+      "the agent's container ended with code 1 (Error)",
+    ],
+    [
+      "killed for its memory",
+      { phase: "Failed", containers: [container({ state: "terminated", exitCode: 137, reason: "OOMKilled" })] },
+      "the agent's container ended with code 137 (OOMKilled)",
+    ],
+    [
+      "whose init container failed",
+      { containers: [container({ name: "init", isInit: true, state: "terminated", exitCode: 2 }), container()] },
+      "init container init failed with code 2",
+    ],
+    [
+      "refused by its node",
+      { phase: "Failed", reason: "OutOfcpu", message: "Pod was rejected" },
+      "the pod is Failed: Pod was rejected",
+    ],
+    ["evicted by its node", { phase: "Failed", reason: "Evicted" }, "the pod is Failed: Evicted"],
+    ["that ended well", { phase: "Succeeded" }, "the pod is Succeeded: "],
+  ])("that is %s is told once", (_, changed, reason) => {
+    const slave = recordIn("online");
+    const events = eventsOfPod(pod(changed), slave.life, at);
+    expect(events).toEqual([{ type: "pod.ended", reason, at }]);
+    const [event] = events;
+    if (event === undefined) throw new Error("no event");
+    expect(eventsOfPod(pod(changed), step(slave.state, slave.life, event).life, at + 1)).toEqual([]);
+  });
+
+  test.each<[string, Partial<PodObservation>]>([
+    ["a sidecar ended", { containers: [running, container({ name: "db", state: "terminated", exitCode: 0 })] }],
+    [
+      "an init container ended well",
+      { containers: [container({ name: "i", isInit: true, state: "terminated", exitCode: 0 }), running] },
+    ],
+  ])("is not there where %s", (_, changed) => {
+    expect(eventsOfPod(pod(changed), recordIn("online").life, at).some(({ type }) => type === "pod.ended")).toBe(false);
+  });
+});
+
+describe("the progress of a pod", () => {
+  /** The wait's clock after each of these states of the pod, a second apart. */
+  function clocks(states: Partial<PodObservation>[]): [string, number][] {
+    let { state, life } = recordIn("scheduled");
+    return states.map((changed, index) => {
+      for (const event of eventsOfPod(pod(changed), life, at + index * 1000))
+        ({ state, life } = step(state, life, event));
+      return [life.pod.waitsOn, life.pod.waitsSince];
+    });
+  }
+
+  const pulling = (reason: string, name = "jnlp") => ({ containers: [container({ name, reason })] });
+
+  test("starts a clock for each wait", () => {
+    expect(
+      clocks([
+        { nodeName: null, unschedulable: "no node" },
+        pulling("ContainerCreating"),
+        pulling("ErrImagePull"),
+        pulling("ContainerCreating"),
+        { containers: [running] },
+      ]),
+    ).toEqual([
+      ["node", 1_001_000],
+      ["start", at + 1000],
+      ["image", at + 2000],
+      ["start", at + 3000],
+      ["agent", at + 4000],
+    ]);
+  });
+
+  test("does not start the pull's clock again while error and back-off alternate", () => {
+    const clock = clocks([
+      pulling("ErrImagePull"),
+      pulling("ImagePullBackOff"),
+      pulling("ErrImagePull"),
+      pulling("ImagePullBackOff"),
+    ]);
+    expect(clock).toEqual(Array.from({ length: 4 }, () => ["image", at]));
+  });
+
+  test("starts the pull's clock again for another image", () => {
+    expect(clocks([pulling("ErrImagePull", "init"), pulling("ErrImagePull")])).toEqual([
+      ["image", at],
+      ["image", at + 1000],
+    ]);
+  });
+
+  test("is told once: the same again is no news", () => {
+    const { life } = recordIn("scheduled");
+    const waiting = pod({ nodeName: null, unschedulable: "no node" });
+    const [event] = eventsOfPod(waiting, life, at);
+    if (event === undefined) throw new Error("no event");
+    expect(eventsOfPod(waiting, step("scheduled", life, event).life, at + 1)).toEqual([]);
+  });
+
+  test("tells the node as soon as there is one, and keeps it", () => {
+    const events = eventsOfPod(pod({ containers: [running] }), recordIn("scheduled").life, at);
+    expect(events).toEqual([{ type: "pod.progressed", node: "node-1", waitsOn: "agent", detail: "", anew: false, at }]);
+  });
+});

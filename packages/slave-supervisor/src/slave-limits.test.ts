@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import { lifeLimitsOf } from "./slave-limits.ts";
+import { template } from "./slave-record.fixture.ts";
+
+test("a slave's limits are its template's, and the usual ones where that is gone", () => {
+  const timeouts = { schedule: "1m", pull: "2m", start: "3m", connect: "4m" };
+  expect(lifeLimitsOf(template({ timeouts, idleTimeout: "5m", maxAge: "6m", builds: 7 }))).toEqual({
+    scheduleMs: 60_000,
+    pullMs: 120_000,
+    startMs: 180_000,
+    connectMs: 240_000,
+    idleMs: 300_000,
+    maxAgeMs: 360_000,
+    builds: 7,
+  });
+  expect(lifeLimitsOf(undefined)).toEqual({
+    scheduleMs: 600_000,
+    pullMs: 600_000,
+    startMs: 300_000,
+    connectMs: 120_000,
+    idleMs: 300_000,
+    maxAgeMs: 28_800_000,
+    builds: 1,
+  });
+});

@@ -1,0 +1,218 @@
+import type { Bus } from "@kubestack/bus";
+import { commands, KubestackError, keys } from "@kubestack/contracts";
+import { describe, expect, test, vi } from "vitest";
+import { Bed, until } from "./bed.fixture.ts";
+import { recordAfter } from "./slave-record.fixture.ts";
+
+vi.setConfig({ testTimeout: 30_000 });
+
+const bed = new Bed("taken");
+
+describe("another owner", () => {
+  test("that wrote into the ledger is noticed, and the master is taken over again while the lease is held", async () => {
+    const world = bed.newWorld();
+    await bed.collected(world);
+    const { supervisor } = bed.started(world);
+    await until(() => expect(supervisor.status().state).toBe("ok"));
+    const found = await bed.one.bus.ledger.get(keys.ledger(world.name));
+    if (found === undefined) throw new Error("no ledger");
+    await bed.one.bus.ledger.update(found, { ...found.value, owner: "somebody", term: found.value.term + 1 });
+    world.wants("1");
+    await bed.isOver(world, 1);
+    expect((await bed.one.bus.ledger.get(keys.ledger(world.name)))?.value).toMatchObject({
+      owner: bed.one.bus.process,
+      term: 3,
+    });
+  });
+
+  test("that held the lease for a while changes nothing that is not seen afterwards", async () => {
+    const world = bed.newWorld();
+    await bed.collected(world);
+    world.wants("1");
+    world.wants("2");
+    const { supervisor, lease } = bed.started(world);
+    await until(() => expect(world.attach.nodes.size).toBe(2));
+    lease.take();
+    expect(supervisor.status()).toMatchObject({ state: "waiting" });
+    // Meanwhile a build begins, and the other slave's pod fails.
+    await until(() => expect(world.ran.length).toBeGreaterThan(0));
+    world.isFrozen = true;
+    const [busy] = world.ran;
+    const other = [...world.cluster.pods.keys()].find((name) => name !== busy?.node) ?? "";
+    world.cluster.set(other, { phase: "Failed", reason: "Evicted" });
+    lease.give();
+    await until(async () => {
+      const states = new Map((await bed.records(world)).map(({ name, state }) => [name, state]));
+      expect([states.get(busy?.node ?? ""), ["draining", "deleted"].includes(states.get(other) ?? "")]).toEqual([
+        "busy",
+        true,
+      ]);
+    });
+    world.isFrozen = false;
+    await until(() => expect(world.isEmpty).toBe(true));
+  });
+});
+
+describe("what an earlier owner left", () => {
+  test("in the ledger alone is recorded and launched", async () => {
+    const world = bed.newWorld();
+    const record = recordAfter([], { master: world.name });
+    const living = {
+      number: 1,
+      nonce: "n",
+      template: "python",
+      labels: ["python"],
+      item: null,
+      at: bed.one.bus.clock.now(),
+      reason: "r",
+    };
+    const ledger = { version: 1, master: world.name, owner: "gone", term: 3, epoch: "abcd", next: 2, live: [living] };
+    await bed.one.bus.ledger.create(keys.ledger(world.name), ledger);
+    bed.started(world);
+    await until(() => expect(world.cluster.created).toEqual([record.name]));
+    expect(world.cluster.pods.get(record.name)?.metadata?.annotations?.["kubestack.io/nonce"]).toBe("n");
+  });
+
+  test("with a clock that has run out is drained, though no collector answers at all", async () => {
+    const world = bed.newWorld();
+    const record = await bed.leftBehind(world, [{ type: "pod.accepted", uid: "uid-1" }]);
+    world.cluster.put({ metadata: { name: record.name } });
+    const started_ = bed.one.bus.clock.now();
+    bed.one.service.answer(commands.freshRound, () => new Promise<never>(() => undefined), world.name);
+    await bed.one.service.known();
+    bed.started(world);
+    await until(async () => expect((await bed.records(world))[0]?.state).not.toBe("scheduled"));
+    expect(bed.one.bus.clock.now() - started_).toBeLessThan(3000);
+    expect((await bed.records(world))[0]?.life.trail.at(-1)?.reason).toContain("no node took the pod in time");
+  });
+
+  test("written by a newer release is not touched, and the others are served", async () => {
+    const world = bed.newWorld();
+    await bed.collected(world);
+    const newer = await bed.leftBehind(world, [{ type: "pod.accepted", uid: "uid-1" }], { version: 2 });
+    world.cluster.put({ metadata: { name: newer.name } });
+    world.wants("1");
+    world.wants("2");
+    bed.started(world);
+    await until(() => expect(world.ran).toHaveLength(2));
+    const [kept] = (await bed.records(world)).filter(({ version }) => version === 2);
+    expect(kept).toEqual({ ...newer, op: kept?.op });
+    expect(world.cluster.pods.has(newer.name)).toBe(true);
+  });
+
+  test("that can't be read is not touched, and the others are served", async () => {
+    const world = bed.newWorld();
+    await bed.collected(world);
+    const record = await bed.leftBehind(world, []);
+    const through = (bus: Bus): Bus => {
+      const unreadable = new KubestackError("invalid-message", "can't be read", { retry: "never" });
+      return {
+        ...bus,
+        slaves: {
+          ...bus.slaves,
+          list: async (filter, onUnreadable) => {
+            const entries = await bus.slaves.list(filter);
+            onUnreadable?.(unreadable);
+            return entries.filter(({ value }) => value.name !== record.name);
+          },
+          get: async (key) => {
+            if (key.endsWith(record.name)) throw unreadable;
+            return bus.slaves.get(key);
+          },
+        },
+      };
+    };
+    world.wants("1");
+    bed.started(world, { through });
+    await until(() => expect(world.ran).toHaveLength(1));
+    expect(world.cluster.created).not.toContain(record.name);
+  });
+
+  test("as a late pod or node of a slave that is over is removed on sight; another installation's is not", async () => {
+    const world = bed.newWorld();
+    await bed.collected(world);
+    world.wants("1");
+    bed.started(world);
+    await bed.isOver(world, 1);
+    const [name = ""] = world.cluster.created;
+    const annotations = (changed: Record<string, string>) => ({
+      "kubestack.io/install": "test",
+      "kubestack.io/master": world.name,
+      "kubestack.io/epoch": name.slice(-5, -1),
+      "kubestack.io/number": "1",
+      "kubestack.io/nonce": "n",
+      ...changed,
+    });
+    world.isFrozen = true;
+    const foreign = { "kubestack.io/install": "another" };
+    const otherLife = { "kubestack.io/epoch": "wxyz" };
+    const future = { "kubestack.io/number": "2" };
+    world.cluster.put({ metadata: { name: "foreign", annotations: annotations(foreign) } });
+    world.cluster.put({ metadata: { name: "other-life", annotations: annotations(otherLife) } });
+    world.cluster.put({ metadata: { name: "not-granted", annotations: annotations(future) } });
+    world.cluster.put({ metadata: { name, annotations: annotations({}) } });
+    const node = { labels: [], online: false, marked: false, build: null };
+    world.attach.nodes.set(name, { ...node });
+    world.attach.nodes.set(`${name.slice(0, -1)}v`, { ...node });
+    world.attach.nodes.set("agent-of-somebody", { ...node });
+    await until(() =>
+      expect([[...world.cluster.pods.keys()].sort(), [...world.attach.nodes.keys()].sort()]).toEqual([
+        ["foreign", "not-granted", "other-life"],
+        ["agent-of-somebody", `${name.slice(0, -1)}v`],
+      ]),
+    );
+  });
+});
+
+describe("a pod that fails", () => {
+  test("before the answer to its create is saved is known all the same", async () => {
+    const world = bed.newWorld();
+    await bed.collected(world);
+    world.isFrozen = true;
+    const { createPod } = world.cluster.calls;
+    world.cluster.calls.createPod = async (namespace, pod) => {
+      const created = await createPod(namespace, pod);
+      world.cluster.set(pod.metadata?.name ?? "", { phase: "Failed", reason: "OutOfcpu", message: "node is full" });
+      return created;
+    };
+    world.wants("1");
+    bed.started(world);
+    await until(async () => {
+      const [record] = await bed.records(world);
+      expect(record?.life.trail.find(({ state }) => state === "draining")?.reason).toBe(
+        "the pod is Failed: node is full",
+      );
+    });
+  });
+
+  test("while NATS does not answer is known afterwards", async () => {
+    const world = bed.newWorld();
+    await bed.collected(world);
+    let away = false;
+    const through = (bus: Bus): Bus => ({
+      ...bus,
+      slaves: {
+        ...bus.slaves,
+        update: async (...args) => {
+          if (away) throw new KubestackError("bus-unavailable", "NATS did not answer.");
+          return bus.slaves.update(...args);
+        },
+      },
+    });
+    world.wants("1");
+    const { supervisor } = bed.started(world, { through });
+    await until(async () => expect((await bed.records(world))[0]?.state).toBe("scheduled"));
+    world.isFrozen = true;
+    await until(() => expect(world.cluster.secrets.size).toBe(1));
+    away = true;
+    const [name = ""] = world.cluster.created;
+    world.cluster.set(name, { phase: "Failed", reason: "Evicted" });
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    away = false;
+    await until(async () => {
+      const [record] = await bed.records(world);
+      expect(record?.life.pod.endedAt).not.toBeNull();
+    });
+    expect(supervisor.isOwner()).toBe(true);
+  });
+});
