@@ -2,6 +2,7 @@ import { KubestackError, sentenceOf } from "@kubestack/contracts";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { faultOfServer, splitServers } from "./address/choose-source.ts";
 import { findNats } from "./address/find-nats.ts";
+import { addConfig } from "./config/command.ts";
 import { type Context, type ExitCode, exitCodes, type Perform, type Session } from "./context.ts";
 import { addEvents } from "./events/command.ts";
 import { addList } from "./list/command.ts";
@@ -88,6 +89,7 @@ function createProgram(context: Context, ended: (code: ExitCode) => void): Comma
   addStatus(program, perform);
   addList(program, perform);
   addEvents(program, perform, () => context.interrupted());
+  addConfig(program, context, ended);
   return program;
 }
 
