@@ -16,7 +16,8 @@ function gatedBucket() {
       for (const one of all) one();
     },
   };
-  const pass = (): Promise<void> => (state.isOpen ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve)));
+  const pass = (): Promise<void> =>
+    state.isOpen ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve));
   const write = (key: string, holder: string) => {
     revision += 1;
     const value = { holder, op: `op-${revision}` };

@@ -1,9 +1,13 @@
 import { accessSync, constants } from "node:fs";
-import { readdir, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
 import { delimiter, join } from "node:path";
 import { type NatsConfig, type NatsServer, startNatsServer } from "@kubestack/bus";
 import { KubestackError } from "@kubestack/contracts";
 import { cacheFolder, type Environment, type Logger, natsAddressFile, usualNatsStore } from "@kubestack/runtime";
+
+/** A server on this machine says who it is within this time, in milliseconds. */
+const answerMs = 2000;
 
 /** Starts the nats-server that a KubeStack without `nats.servers` brings along, on loopback only. */
 export async function startEmbeddedNats(
@@ -12,8 +16,9 @@ export async function startEmbeddedNats(
 ): Promise<NatsServer> {
   const binary = config.binary ?? (await findServer(environment));
   const storeDir = config.store ?? usualNatsStore(environment);
-  const server = await startNatsServer({ binary, storeDir });
   const file = join(storeDir, natsAddressFile);
+  await refuseUsedStore(storeDir, file);
+  const server = await startNatsServer({ binary, storeDir });
   await writeFile(file, `${server.url}\n`, { mode: 0o600 });
   log.info({ url: server.url, store: storeDir }, "embedded nats-server started");
   return {
@@ -23,6 +28,34 @@ export async function startEmbeddedNats(
       await rm(file, { force: true });
     },
   };
+}
+
+/** Two servers on one store would spoil it. An address where nobody answers is that of a server that was killed. */
+async function refuseUsedStore(storeDir: string, file: string): Promise<void> {
+  const url = (await readFile(file, "utf8").catch(() => "")).trim();
+  if (url === "" || !(await answers(url))) return;
+  throw new KubestackError(
+    "already-exists",
+    `${storeDir} is in use by the nats-server at ${url} of another kubestackd: stop that one, name another folder in nats.store, or share the server by nats.servers.`,
+    { retry: "never" },
+  );
+}
+
+/** Whether a nats-server listens there: it speaks first. */
+async function answers(url: string): Promise<boolean> {
+  if (!URL.canParse(url)) return false;
+  const { hostname, port } = new URL(url);
+  const socket = connect({ host: hostname, port: Number(port) });
+  const answer = Promise.withResolvers<boolean>();
+  socket.setTimeout(answerMs, () => answer.resolve(false));
+  socket.once("data", (data) => answer.resolve(data.toString().startsWith("INFO ")));
+  socket.once("error", () => answer.resolve(false));
+  socket.once("close", () => answer.resolve(false));
+  try {
+    return await answer.promise;
+  } finally {
+    socket.destroy();
+  }
 }
 
 async function findServer(environment: Environment): Promise<string> {

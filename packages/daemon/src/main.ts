@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import { loadConfiguration } from "@kubestack/configuration";
-import { hasCode, type ServiceName, sentenceOf, serviceNames } from "@kubestack/contracts";
+import { type Configuration, loadConfiguration, usualFile } from "@kubestack/configuration";
+import { hasCode, KubestackError, type ServiceName, sentenceOf, serviceNames } from "@kubestack/contracts";
 import { createLogger, environment, firstSignal, stateFolder } from "@kubestack/runtime";
 import { Command, InvalidArgumentError } from "commander";
-import { goToBackground } from "./background.ts";
+import { forgetProcess, goToBackground } from "./background.ts";
 import { startDaemon } from "./start.ts";
 import { version } from "./version.ts";
 
@@ -43,6 +43,7 @@ const program = new Command("kubestackd")
 
 async function run(named: readonly ServiceName[], options: Options): Promise<void> {
   const configuration = await loadConfiguration({ file: options.config, environment });
+  refuseStrangers(configuration, options);
   if (options.detach === true) {
     const pid = await goToBackground({
       args: process.argv.slice(1).filter((argument) => argument !== "-d" && argument !== "--detach"),
@@ -54,15 +55,28 @@ async function run(named: readonly ServiceName[], options: Options): Promise<voi
   }
   const log = createLogger({ level: configuration.log.level });
   const signalled = firstSignal();
-  const masters = configuration.masters.filter(({ name }) => options.masters?.includes(name) ?? true);
   const services = named.length === 0 ? serviceNames : named;
-  const daemon = await startDaemon({ configuration: { ...configuration, masters }, services, log, environment });
+  const daemon = await startDaemon({ configuration, masters: options.masters, services, log, environment });
   log.info({ version, services, nats: daemon.natsUrl }, "kubestackd is ready");
   const end = await Promise.race([signalled, daemon.broken.then((sentence) => ({ sentence }))]);
   if (typeof end === "string") log.info(`${end}: ending`);
   else log.fatal(`${end.sentence}: ending`);
   await daemon.stop();
+  await forgetProcess(options.pidFile);
   process.exit(typeof end === "string" ? 0 : 1);
+}
+
+/** `--masters` must name masters of the file: a mistyped one would be served by nobody. */
+function refuseStrangers({ masters }: Configuration, options: Options): void {
+  const known = masters.map(({ name }) => name);
+  const unknown = (options.masters ?? []).filter((name) => !known.includes(name));
+  if (unknown.length === 0) return;
+  const file = options.config ?? environment.KUBESTACK_CONFIG ?? usualFile;
+  throw new KubestackError(
+    "invalid-config",
+    `--masters: ${unknown.join(", ")} is no master of ${file} (${known.join(", ")}); correct it`,
+    { retry: "never" },
+  );
 }
 
 try {

@@ -14,6 +14,8 @@ import { version } from "./version.ts";
 
 export interface DaemonOptions {
   readonly configuration: Configuration;
+  /** Names of the masters that are served; default: all of the configuration. */
+  readonly masters?: readonly string[] | undefined;
   readonly services: readonly ServiceName[];
   readonly log: Logger;
   readonly environment: Environment;
@@ -30,10 +32,14 @@ export interface Daemon {
 /** What each service is started with. */
 interface Surroundings {
   readonly configuration: Configuration;
+  /** Those that are served. */
+  readonly masters: readonly MasterConfig[];
   readonly bus: Bus;
   readonly log: Logger;
   readonly secret: (reference: SecretReference) => Promise<string>;
   readonly signal: AbortSignal;
+  /** Told when a service can't begin though it was started: the process must end and be started anew. */
+  readonly broken: (sentence: string) => void;
 }
 
 const starters: Readonly<Record<ServiceName, (surroundings: Surroundings) => Promise<Stoppable>>> = {
@@ -71,7 +77,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     });
     started.add({ name: "NATS connection", stop: bus.close });
     const secret = secretReader(configuration, environment);
-    const around = { configuration, bus, log, secret, signal: ending.signal };
+    const masters = configuration.masters.filter(({ name }) => options.masters?.includes(name) ?? true);
+    const broken = Promise.withResolvers<string>();
+    const around = { configuration, masters, bus, log, secret, signal: ending.signal, broken: broken.resolve };
     for (const service of services) {
       started.add(await starters[service](around));
       log.info({ service, process: bus.process }, `${service} runs`);
@@ -79,7 +87,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     const lost = bus.closed.then(() => "the connection to NATS was closed");
     return {
       natsUrl: servers[0] ?? "",
-      broken: embedded === undefined ? lost : Promise.race([lost, embedded.died]),
+      broken: Promise.race([lost, broken.promise, ...(embedded === undefined ? [] : [embedded.died])]),
       stop: () => {
         ending.abort();
         return started.stop();
@@ -120,10 +128,10 @@ function common({ configuration, bus, log }: Surroundings) {
 }
 
 function each<T>(
-  { configuration, secret }: Surroundings,
+  { masters, secret }: Surroundings,
   describe: (config: MasterConfig, master: Awaited<ReturnType<typeof masterOf>>) => T,
 ): Promise<T[]> {
-  return Promise.all(configuration.masters.map(async (config) => describe(config, await masterOf(config, secret))));
+  return Promise.all(masters.map(async (config) => describe(config, await masterOf(config, secret))));
 }
 
 /**
@@ -137,6 +145,7 @@ async function startSupervising(around: Surroundings): Promise<Stoppable> {
   const question = {
     cluster,
     namespace,
+    // All of the file, served here or not: the name is the same for every process.
     masters: configuration.masters.map(({ name }) => name),
     log,
     timing: systemTiming,
@@ -147,7 +156,7 @@ async function startSupervising(around: Surroundings): Promise<Stoppable> {
     return install === undefined ? undefined : supervise(around, cluster, install);
   };
   const beginning = begin().catch((error: unknown) => {
-    log.error(`slave-supervisor could not begin: ${sentenceOf(error)}`);
+    around.broken(`slave-supervisor could not begin: ${sentenceOf(error)}`);
     return undefined;
   });
   return {

@@ -125,7 +125,8 @@ export class MasterCollector {
       error = failure;
       this.#failures += 1;
       this.#nextRound = started + Math.max(this.#listener.intervalMs, this.#pauseAfter(failure));
-      log[this.#failures === 1 ? "warn" : "debug"]({ master: this.name }, sentenceOf(failure));
+      // What is new about it is announced below.
+      log.debug({ master: this.name, failures: this.#failures }, sentenceOf(failure));
       source = {
         ...common,
         state: "unknown",

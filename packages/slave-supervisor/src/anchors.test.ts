@@ -1,0 +1,142 @@
+import { type Computer, type DemandSource, KubestackError } from "@kubestack/contracts";
+import { createLogger } from "@kubestack/runtime";
+import { beforeEach, describe, expect, test } from "vitest";
+import { anchorNames, anchorWork } from "./anchoring.ts";
+import { Anchors } from "./anchors.ts";
+import type { MasterScope } from "./master-scope.ts";
+import { type MemoryBus, memoryBus } from "./memory-bus.fixture.ts";
+import { template } from "./slave-record.fixture.ts";
+
+const [first, second] = anchorNames("prod");
+
+function anchor(name: string, labels: string[] | null): Computer {
+  return { name, online: false, markedOffline: false, idle: true, executors: 1, labels, builds: [] };
+}
+
+describe("the anchors' work", () => {
+  const labels = ["go", "python"];
+  const sound = [anchor(first, ["python", "go", first]), anchor(second, ["go", "python", second])];
+
+  test.each<[string, Computer[], { create: string[]; replace: string[] }]>([
+    ["both, where none is there", [], { create: [first, second], replace: [] }],
+    ["none, where both stand as wanted", sound, { create: [], replace: [] }],
+    ["the missing one", sound.slice(1), { create: [first], replace: [] }],
+    [
+      "one whose labels are others by now",
+      [sound[0] as Computer, anchor(second, ["go", second])],
+      { create: [], replace: [second] },
+    ],
+    [
+      "one that has a label too many",
+      [anchor(first, ["go", "python", "x", first]), sound[1] as Computer],
+      { create: [], replace: [first] },
+    ],
+    [
+      "none, where the master tells no labels",
+      [anchor(first, null), anchor(second, null)],
+      { create: [], replace: [] },
+    ],
+    [
+      "both, where only another installation's are there",
+      anchorNames("other").map((name) => anchor(name, labels)),
+      { create: [first, second], replace: [] },
+    ],
+  ])("is %s", (_, computers, work) => {
+    expect(anchorWork("prod", labels, computers)).toEqual(work);
+  });
+});
+
+describe("anchors", () => {
+  let bus: MemoryBus;
+  let nodes: Map<string, readonly string[]>;
+  let flavour: "jenkins" | "hudson";
+  let failure: KubestackError | undefined;
+  let creates: number;
+
+  beforeEach(() => {
+    bus = memoryBus();
+    nodes = new Map();
+    flavour = "jenkins";
+    failure = undefined;
+    creates = 0;
+  });
+
+  function anchors(changed: { anchors?: "auto" | "off"; labels?: string[]; isOwner?: boolean } = {}): Anchors {
+    const master = {
+      probe: async () => ({ flavour }),
+      createNode: async ({ name, labels }: { name: string; labels: readonly string[] }) => {
+        creates += 1;
+        if (failure !== undefined) throw failure;
+        if (nodes.has(name)) throw new KubestackError("already-exists", "there already");
+        nodes.set(name, labels);
+      },
+      deleteNode: async (name: string) => void nodes.delete(name),
+    };
+    const templates = [
+      template({ labels: changed.labels ?? ["python", "linux"] }),
+      template({ name: "go", labels: ["linux"] }),
+    ];
+    const options = {
+      bus,
+      install: "prod",
+      name: "m",
+      anchors: changed.anchors ?? "auto",
+      templates,
+      target: { master },
+      log: createLogger({ level: "silent" }),
+    };
+    return new Anchors({ options, isOwner: () => changed.isOwner ?? true } as unknown as MasterScope);
+  }
+
+  /** What a round shows of the nodes. */
+  async function show(to: Anchors): Promise<void> {
+    const computers = [...nodes].map(([name, labels]) => anchor(name, [...labels, name]));
+    to.saw({ computers } as DemandSource);
+    for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
+  }
+
+  test("carry every served label once, are made once, and made anew when labels change", async () => {
+    const kept = anchors();
+    await show(kept);
+    await show(kept);
+    expect([...nodes]).toEqual([
+      [first, ["linux", "python"]],
+      [second, ["linux", "python"]],
+    ]);
+    expect(creates).toBe(2);
+    await show(anchors({ labels: ["gpu"] }));
+    expect([...nodes.values()]).toEqual([
+      ["gpu", "linux"],
+      ["gpu", "linux"],
+    ]);
+  });
+
+  test.each<[string, () => Anchors]>([
+    ["the configuration says off", () => anchors({ anchors: "off" })],
+    ["this process does not own the master", () => anchors({ isOwner: false })],
+    [
+      "the master is a Hudson",
+      () => {
+        flavour = "hudson";
+        return anchors();
+      },
+    ],
+  ])("are not made where %s", async (_, make) => {
+    const none = make();
+    await show(none);
+    await show(none);
+    expect(creates).toBe(0);
+  });
+
+  test("that the master refuses are tried for again after a minute", async () => {
+    const refused = anchors();
+    failure = new KubestackError("credential-refused", "no leave to create");
+    await show(refused);
+    await show(refused);
+    expect(creates).toBe(1);
+    bus.time += 60_000;
+    failure = undefined;
+    await show(refused);
+    expect(nodes.size).toBe(2);
+  });
+});

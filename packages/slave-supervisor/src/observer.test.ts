@@ -1,0 +1,155 @@
+import { keys, type SlaveRecord } from "@kubestack/contracts";
+import { createLogger } from "@kubestack/runtime";
+import { beforeEach, describe, expect, test } from "vitest";
+import { FakeCluster, runningStatus } from "./fake-cluster.fixture.ts";
+import type { MasterOptions, MasterScope } from "./master-scope.ts";
+import { type MemoryBus, memoryBus } from "./memory-bus.fixture.ts";
+import { Observer } from "./observer.ts";
+import { Roster, type Slave } from "./roster.ts";
+import { recordAfter, recordIn } from "./slave-record.fixture.ts";
+
+let bus: MemoryBus;
+let cluster: FakeCluster;
+let roster: Roster;
+let observer: Observer;
+let synced: boolean;
+let gets: number;
+
+beforeEach(() => {
+  bus = memoryBus();
+  cluster = new FakeCluster();
+  synced = true;
+  gets = 0;
+  const log = createLogger({ level: "silent" });
+  roster = new Roster({
+    bus,
+    log,
+    isOwner: () => true,
+    carryOut: () => undefined,
+    mayHaveBegun: () => undefined,
+    onOvertaken: () => undefined,
+    onMoved: () => undefined,
+  });
+  const { getPod } = cluster.calls;
+  cluster.calls.getPod = (namespace, name) => {
+    gets += 1;
+    return getPod(namespace, name);
+  };
+  const { source } = cluster;
+  const pods = { ...source, status: () => ({ ...source.status(), state: synced ? "synced" : "connecting" }) };
+  const options = { bus, log, cluster: cluster.cluster, pods, name: "m" } as unknown as MasterOptions;
+  observer = new Observer({ options, roster } as unknown as MasterScope);
+});
+
+/** A slave whose pod is in the cluster, and one moment for what is applied. */
+async function withPod(record: SlaveRecord = recordIn("online")): Promise<Slave> {
+  const { uid } = cluster.put({ metadata: { name: record.name } });
+  const life = { ...record.life, pod: { ...record.life.pod, uid } };
+  return roster.add(await bus.slaves.create(keys.slave("m", record.name), { ...record, life }));
+}
+
+async function settled(slave: Slave): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+  await slave.turn;
+}
+
+describe("a pod that the watch does not show", () => {
+  /** Looks at the slave each second. */
+  async function watchFor(slave: Slave, seconds: number): Promise<void> {
+    for (let second = 0; second <= seconds; second += 1) {
+      observer.checkMissing(slave);
+      await settled(slave);
+      bus.time += 1000;
+    }
+  }
+
+  test("is asked for by name after ten seconds, and is gone where the cluster says so", async () => {
+    const slave = await withPod();
+    cluster.vanish(slave.record.name);
+    await watchFor(slave, 9);
+    expect([gets, slave.record.state]).toEqual([0, "online"]);
+    await watchFor(slave, 1);
+    expect([gets, slave.record.state, slave.record.life.pod.goneAt !== null]).toEqual([1, "draining", true]);
+  });
+
+  test("is there still where only the watch is late", async () => {
+    const slave = await withPod();
+    const pod = cluster.pods.get(slave.record.name);
+    cluster.pods.delete(slave.record.name);
+    const { getPod } = cluster.calls;
+    cluster.calls.getPod = async (...of) => {
+      await getPod(...of);
+      return pod;
+    };
+    await watchFor(slave, 25);
+    expect([gets, slave.record.state]).toEqual([2, "online"]);
+  });
+
+  test("is gone though another one has its name now", async () => {
+    const slave = await withPod();
+    const { name } = slave.record;
+    cluster.vanish(name);
+    const { getPod } = cluster.calls;
+    cluster.calls.getPod = async (...of) => {
+      await getPod(...of);
+      return { metadata: { name, uid: "another" } };
+    };
+    await watchFor(slave, 11);
+    expect(slave.record.life.pod.goneAt).not.toBeNull();
+  });
+
+  test("is no news while the watch is not whole", async () => {
+    const slave = await withPod();
+    cluster.vanish(slave.record.name);
+    synced = false;
+    await watchFor(slave, 60);
+    expect([gets, slave.record.state]).toEqual([0, "online"]);
+  });
+
+  test.each<[string, SlaveRecord]>([
+    ["it was never accepted", recordIn("requested")],
+    [
+      "it is known to be gone",
+      recordAfter([
+        { type: "pod.accepted", uid: "u" },
+        { type: "pod.gone", reason: "gone" },
+      ]),
+    ],
+    ["its slave is over", recordIn("deleted")],
+  ])("is not looked for where %s", async (_, record) => {
+    const slave = roster.add(await bus.slaves.create(keys.slave("m", record.name), record));
+    await watchFor(slave, 60);
+    expect(gets).toBe(0);
+  });
+});
+
+describe("what the watch tells", () => {
+  test("of another pod of the name is not the slave's", async () => {
+    const slave = await withPod();
+    const { name } = slave.record;
+    const value = { ...cluster.source.get(name), uid: "another", phase: "Failed" } as never;
+    observer.sawPod({ kind: "changed", name, value, previous: undefined });
+    observer.sawPod({ kind: "gone", name, value, previous: undefined });
+    await settled(slave);
+    expect(slave.record.state).toBe("online");
+  });
+
+  test("of a pod that is nobody's changes nothing", () => {
+    cluster.put({ metadata: { name: "stranger" } });
+    const value = cluster.source.get("stranger");
+    if (value === undefined) throw new Error("no pod");
+    expect(() => observer.sawPod({ kind: "added", name: "stranger", value, previous: undefined })).not.toThrow();
+  });
+
+  test("is taken in for all slaves at once, as it stands", async () => {
+    const [one, two] = [
+      await withPod(recordIn("scheduled", { number: 1 })),
+      await withPod(recordIn("online", { number: 2 })),
+    ];
+    cluster.set(one.record.name, runningStatus);
+    cluster.set(two.record.name, { phase: "Failed", reason: "Evicted" });
+    observer.catchUpAll();
+    await Promise.all([settled(one), settled(two)]);
+    expect([one.record.life.pod.waitsOn, two.record.state]).toEqual(["agent", "draining"]);
+  });
+});
