@@ -18,6 +18,7 @@ export interface ServerOptions {
 export interface NatsServer {
   readonly url: string;
   readonly port: number;
+  /** The server's own process, not that of the shell beside it. */
   readonly pid: number;
   /** Resolves with a sentence when the process ends without being asked to. */
   readonly died: Promise<string>;
@@ -80,23 +81,29 @@ export async function startNatsServer(options: ServerOptions): Promise<NatsServe
     await removePortsFiles(options.storeDir);
   };
   try {
-    const port = await ready(options, ended);
+    const { port, pid } = await ready(options, ended);
     const died = ended.then((sentence) => (asked ? new Promise<string>(() => undefined) : sentence));
-    return { url: `nats://127.0.0.1:${port}`, port, pid: child.pid ?? 0, died, stop };
+    return { url: `nats://127.0.0.1:${port}`, port, pid, died, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-const portsFile = /^nats-server_\d+\.ports$/;
+const portsFile = /^nats-server_(\d+)\.ports$/;
 
 async function removePortsFiles(storeDir: string): Promise<void> {
   const files = (await readdir(storeDir)).filter((name) => portsFile.test(name));
   await Promise.all(files.map((name) => rm(join(storeDir, name), { force: true })));
 }
 
-async function ready(options: ServerOptions, ended: Promise<string>): Promise<number> {
+/** A server that listens: where, and the process that it is itself, not the shell beside it. */
+interface Listening {
+  readonly port: number;
+  readonly pid: number;
+}
+
+async function ready(options: ServerOptions, ended: Promise<string>): Promise<Listening> {
   const readyMs = options.readyMs ?? 15_000;
   let sentence: string | undefined;
   void ended.then((text) => {
@@ -104,21 +111,21 @@ async function ready(options: ServerOptions, ended: Promise<string>): Promise<nu
   });
   for (let waited = 0; waited < readyMs; waited += 10) {
     if (sentence !== undefined) throw new KubestackError("bus-unavailable", sentence);
-    const port = await writtenPort(options.storeDir);
-    if (port !== undefined) return port;
+    const listening = await written(options.storeDir);
+    if (listening !== undefined) return listening;
     await delay(10);
   }
   throw new KubestackError("bus-unavailable", `nats-server was not ready within ${readyMs / 1000} s.`);
 }
 
 /** The server writes its port to a file once it listens, which also tells that it is ready. */
-async function writtenPort(storeDir: string): Promise<number | undefined> {
+async function written(storeDir: string): Promise<Listening | undefined> {
   try {
     const file = (await readdir(storeDir)).find((name) => portsFile.test(name));
     if (file === undefined) return undefined;
     const { nats } = JSON.parse(await readFile(join(storeDir, file), "utf8")) as { nats?: string[] };
     const port = Number(new URL(nats?.[0] ?? "").port);
-    return port > 0 ? port : undefined;
+    return port > 0 ? { port, pid: Number(portsFile.exec(file)?.[1]) } : undefined;
   } catch {
     return undefined;
   }
