@@ -47,7 +47,6 @@ export class MasterCompletions {
       connectCompletionListener(config, {
         master,
         log,
-        now: bus.clock.now,
         found: (finding) => this.#publish(config.type, finding),
       }),
     );

@@ -34,7 +34,6 @@ export interface CompletionListener {
 export interface ListenerContext {
   readonly master: Master;
   readonly log: Logger;
-  readonly now: () => number;
   /** Publishes a fact, once for each build and phase whoever finds it. */
   readonly found: (finding: Finding) => Promise<void>;
 }

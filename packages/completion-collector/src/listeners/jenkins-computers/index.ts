@@ -8,7 +8,7 @@ const schema = z.strictObject({ type: z.literal("jenkins-computers") });
 /** Finds builds that start and finish by comparing what the master's computers show: nothing is ever lost for good. */
 export const jenkinsComputers: CompletionListenerKind<typeof schema> = {
   schema,
-  connect: (_config, { master, log, now, found }) => {
+  connect: (_config, { master, log, found }) => {
     const running = new RunningBuilds();
     /** The result, where the master still tells it; an executor may be free before the build has one. */
     const resultOf = async ({ build }: Placed): Promise<string | null> => {
@@ -24,15 +24,17 @@ export const jenkinsComputers: CompletionListenerKind<typeof schema> = {
       recall: (open) => running.recall(open),
       saw: async (shown) => {
         const { started, finished } = running.differ(shown);
+        // The reading's own time, by the clock that later readings bear too: whoever takes over compares the two.
+        const at = shown.readAt;
         await Promise.all([
-          ...started.map(({ node, build }) => found({ phase: "started", node, build, result: null, at: now() })),
+          ...started.map(({ node, build }) => found({ phase: "started", node, build, result: null, at })),
           ...finished.map(async (placed) =>
             found({
               phase: "finished",
               node: placed.node,
               build: placed.build,
               result: await resultOf(placed),
-              at: now(),
+              at,
             }),
           ),
         ]);
