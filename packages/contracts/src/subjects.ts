@@ -50,7 +50,6 @@ export const subjects = {
   /** A command of a service; with a master where the process that owns it must answer. */
   rpc: (service: string, name: string, master?: string) =>
     `kubestack.rpc.${service}.${name}${master === undefined ? "" : `.${tokenOf(master)}`}`,
-  everything: "kubestack.>",
 } as const;
 
 /** Keys of the KV buckets. */

@@ -26,9 +26,10 @@ export class Anchors {
     const { options } = this.#scope;
     const { bus, install, log, name } = options;
     if (options.anchors === "off" || this.#labels.length === 0 || source.computers === undefined) return;
-    const { create, replace } = anchorWork(install, this.#labels, source.computers);
     const now = bus.clock.now();
-    if (create.length + replace.length === 0 || this.#working || now < this.#notBefore) return;
+    if (this.#isNeeded === false || this.#working || now < this.#notBefore) return;
+    const { create, replace } = anchorWork(install, this.#labels, source.computers);
+    if (create.length + replace.length === 0) return;
     this.#working = true;
     this.#mend(create, replace)
       .catch((error: unknown) => {
@@ -44,10 +45,7 @@ export class Anchors {
     const { master } = this.#scope.options.target;
     // Hudson shows no labels anywhere and never hides a job's configuration: there the anchors would only stand about.
     this.#isNeeded ??= (await master.probe()).flavour === "jenkins";
-    if (!this.#isNeeded) {
-      this.#notBefore = Number.POSITIVE_INFINITY;
-      return;
-    }
+    if (!this.#isNeeded) return;
     for (const name of replace) if (this.#scope.isOwner()) await master.deleteNode(name);
     for (const name of [...replace, ...create]) if (this.#scope.isOwner()) await this.#create(name);
   }

@@ -44,9 +44,11 @@ export class LaunchHistory {
   /** Forgets launches that no hold and no brake looks at any more. */
   forgetOld(now: number): void {
     for (const [name, { bornAt, outcome, failed }] of this.#noted)
-      if (outcome !== null && now - bornAt > hourMs && (failed === null || now - failed.at > hourMs))
+      if (outcome !== null && now - bornAt > hourMs && (failed === null || now - failed.at > hourMs)) {
         this.#noted.delete(name);
-    this.#failures = undefined;
+        // What was collected stands as long as nothing is forgotten: this is asked at every round.
+        this.#failures = undefined;
+      }
   }
 
   clear(): void {
