@@ -19,6 +19,8 @@ export default defineConfig({
           include: ["packages/*/src/**/*.test.ts", "test/*.test.ts"],
           exclude: ["**/*.real.test.ts", "**/node_modules/**"],
           setupFiles,
+          // Far more than any needs: on a busy machine nothing may fail for being slow.
+          testTimeout: minute,
           maxWorkers: "100%",
           sequence: { groupOrder: 1 },
         },

@@ -104,8 +104,9 @@ export class MasterCompletions {
   }
 
   #sawRound(demand: Demand): void {
-    for (const { state, computers, readAt } of demand.sources)
-      if (state === "ok" && computers !== undefined) this.#saw({ kind: "round", computers, readAt });
+    for (const { state, computers, readAt, items, session } of demand.sources)
+      if (state === "ok" && computers !== undefined)
+        this.#saw({ kind: "round", computers, readAt, queue: { items, session } });
   }
 
   /** One reading after the other: what is compared must not change meanwhile. */

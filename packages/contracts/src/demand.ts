@@ -29,7 +29,12 @@ export const queueItemSchema = z.object({
 export type QueueItem = z.infer<typeof queueItemSchema>;
 
 /** A build as an executor shows it. `number` is null where the master hides it from us. */
-export const runningBuildSchema = z.object({ url: z.string().max(4096), number: z.number().nullable() });
+export const runningBuildSchema = z.object({
+  url: z.string().max(4096),
+  number: z.number().nullable(),
+  /** The queue item that it was; absent where the master does not tell: Hudson, and pipeline blocks. */
+  item: z.string().max(256).optional(),
+});
 export type RunningBuild = z.infer<typeof runningBuildSchema>;
 
 /** One node of the master. */

@@ -1,4 +1,4 @@
-import { type Computer, hasCode } from "@kubestack/contracts";
+import { type Computer, hasCode, type RunningBuild } from "@kubestack/contracts";
 import { z } from "zod";
 import { segment } from "./http/master-url.ts";
 import type { Session } from "./http/session.ts";
@@ -16,9 +16,14 @@ export interface Fleet {
 
 const fields =
   "displayName,idle,offline,temporarilyOffline,numExecutors,assignedLabels[name]," +
-  "executors[idle,currentExecutable[url,number]]";
+  "executors[idle,currentExecutable[url,number,queueId]]";
 
-const executableSchema = z.object({ url: z.string().nullish(), number: z.number().int().nullish() });
+const executableSchema = z.object({
+  url: z.string().nullish(),
+  number: z.number().int().nullish(),
+  /** Builds of Jenkins 1.601 and later; -1 where a build came from no queue. */
+  queueId: z.number().int().nullish(),
+});
 
 const computerBeanSchema = z.object({
   displayName: z.string().min(1).max(512),
@@ -77,7 +82,7 @@ function computerOf(bean: z.infer<typeof computerBeanSchema>): Computer {
   const builds = (bean.executors ?? [])
     .map((executor) => executor.currentExecutable)
     .filter((executable) => executable !== null && executable !== undefined)
-    .map((executable) => ({ url: (executable.url ?? "").slice(0, longestUrl), number: executable.number ?? null }));
+    .map(runningBuildOf);
   const labels = bean.assignedLabels?.map((label) => label.name ?? "") ?? null;
   return {
     name: bean.displayName,
@@ -88,4 +93,9 @@ function computerOf(bean: z.infer<typeof computerBeanSchema>): Computer {
     labels: labels?.filter((label) => label !== "" && label.length <= longestLabel) ?? null,
     builds,
   };
+}
+
+function runningBuildOf({ url, number, queueId }: z.infer<typeof executableSchema>): RunningBuild {
+  const item = typeof queueId === "number" && queueId > 0 ? { item: String(queueId) } : {};
+  return { url: (url ?? "").slice(0, longestUrl), number: number ?? null, ...item };
 }

@@ -1,4 +1,4 @@
-import type { Completion, Computer, RunningBuild } from "@kubestack/contracts";
+import type { Completion, Computer, QueueItem, RunningBuild } from "@kubestack/contracts";
 import type { Master } from "@kubestack/jenkins";
 import type { Logger } from "@kubestack/runtime";
 import type { z } from "zod";
@@ -12,6 +12,8 @@ export interface Shown {
   readonly computers: readonly Computer[];
   /** When reading began, in milliseconds of NATS's time. */
   readonly readAt: number;
+  /** What waited in the queue, which was read after the computers; only a round tells. */
+  readonly queue?: { readonly items: readonly Pick<QueueItem, "id">[]; readonly session: string | null };
 }
 
 /** A build that ran on a node at `at`, in milliseconds of NATS's time. */

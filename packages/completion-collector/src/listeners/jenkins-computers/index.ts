@@ -1,15 +1,21 @@
 import { sentenceOf } from "@kubestack/contracts";
 import { z } from "zod";
 import type { CompletionListenerKind } from "../listener.ts";
+import { Following } from "./following.ts";
 import { type Placed, RunningBuilds } from "./running-builds.ts";
 
 const schema = z.strictObject({ type: z.literal("jenkins-computers") });
 
-/** Finds builds that start and finish by comparing what the master's computers show: nothing is ever lost for good. */
+/**
+ * Finds builds that start and finish by comparing what the master's computers show, and follows items that left the queue
+ * to the builds that no reading showed: nothing is ever lost for good.
+ */
 export const jenkinsComputers: CompletionListenerKind<typeof schema> = {
   schema,
-  connect: (_config, { master, log, found }) => {
+  connect: (_config, context) => {
+    const { master, log, found } = context;
     const running = new RunningBuilds();
+    const following = new Following(context);
     /** The result, where the master still tells it; an executor may be free before the build has one. */
     const resultOf = async ({ build }: Placed): Promise<string | null> => {
       try {
@@ -23,6 +29,7 @@ export const jenkinsComputers: CompletionListenerKind<typeof schema> = {
       name: "jenkins-computers",
       recall: (open) => running.recall(open),
       saw: async (shown) => {
+        following.saw(shown);
         const { started, finished } = running.differ(shown);
         // The reading's own time, by the clock that later readings bear too: whoever takes over compares the two.
         const at = shown.readAt;
@@ -39,7 +46,7 @@ export const jenkinsComputers: CompletionListenerKind<typeof schema> = {
           ),
         ]);
       },
-      stop: async () => undefined,
+      stop: () => following.stop(),
     };
   },
 };

@@ -1,0 +1,116 @@
+import { KubestackError } from "@kubestack/contracts";
+import type { Build, Master, QueueItemFate } from "@kubestack/jenkins";
+import { createLogger } from "@kubestack/runtime";
+import { describe, expect, test } from "vitest";
+import type { Finding, Shown } from "../listener.ts";
+import { Following } from "./following.ts";
+
+const away = new KubestackError("master-unavailable", "The master does not answer.");
+const missing = new KubestackError("not-found", "There is no such build.");
+
+type Told = QueueItemFate | null | KubestackError;
+
+/** A master that tells one fate and one build, and notes what it was asked. */
+function masterOf(fate: Told, build: Partial<Build> | KubestackError = {}) {
+  const asked: string[] = [];
+  const whole = {
+    job: "a",
+    number: 7,
+    building: false,
+    result: "SUCCESS",
+    builtOn: "ks-1",
+    timestamp: 0,
+    durationMs: 9,
+  };
+  const master = {
+    readQueueItem: async (id: string) => {
+      asked.push(id);
+      if (fate instanceof Error) throw fate;
+      return fate;
+    },
+    readBuild: async () => {
+      if (build instanceof Error) throw build;
+      return { ...whole, ...build };
+    },
+  } as unknown as Master;
+  return { master, asked };
+}
+
+const round = (at: number, items: readonly string[], session = "s"): Shown => ({
+  kind: "round",
+  computers: [],
+  readAt: at,
+  queue: { items: items.map((id) => ({ id })), session },
+});
+
+/** Lets an item leave unseen, and so many rounds pass, two seconds apart. */
+async function follow(master: Master, rounds: number) {
+  const found: Finding[] = [];
+  const following = new Following({
+    master,
+    log: createLogger({ level: "silent" }),
+    found: async (finding) => void found.push(finding),
+  });
+  following.saw(round(0, ["1"]));
+  for (let number = 1; number <= rounds; number += 1) {
+    following.saw(round(number * 2000, []));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await following.stop();
+  return { found, following };
+}
+
+const build: QueueItemFate = { kind: "build", number: 7, url: "http://m/job/a/7/" };
+
+test("a build that no reading showed is told from its queue item, begun and over, by the reading's time", async () => {
+  const { master, asked } = masterOf(build);
+  const { found } = await follow(master, 6);
+  const placed = { node: "ks-1", build: { url: build.url, number: 7, item: "1" } };
+  expect(found).toEqual([
+    { phase: "started", ...placed, result: null, at: 4000 },
+    { phase: "finished", ...placed, result: "SUCCESS", at: 4000 },
+  ]);
+  expect(asked).toEqual(["1"]);
+});
+
+describe("nothing is told of an item", () => {
+  test.each<[string, Told, Partial<Build> | KubestackError, number]>([
+    ["that was cancelled", { kind: "cancelled" }, {}, 1],
+    ["whose build ran on the master itself", build, { builtOn: "" }, 1],
+    ["whose build was deleted", build, missing, 1],
+    ["whose build names no node after three tries: a pipeline's", build, { builtOn: null }, 3],
+    ["that waits again, and is asked for with growing pauses", { kind: "waiting" }, {}, 4],
+    ["whose build still runs: readings show it", build, { building: true, result: null }, 4],
+    ["while the master does not answer", away, {}, 4],
+    ["where the master tells no item's fate", null, {}, 1],
+  ])("%s", async (_, fate, of, times) => {
+    const { master, asked } = masterOf(fate, of);
+    const { found } = await follow(master, 12);
+    expect(found).toEqual([]);
+    expect(asked).toHaveLength(times);
+  });
+});
+
+test("a master that tells nothing is asked nothing more, until it is started anew", async () => {
+  const { master, asked } = masterOf(null);
+  const { following } = await follow(master, 3);
+  expect(asked).toEqual(["1"]);
+  const again = new Following({ master, log: createLogger({ level: "silent" }), found: async () => undefined });
+  const settle = () => new Promise((resolve) => setImmediate(resolve));
+  for (const [at, items, session] of [
+    [0, ["1"], "s"],
+    [2000, [], "s"],
+    [4000, ["2"], "s"],
+    [6000, [], "s"],
+    [8000, [], "s"],
+    [10_000, ["3"], "t"],
+    [12_000, [], "t"],
+    [14_000, [], "t"],
+  ] as const) {
+    again.saw(round(at, items, session));
+    await settle();
+  }
+  expect(asked).toEqual(["1", "1", "3"]);
+  await again.stop();
+  await following.stop();
+});

@@ -1,0 +1,121 @@
+import { describe, expect, test } from "vitest";
+import type { Shown } from "../listener.ts";
+import { LeftItems, toldForMs } from "./left-items.ts";
+
+const computers = (...items: string[]): Shown["computers"] =>
+  items.map((item) => ({
+    name: `node-of-${item}`,
+    online: true,
+    markedOffline: false,
+    idle: false,
+    executors: 1,
+    labels: null,
+    builds: [{ url: `job/a/${item}/`, number: 1, item }],
+  }));
+
+interface Reading {
+  readonly queue?: readonly string[];
+  readonly runs?: readonly string[];
+  readonly session?: string;
+  readonly at: number;
+}
+
+function reading({ queue, runs = [], session = "s", at }: Reading): Shown {
+  if (queue === undefined) return { kind: "look", computers: computers(...runs), readAt: at };
+  const items = queue.map((id) => ({ id }));
+  return { kind: "round", computers: computers(...runs), readAt: at, queue: { items, session } };
+}
+
+describe("an item is asked for", () => {
+  test.each<[string, readonly [Reading, readonly string[]][]]>([
+    [
+      "when a whole reading after its leaving shows it nowhere",
+      [
+        [{ queue: ["1", "2"], at: 0 }, []],
+        [{ queue: ["2"], at: 2000 }, []],
+        [{ queue: ["2"], at: 4000 }, ["1"]],
+      ],
+    ],
+    [
+      "never, when it is on an executor in the next reading: it left while the last one was made",
+      [
+        [{ queue: ["1"], at: 0 }, []],
+        [{ queue: [], at: 2000 }, []],
+        [{ queue: [], runs: ["1"], at: 4000 }, []],
+        [{ queue: [], at: 6000 }, []],
+      ],
+    ],
+    [
+      "never, when a look showed it before the round that does not list it any more",
+      [
+        [{ queue: ["1"], at: 0 }, []],
+        [{ runs: ["1"], at: 500 }, []],
+        [{ queue: [], at: 2000 }, []],
+        [{ queue: [], at: 4000 }, []],
+      ],
+    ],
+    [
+      "no more, when it waits again",
+      [
+        [{ queue: ["1"], at: 0 }, []],
+        [{ queue: [], at: 2000 }, []],
+        [{ queue: ["1"], at: 4000 }, []],
+        [{ queue: [], at: 6000 }, []],
+        [{ queue: [], at: 8000 }, ["1"]],
+      ],
+    ],
+    [
+      "less and less often, and not at all when the master has forgotten it",
+      [
+        [{ queue: ["1"], at: 0 }, []],
+        [{ queue: [], at: 1000 }, []],
+        [{ queue: [], at: 2000 }, ["1"]],
+        [{ queue: [], at: 3000 }, []],
+        [{ queue: [], at: 4000 }, ["1"]],
+        [{ queue: [], at: 6000 }, []],
+        [{ queue: [], at: 8000 }, ["1"]],
+        [{ queue: [], at: 1001 + toldForMs }, []],
+        [{ queue: [], at: 9000 + toldForMs }, []],
+      ],
+    ],
+    [
+      "never across a restart of the master: its ids may begin anew (H41)",
+      [
+        [{ queue: ["1", "2"], at: 0 }, []],
+        [{ queue: ["2"], at: 2000 }, []],
+        [{ queue: [], session: "t", at: 4000 }, []],
+        [{ queue: [], session: "t", at: 6000 }, []],
+      ],
+    ],
+    [
+      "not because of a look: it tells nothing of the queue",
+      [
+        [{ queue: ["1"], at: 0 }, []],
+        [{ runs: [], at: 500 }, []],
+        [{ runs: [], at: 1000 }, []],
+      ],
+    ],
+  ])("%s", (_, readings) => {
+    const left = new LeftItems();
+    for (const [given, asked] of readings) expect(left.saw(reading(given)).map(({ id }) => id)).toEqual(asked);
+  });
+});
+
+test("what is settled is asked for no more", () => {
+  const left = new LeftItems();
+  for (const at of [0, 2000]) left.saw(reading({ queue: at === 0 ? ["1"] : [], at }));
+  expect(left.saw(reading({ queue: [], at: 4000 }))).toEqual([{ id: "1", leftAt: 2000, askedAt: 4000, asked: 0 }]);
+  expect(left.isOpen("1")).toBe(true);
+  left.settle("1");
+  expect(left.isOpen("1")).toBe(false);
+  expect(left.saw(reading({ queue: [], at: 60_000 }))).toEqual([]);
+});
+
+test("a queue that floods is remembered in part: what is oldest is forgotten first", () => {
+  const left = new LeftItems();
+  const ids = Array.from({ length: 12_000 }, (_, at) => String(at + 1));
+  left.saw(reading({ queue: ids, at: 0 }));
+  left.saw(reading({ queue: [], at: 2000 }));
+  const asked = left.saw(reading({ queue: [], at: 4000 }));
+  expect([asked.length, asked[0]?.id, asked.at(-1)?.id]).toEqual([10_000, "2001", "12000"]);
+});
