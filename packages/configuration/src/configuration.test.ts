@@ -256,6 +256,7 @@ describe("a valid file", () => {
           token: "file:/t",
           attach: "inbound",
           anchors: "auto",
+          nodeOpsPerSecond: "auto",
           podLabels: {},
           demand: [{ type: "jenkins-queue", interval: 2000 }],
           completion: [{ type: "jenkins-computers" }],

@@ -186,6 +186,7 @@ async function supervise(around: Surroundings, cluster: Cluster, install: string
       podLabels: config.podLabels,
       maxSlaves: config.maxSlaves,
       anchors: config.anchors,
+      nodeOpsPerSecond: config.nodeOpsPerSecond,
       intervalMs: Math.max(...config.demand.map(({ interval }) => interval)),
     })),
   });

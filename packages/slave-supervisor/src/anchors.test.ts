@@ -1,10 +1,12 @@
 import { type Computer, type DemandSource, KubestackError } from "@kubestack/contracts";
 import { createLogger } from "@kubestack/runtime";
+import { manualTiming } from "@kubestack/runtime/testing";
 import { beforeEach, describe, expect, test } from "vitest";
 import { anchorNames, anchorWork } from "./anchoring.ts";
 import { Anchors } from "./anchors.ts";
 import type { MasterScope } from "./master-scope.ts";
 import { type MemoryBus, memoryBus } from "./memory-bus.fixture.ts";
+import { NodeBudget } from "./node-budget/node-budget.ts";
 import { template } from "./slave-record.fixture.ts";
 
 const [first, second] = anchorNames("prod");
@@ -85,7 +87,8 @@ describe("anchors", () => {
       target: { master },
       log: createLogger({ level: "silent" }),
     };
-    return new Anchors({ options, isOwner: () => changed.isOwner ?? true } as unknown as MasterScope);
+    const budget = new NodeBudget({ perSecond: 1000, timing: manualTiming(), removesFirst: () => false });
+    return new Anchors({ options, nodes: budget, isOwner: () => changed.isOwner ?? true } as unknown as MasterScope);
   }
 
   /** What a round shows of the nodes. */

@@ -46,8 +46,10 @@ export class Anchors {
     // Hudson shows no labels anywhere and never hides a job's configuration: there the anchors would only stand about.
     this.#isNeeded ??= (await master.probe()).flavour === "jenkins";
     if (!this.#isNeeded) return;
-    for (const name of replace) if (this.#scope.isOwner()) await master.deleteNode(name);
-    for (const name of [...replace, ...create]) if (this.#scope.isOwner()) await this.#create(name);
+    const { nodes } = this.#scope;
+    const asOwner = async (work: () => Promise<unknown>) => void (this.#scope.isOwner() && (await work()));
+    for (const name of replace) await nodes.run("remove", () => asOwner(() => master.deleteNode(name)));
+    for (const name of [...replace, ...create]) await nodes.run("make", () => asOwner(() => this.#create(name)));
   }
 
   async #create(name: string): Promise<void> {

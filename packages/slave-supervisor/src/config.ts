@@ -9,6 +9,12 @@ export const supervisedMasterShape = {
   maxSlaves: z.number().int().min(0).max(100_000).optional(),
   /** Two offline nodes that carry every served label, so that the queue shows labels. */
   anchors: z.enum(["auto", "off"], { error: "must be auto or off; correct it" }).default("auto"),
+  /** Nodes made and removed a second at this master; `auto` begins with 5 and finds out what it bears. */
+  nodeOpsPerSecond: z
+    .union([z.literal("auto"), z.number().min(0.1).max(1000)], {
+      error: "must be auto or a number from 0.1 to 1000; correct it",
+    })
+    .default("auto"),
   podLabels: z.record(z.string(), z.string()).default({}),
 };
 

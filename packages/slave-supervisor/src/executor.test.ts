@@ -1,8 +1,10 @@
 import { KubestackError, type SlaveState } from "@kubestack/contracts";
 import { createLogger } from "@kubestack/runtime";
+import { manualTiming } from "@kubestack/runtime/testing";
 import { type Intent, type IntentType, outstanding, type SlaveEvent, step } from "@kubestack/slave";
 import { beforeEach, describe, expect, test } from "vitest";
 import { Executor } from "./executor.ts";
+import { NodeBudget } from "./node-budget/node-budget.ts";
 import type { Slave } from "./roster.ts";
 import { recordAfter, recordIn, ways } from "./slave-record.fixture.ts";
 
@@ -11,10 +13,12 @@ type Answer = SlaveEvent | undefined | KubestackError;
 let now: number;
 let isOwner: boolean;
 let executor: Executor;
+let nodes: NodeBudget;
 /** What was begun, in order; each is answered by the test. */
 let begun: { slave: string; intent: Intent; answer: (with_: Answer) => Promise<void> }[];
 
 beforeEach(() => {
+  nodes = new NodeBudget({ perSecond: 1, timing: manualTiming(), removesFirst: () => false });
   now = 10_000_000;
   isOwner = true;
   begun = [];
@@ -23,6 +27,7 @@ beforeEach(() => {
     now: () => now,
     random: () => 1,
     isOwner: () => isOwner,
+    nodes,
     carryOut: (record, intent) => {
       const result = Promise.withResolvers<SlaveEvent | undefined>();
       begun.push({
@@ -106,6 +111,7 @@ describe("an intent", () => {
       now: () => now,
       random: () => 1,
       isOwner: () => true,
+      nodes,
       carryOut: async (_, intent) => {
         begun.push({ slave: "", intent, answer: async () => undefined });
         return { type: "pod.accepted", uid: "u", at: now };

@@ -2,6 +2,7 @@ import { type SlaveRecord, sentenceOf } from "@kubestack/contracts";
 import { backoffMs, type Logger } from "@kubestack/runtime";
 import { type Intent, type IntentType, outstanding, type SlaveEvent } from "@kubestack/slave";
 import { Gate } from "./gate.ts";
+import type { NodeBudget, NodeWork } from "./node-budget/node-budget.ts";
 import type { Slave } from "./roster.ts";
 
 export interface ExecutorOptions {
@@ -9,6 +10,8 @@ export interface ExecutorOptions {
   readonly now: () => number;
   readonly random: () => number;
   readonly isOwner: () => boolean;
+  /** What making and removing the master's nodes draws on. */
+  readonly nodes: NodeBudget;
   readonly carryOut: (slave: SlaveRecord, intent: Intent) => Promise<SlaveEvent | undefined>;
   /** Applies what happened to the slave; resolves when it is saved. Never rejects. */
   readonly happened: (slave: Slave, event: SlaveEvent) => Promise<void>;
@@ -31,15 +34,18 @@ const repeatMs = 1_000;
 /** A Secret goes within a moment of its owner. */
 const secretAgainMs = 250;
 
-/** Which side an intent works on; each side has its own limit of work at once, so that neither waits for the other. */
-const sides: Readonly<Record<IntentType, "bus" | "cluster" | "master">> = {
+/**
+ * Which side an intent works on; each has its own limit of work at once, so that neither waits for the other. Making and
+ * removing nodes has a budget of its own: what reads the master or marks a node never waits behind it.
+ */
+const sides: Readonly<Record<IntentType, "bus" | "cluster" | "master" | NodeWork>> = {
   announce: "bus",
   createPod: "cluster",
-  registerNode: "master",
+  registerNode: "make",
   createSecret: "master",
   markOffline: "master",
   look: "master",
-  removeNode: "master",
+  removeNode: "remove",
   deletePod: "cluster",
   confirmSecretGone: "cluster",
 };
@@ -73,12 +79,17 @@ export class Executor {
     }
   }
 
+  #inTurn<T>(type: IntentType, work: () => Promise<T>): Promise<T> {
+    const side = sides[type];
+    return side === "make" || side === "remove" ? this.#options.nodes.run(side, work) : this.#gates[side].run(work);
+  }
+
   async #carryOut(slave: Slave, intent: Intent, attempt: Attempt): Promise<void> {
     const { log, now, random, isOwner, happened, resume } = this.#options;
     let event: SlaveEvent | undefined;
     let isDue = true;
     try {
-      event = await this.#gates[sides[intent.type]].run(async () => {
+      event = await this.#inTurn(intent.type, async () => {
         if (!isOwner()) return undefined;
         // The slave may have moved on while this waited: what counts is what its record asks for now.
         const due = dueNow(slave, intent.type, now());

@@ -19,6 +19,8 @@ export class Launcher {
   #leftovers = noLeftovers;
   #withdrawn: { readonly template: string; readonly at: number }[] = [];
   #told = "";
+  /** Whether, by the last decision, an item waits for a cap that a slave on its way out still holds. */
+  isCapWanted = false;
 
   constructor(scope: MasterScope) {
     this.#scope = scope;
@@ -30,6 +32,7 @@ export class Launcher {
     this.#history.clear();
     this.#leftovers = noLeftovers;
     this.#told = "";
+    this.isCapWanted = false;
     for (const slave of slaves) this.note(slave);
   }
 
@@ -63,6 +66,7 @@ export class Launcher {
       now,
     };
     const decision = decideLaunches(situation);
+    this.isCapWanted = decision.waiting.some(({ code }) => code === "cap");
     if (decision.launches.length > 0 && this.#scope.isOwner()) await this.#grant(decision.launches, source);
     this.#withdraw(decision.surplus, now);
     // People wait for the plan, slaves do not: the next round tells it again.

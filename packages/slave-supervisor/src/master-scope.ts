@@ -5,6 +5,7 @@ import type { TemplateConfig } from "@kubestack/templates";
 import type { AttachMode, AttachTarget } from "./attach/attach-mode.ts";
 import type { DemandView } from "./demand-view.ts";
 import type { LedgerKeeper } from "./ledger-keeper.ts";
+import type { NodeBudget } from "./node-budget/node-budget.ts";
 import type { Roster } from "./roster.ts";
 
 /** What one master's supervisor is given. */
@@ -19,6 +20,8 @@ export interface MasterOptions {
   readonly maxSlaves: number;
   /** Whether two offline nodes are kept that make the master show labels. */
   readonly anchors: "auto" | "off";
+  /** Nodes made and removed a second; `auto` finds out what the master bears. */
+  readonly nodeOpsPerSecond: number | "auto";
   readonly launchesPerMinute: number;
   /** From the start of one round of the master to the next. */
   readonly intervalMs: number;
@@ -35,6 +38,7 @@ export interface MasterScope {
   readonly options: MasterOptions;
   readonly roster: Roster;
   readonly demand: DemandView;
+  readonly nodes: NodeBudget;
   /** Undefined while this process does not own the master. */
   readonly ledger: LedgerKeeper | undefined;
   isOwner(): boolean;

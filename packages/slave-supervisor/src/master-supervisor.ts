@@ -20,6 +20,7 @@ import { Executor } from "./executor.ts";
 import { Launcher } from "./launcher.ts";
 import { LedgerKeeper } from "./ledger-keeper.ts";
 import type { MasterOptions, MasterScope } from "./master-scope.ts";
+import { NodeBudget } from "./node-budget/node-budget.ts";
 import { Observer } from "./observer.ts";
 import { recordMissing } from "./recording.ts";
 import { Retention } from "./retention.ts";
@@ -39,6 +40,7 @@ export class MasterSupervisor implements MasterScope {
   readonly options: MasterOptions;
   readonly roster: Roster;
   readonly demand: DemandView;
+  readonly nodes: NodeBudget;
   ledger: LedgerKeeper | undefined;
   readonly #launcher: Launcher;
   readonly #observer: Observer;
@@ -68,8 +70,14 @@ export class MasterSupervisor implements MasterScope {
     this.#retention = new Retention(this);
     this.#anchors = new Anchors(this);
     this.#strays = new Strays(this);
+    this.nodes = new NodeBudget({
+      perSecond: options.nodeOpsPerSecond,
+      timing,
+      removesFirst: () => this.#launcher.isCapWanted,
+    });
     const executor = new Executor({
       log,
+      nodes: this.nodes,
       now: bus.clock.now,
       random: timing.random,
       isOwner: () => this.isOwner(),
@@ -104,6 +112,7 @@ export class MasterSupervisor implements MasterScope {
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const end of this.#ends) end();
+    this.nodes.close();
     await this.#turn;
     await this.#lease.release();
     this.options.target.master.close();

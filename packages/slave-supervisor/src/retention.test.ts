@@ -1,11 +1,13 @@
 import { keys, type SlaveRecord } from "@kubestack/contracts";
 import type { RoundMark } from "@kubestack/demand";
 import { createLogger } from "@kubestack/runtime";
+import { manualTiming } from "@kubestack/runtime/testing";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { DemandView } from "./demand-view.ts";
 import { LedgerKeeper } from "./ledger-keeper.ts";
 import type { MasterOptions, MasterScope } from "./master-scope.ts";
 import { type MemoryBus, memoryBus } from "./memory-bus.fixture.ts";
+import { NodeBudget } from "./node-budget/node-budget.ts";
 import { Retention, recordAgeMs } from "./retention.ts";
 import { Roster, type Slave } from "./roster.ts";
 import { recordAfter, recordIn, type Told, ways } from "./slave-record.fixture.ts";
@@ -40,6 +42,7 @@ beforeEach(async () => {
       },
     } as DemandView,
     ledger,
+    nodes: new NodeBudget({ perSecond: "auto", timing: manualTiming(), removesFirst: () => false }),
     isOwner: () => isOwner,
   };
   retention = new Retention(scope);

@@ -18,6 +18,7 @@ export interface SupervisedMaster {
   readonly podLabels: Readonly<Record<string, string>>;
   readonly maxSlaves?: number | undefined;
   readonly anchors: "auto" | "off";
+  readonly nodeOpsPerSecond: number | "auto";
   /** The interval of the master's rounds, to judge their age. */
   readonly intervalMs: number;
 }
@@ -60,6 +61,7 @@ export async function startSlaveSupervisor(options: SlaveSupervisorOptions): Pro
         ),
         maxSlaves: master.maxSlaves ?? limits.maxSlaves,
         anchors: master.anchors,
+        nodeOpsPerSecond: master.nodeOpsPerSecond,
         launchesPerMinute: limits.launchesPerMinute,
         intervalMs: master.intervalMs,
         bus,

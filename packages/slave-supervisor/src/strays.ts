@@ -19,11 +19,16 @@ export class Strays {
 
   /** Takes in the nodes of a whole round. One that runs something is left, whatever the ledger says. */
   sawRound(source: DemandSource): void {
-    const { attach, target, name: master } = this.#scope.options;
+    const { options, nodes } = this.#scope;
+    const { attach, target, name: master } = options;
     for (const { name, online, idle } of source.computers ?? []) {
       const slave = parseSlaveName(master, name);
       if (slave === undefined || online || !idle || !this.#isBurnt(slave)) continue;
-      this.#remove(`node ${name}`, () => attach.removeNode({ name }, target));
+      this.#remove(`node ${name}`, () =>
+        nodes.run("remove", async () => {
+          if (this.#scope.isOwner()) await attach.removeNode({ name }, target);
+        }),
+      );
     }
   }
 

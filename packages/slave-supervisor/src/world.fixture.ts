@@ -162,6 +162,7 @@ export function supervise(
     templates: [template()],
     maxSlaves: 100,
     anchors: "off",
+    nodeOpsPerSecond: 1000,
     launchesPerMinute: 1000,
     intervalMs: 2000,
     cluster: world.cluster.cluster,
