@@ -12,6 +12,7 @@ import type { Master } from "@kubestack/jenkins";
 import type { Logger } from "@kubestack/runtime";
 import { factOf, idOf, openBuilds } from "./facts.ts";
 import { type CompletionListenerConfig, connectCompletionListener } from "./listeners/index.ts";
+import { toldForMs } from "./listeners/jenkins-computers/left-items.ts";
 import type { CompletionListener, Finding, Shown } from "./listeners/listener.ts";
 
 export interface MasterCompletionsOptions {
@@ -97,10 +98,22 @@ export class MasterCompletions {
     const kept = await bus.history(channels.completion, subjects.completionsOf(this.name), { limit: rememberedFacts });
     const facts = kept.map(({ data }) => data);
     for (const fact of facts) this.#published.add(factOf(fact));
-    for (const listener of this.#listeners) listener.recall(openBuilds(facts));
+    const items = await this.#itemsOfSlaves();
+    for (const listener of this.#listeners) listener.recall(openBuilds(facts), items);
     this.#hasBegun = true;
     const last = await bus.readLast(channels.demand, subjects.demand(this.name));
     if (last !== undefined) this.#sawRound(last.data);
+  }
+
+  /** The queue items of slaves that live, or ended not long ago: each of them may be the one whose build nobody saw. */
+  async #itemsOfSlaves(): Promise<string[]> {
+    const { bus, log } = this.#options;
+    const records = await bus.slaves.list(keys.slavesOf(this.name), (problem) => log.warn(problem.message));
+    const now = bus.clock.now();
+    return records.flatMap(({ value: { item, state, life } }) => {
+      const isLong = state === "deleted" && now - (life.trail.at(-1)?.at ?? 0) > toldForMs;
+      return item === null || isLong ? [] : [item.id];
+    });
   }
 
   #sawRound(demand: Demand): void {

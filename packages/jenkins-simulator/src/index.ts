@@ -16,6 +16,7 @@ export type { Wording } from "./core/versions.ts";
 export type { Fault, FaultRule, Faults } from "./http/faults.ts";
 export type { User } from "./http/gate.ts";
 export type { Permission } from "./http/permissions.ts";
+export { createJenkinsInMemory, type JenkinsInMemory } from "./in-memory.ts";
 export {
   type BuildUnderTest,
   type JobUnderTest,

@@ -6,7 +6,7 @@ import { type Fleet, readComputer, readComputers } from "./computers.ts";
 import { createAgents } from "./http/agents.ts";
 import type { Auth } from "./http/credential.ts";
 import { parseBase } from "./http/master-url.ts";
-import { createSend } from "./http/send.ts";
+import { createSend, type Send } from "./http/send.ts";
 import { createSession } from "./http/session.ts";
 import { defaultTimeouts, type Timeouts } from "./http/timeouts.ts";
 import { readJobLabel } from "./job-label.ts";
@@ -34,6 +34,8 @@ export interface MasterOptions {
   readonly timeouts?: Partial<Timeouts>;
   /** Largest answer that is read. Default 64 MiB. */
   readonly maxAnswerBytes?: number;
+  /** What carries a request there and its answer back. Default: HTTP. */
+  readonly send?: Send;
   /** Waits between the tries of `agentSecret`. Default: a timer. */
   readonly pause?: (ms: number) => Promise<void>;
 }
@@ -74,7 +76,7 @@ export function connectMaster(options: MasterOptions): Master {
     user: options.user,
     base: parseBase(options.url),
     auth: options.auth,
-    send: createSend({ ...options, agents, timeouts }),
+    send: options.send ?? createSend({ ...options, agents, timeouts }),
   });
   const probe = createProbe(session);
   const ownPath = createOwnPath(session, probe, options.publicUrl);

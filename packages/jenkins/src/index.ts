@@ -11,6 +11,7 @@ export type { Fleet } from "./computers.ts";
 export { connectMaster, type Master, type MasterOptions } from "./connect.ts";
 export type { Auth } from "./http/credential.ts";
 export { jobNameOf } from "./http/master-url.ts";
+export type { Answer, Request, Send } from "./http/send.ts";
 export type { Timeouts } from "./http/timeouts.ts";
 export type { NodeSpec } from "./nodes.ts";
 export type { MarkResult } from "./offline-mark.ts";

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { channels, type DemandSource, type Plan, sentenceOf, subjects } from "@kubestack/contracts";
 import type { LaunchIntent } from "@kubestack/demand";
 import { allowanceOf } from "./brake.ts";
+import type { KeptFacts } from "./kept-facts.ts";
 import { LaunchHistory } from "./launch-history.ts";
 import { decideLaunches, planOf } from "./launching.ts";
 import type { MasterScope } from "./master-scope.ts";
@@ -14,6 +15,7 @@ const minuteMs = 60_000;
 /** Launches what a round asks for: named in the ledger first, then recorded, then begun. */
 export class Launcher {
   readonly #scope: MasterScope;
+  readonly #facts: KeptFacts;
   #births: number[] = [];
   readonly #history = new LaunchHistory();
   #leftovers = noLeftovers;
@@ -22,8 +24,9 @@ export class Launcher {
   /** Whether, by the last decision, an item waits for a cap that a slave on its way out still holds. */
   isCapWanted = false;
 
-  constructor(scope: MasterScope) {
+  constructor(scope: MasterScope, facts: KeptFacts) {
     this.#scope = scope;
+    this.#facts = facts;
   }
 
   /** Begins anew with the slaves that were just taken over. */
@@ -68,7 +71,7 @@ export class Launcher {
     const decision = decideLaunches(situation);
     this.isCapWanted = decision.waiting.some(({ code }) => code === "cap");
     if (decision.launches.length > 0 && this.#scope.isOwner()) await this.#grant(decision.launches, source);
-    this.#withdraw(decision.surplus, now);
+    await this.#withdraw(decision.surplus, now);
     // People wait for the plan, slaves do not: the next round tells it again.
     await this.#tell(planOf(decision, situation)).catch((error: unknown) =>
       log.warn({ master: name }, `the plan was not told: ${sentenceOf(error)}`),
@@ -76,7 +79,7 @@ export class Launcher {
   }
 
   /** Slaves that no item needs in any round of a grace time leave: by the mark and two looks, so that none is caught in a build. */
-  #withdraw(surplus: readonly string[], now: number): void {
+  async #withdraw(surplus: readonly string[], now: number): Promise<void> {
     const { roster, options } = this.#scope;
     this.#withdrawn = this.#withdrawn.filter(({ at }) => now - at < repeatMs);
     const candidates = surplus.flatMap((name) => {
@@ -88,9 +91,11 @@ export class Launcher {
       withdrawnOfLate: (template) => this.#withdrawn.filter((one) => one.template === template).length,
     });
     this.#leftovers = leftovers;
+    // One that ran a build which nobody saw, and whose news was lost, is no launch for nothing.
+    if (due.length > 0) await this.#facts.catchUp();
     for (const name of due) {
       const slave = roster.get(name);
-      if (slave === undefined) continue;
+      if (slave === undefined || !mayBeWithdrawn(slave)) continue;
       const reason = "no waiting build needs it";
       options.log.info({ slave: name }, reason);
       this.#withdrawn.push({ template: slave.record.template, at: now });

@@ -17,6 +17,7 @@ import { Anchors } from "./anchors.ts";
 import { DemandView } from "./demand-view.ts";
 import { carryOut } from "./effects.ts";
 import { Executor } from "./executor.ts";
+import { KeptFacts } from "./kept-facts.ts";
 import { Launcher } from "./launcher.ts";
 import { LedgerKeeper } from "./ledger-keeper.ts";
 import type { MasterOptions, MasterScope } from "./master-scope.ts";
@@ -46,6 +47,7 @@ export class MasterSupervisor implements MasterScope {
   readonly #observer: Observer;
   readonly #retention: Retention;
   readonly #anchors: Anchors;
+  readonly #facts: KeptFacts;
   readonly #lease: Lease;
   readonly #ends: (() => void)[] = [];
   readonly #strays: Strays;
@@ -65,7 +67,8 @@ export class MasterSupervisor implements MasterScope {
     const { bus, log, timing, name } = options;
     this.#since = bus.clock.now();
     this.demand = new DemandView(options.intervalMs);
-    this.#launcher = new Launcher(this);
+    this.#facts = new KeptFacts(this);
+    this.#launcher = new Launcher(this, this.#facts);
     this.#observer = new Observer(this);
     this.#retention = new Retention(this);
     this.#anchors = new Anchors(this);
@@ -230,6 +233,7 @@ export class MasterSupervisor implements MasterScope {
     log.info({ master: name, term, slaves: live.length }, "took the master over");
     // From here on each tick does it again where it fails.
     await recordMissing(this);
+    this.#facts.begin();
     const told = { master: name, event: "owner-changed" as const, reason: `${bus.process} supervises it now`, at };
     await bus.publish(channels.master, subjects.master(name, "owner-changed"), told).catch(() => undefined);
   }
@@ -291,6 +295,7 @@ export class MasterSupervisor implements MasterScope {
       this.#observer.catchUpAll();
       this.#strays.sawPods(pods.all());
     }
+    await this.#facts.catchUpSometimes(now);
     await this.#retention.letGo(now);
   }
 

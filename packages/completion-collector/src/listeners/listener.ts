@@ -26,8 +26,11 @@ export interface OpenBuild {
 /** One source of facts about builds of one master. */
 export interface CompletionListener {
   readonly name: string;
-  /** Told before anything else, and again after a time in which another process listened: the builds whose end nobody has told yet. */
-  recall(open: readonly OpenBuild[]): void;
+  /**
+   * Told before anything else, and again after a time in which another process listened: the builds whose end nobody has
+   * told yet, and the queue items that slaves were launched for, which may have left the queue unseen meanwhile.
+   */
+  recall(open: readonly OpenBuild[], items: readonly string[]): void;
   /** Takes in what the master showed; listeners that are pushed to ignore it. */
   saw(shown: Shown): Promise<void>;
   stop(): Promise<void>;

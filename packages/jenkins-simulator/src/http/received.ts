@@ -19,18 +19,32 @@ const mostBytes = 4 * 1024 * 1024;
 
 /** Reads a request; null where it lies outside the context path. Raises a refusal for a body that is too large. */
 export async function receive(message: IncomingMessage, context: string): Promise<Received | null> {
-  const body = await readBody(message);
-  const url = new URL(message.url ?? "/", "http://simulator");
+  const { method = "GET", url = "/", headers } = message;
+  return received({ method, url, headers, body: await readBody(message) }, context);
+}
+
+/** A request as it was sent: its whole body, and its address from the first slash on, or with the host before it. */
+export interface Sent {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: string;
+}
+
+/** The request, taken apart; null where it lies outside the context path. */
+export function received(sent: Sent, context: string): Received | null {
+  const { body } = sent;
+  const url = new URL(sent.url, "http://simulator");
   if (url.pathname !== context && !url.pathname.startsWith(`${context}/`)) return null;
   const path = url.pathname.slice(context.length + 1);
-  const isForm = (message.headers["content-type"] ?? "").startsWith("application/x-www-form-urlencoded");
+  const isForm = String(sent.headers["content-type"] ?? "").startsWith("application/x-www-form-urlencoded");
   const form = new URLSearchParams(isForm ? body : "");
   const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(message.headers)) {
-    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(", ") : value;
+  for (const [name, value] of Object.entries(sent.headers)) {
+    if (value !== undefined) headers[name.toLowerCase()] = Array.isArray(value) ? value.join(", ") : value;
   }
   return {
-    method: message.method ?? "GET",
+    method: sent.method,
     path,
     segments: path
       .split("/")

@@ -2,16 +2,11 @@ import http from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { createAgentStreams } from "./agent-streams.ts";
-import { type Answer, httpError, notFound, page, Refusal } from "./answer.ts";
-import { computerArea } from "./areas/computer-area.ts";
-import { jobArea } from "./areas/job-area.ts";
-import { labelArea } from "./areas/label-area.ts";
-import { queueArea } from "./areas/queue-area.ts";
-import { rootArea } from "./areas/root-area.ts";
-import { swarmArea } from "./areas/swarm-area.ts";
+import { notFound, Refusal } from "./answer.ts";
 import type { FaultTable } from "./faults.ts";
-import { type Received, receive } from "./received.ts";
-import { type Area, mastersHeaders, type Scene } from "./scene.ts";
+import { receive } from "./received.ts";
+import { route } from "./route.ts";
+import type { Scene } from "./scene.ts";
 import { answerInstead, sendAnswer } from "./send-answer.ts";
 
 /** The master's HTTP server, on loopback. */
@@ -38,7 +33,6 @@ export interface ServerOptions {
   readonly port: number;
 }
 
-const areas: readonly Area[] = [computerArea, queueArea, jobArea, labelArea, swarmArea, rootArea];
 const mostLogged = 10_000;
 
 export async function startServer(options: ServerOptions): Promise<MasterServer> {
@@ -115,28 +109,4 @@ export async function startServer(options: ServerOptions): Promise<MasterServer>
       if (server.listening) await shut();
     },
   };
-}
-
-/** The answer to one request. While the master starts, all of them are the same. */
-async function route(scene: Scene, request: Received): Promise<Answer> {
-  scene.core.batch(() => undefined); // time passes for it, whether anything is changed or not
-  if (scene.state.phase === "starting") {
-    const body = "<h1>Please wait while Jenkins is getting ready to work</h1>";
-    return page(503, { title: "Starting Jenkins", body }, { "cache-control": "no-cache,no-store,must-revalidate" });
-  }
-  try {
-    const access = scene.gate.admit(request);
-    for (const area of areas) {
-      const answer = await area(scene, { request, access });
-      if (answer !== null) return withHeaders(scene, answer);
-    }
-    return withHeaders(scene, notFound());
-  } catch (error) {
-    if (error instanceof Refusal) return error.answer.status === 401 ? error.answer : withHeaders(scene, error.answer);
-    return httpError(500, error instanceof Error ? error.message : String(error));
-  }
-}
-
-function withHeaders(scene: Scene, answer: Answer): Answer {
-  return { ...answer, headers: { ...mastersHeaders(scene.state), ...answer.headers } };
 }

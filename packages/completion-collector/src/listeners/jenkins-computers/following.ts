@@ -12,13 +12,19 @@ export class Following {
   readonly #left = new LeftItems();
   readonly #waiting: LeftItem[] = [];
   #running: Promise<void> | undefined;
-  #session: string | null = null;
+  #session: string | null | undefined;
   /** Whether the master, since its start, is known to tell nothing, as Hudson is. */
   #tellsNothing = false;
   #isStopped = false;
 
   constructor(context: ListenerContext) {
     this.#context = context;
+  }
+
+  /** Begins anew with items that may have left while another process, or none, listened. */
+  recall(items: readonly string[]): void {
+    this.#left.recall(items);
+    this.#waiting.length = 0;
   }
 
   saw(shown: Shown): void {

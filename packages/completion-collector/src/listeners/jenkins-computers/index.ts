@@ -27,7 +27,10 @@ export const jenkinsComputers: CompletionListenerKind<typeof schema> = {
     };
     return {
       name: "jenkins-computers",
-      recall: (open) => running.recall(open),
+      recall: (open, items) => {
+        running.recall(open);
+        following.recall(items);
+      },
       saw: async (shown) => {
         following.saw(shown);
         const { started, finished } = running.differ(shown);

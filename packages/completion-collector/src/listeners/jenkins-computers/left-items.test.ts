@@ -101,6 +101,13 @@ describe("an item is asked for", () => {
   });
 });
 
+test("an item that a slave was launched for, and that left while nobody listened, is asked for", () => {
+  const left = new LeftItems();
+  left.recall(["1", "2", "3"]);
+  expect(left.saw(reading({ queue: ["2"], runs: ["3"], session: "t", at: 0 }))).toEqual([]);
+  expect(left.saw(reading({ queue: ["2"], runs: [], session: "t", at: 2000 })).map(({ id }) => id)).toEqual(["1"]);
+});
+
 test("what is settled is asked for no more", () => {
   const left = new LeftItems();
   for (const at of [0, 2000]) left.saw(reading({ queue: at === 0 ? ["1"] : [], at }));

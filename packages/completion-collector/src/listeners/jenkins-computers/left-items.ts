@@ -30,15 +30,23 @@ interface Open {
  */
 export class LeftItems {
   #listed = new Set<string>();
-  #session: string | null = null;
+  /** Undefined until the first round. */
+  #session: string | null | undefined;
   readonly #open = new Map<string, Open>();
   readonly #shown = new Set<string>();
+
+  /** Begins anew with items that were listed some time ago; whether the master was started anew since is not known. */
+  recall(items: readonly string[]): void {
+    this.#begin(undefined);
+    this.#listed = new Set(items);
+  }
 
   /**
    * Takes a reading in and says which items to ask for now, oldest first. An item that left between the reading of the
    * computers and that of the queue is on an executor in the next reading, so nothing is asked before that one.
    */
   saw({ computers, queue, readAt }: Shown): LeftItem[] {
+    if (queue !== undefined && this.#session === undefined) this.#session = queue.session;
     if (queue !== undefined && queue.session !== this.#session) this.#begin(queue.session);
     for (const { builds } of computers) for (const { item } of builds) if (item !== undefined) this.#noteShown(item);
     if (queue === undefined) return [];
@@ -64,7 +72,7 @@ export class LeftItems {
     this.#open.delete(id);
   }
 
-  #begin(session: string | null): void {
+  #begin(session: string | null | undefined): void {
     this.#session = session;
     this.#listed = new Set();
     this.#open.clear();

@@ -1,0 +1,212 @@
+import { KubestackError } from "@kubestack/contracts";
+import type { Cluster, ClusterRequest, Connection, V1Pod, V1Secret } from "@kubestack/kubernetes";
+import type { VirtualTime } from "./virtual-time.ts";
+
+/** An object as the store holds it. */
+export interface Stored {
+  readonly metadata: {
+    readonly name: string;
+    readonly uid: string;
+    readonly resourceVersion: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly deletionTimestamp?: string;
+    readonly ownerReferences?: readonly { readonly uid: string }[];
+  };
+  readonly spec?: object;
+  readonly status?: object;
+}
+
+interface Watcher {
+  take(line: string): void;
+}
+
+type Change = "ADDED" | "MODIFIED" | "DELETED";
+
+/** One namespace of an API server, in memory and in virtual time: pods and Secrets, with uids, owners, preconditions and a watch. */
+export class MemoryCluster {
+  readonly #time: VirtualTime;
+  readonly pods = new Map<string, Stored>();
+  readonly secrets = new Map<string, Stored>();
+  /** Uids of pods by the name that they were created under: each name must have had one. */
+  readonly created = new Map<string, string[]>();
+  readonly #watchers = new Set<Watcher>();
+  readonly #listeners: ((change: Change, pod: Stored) => void)[] = [];
+  #revision = 0;
+  /** Raised by creates of pods, where it answers with an error. */
+  refusal: ((pod: V1Pod) => KubestackError | undefined) | undefined;
+  isAway = false;
+
+  constructor(time: VirtualTime) {
+    this.#time = time;
+  }
+
+  /** Told of each change of a pod, in no process. */
+  onPod(listener: (change: Change, pod: Stored) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Changes a pod, as its kubelet does. */
+  change(name: string, uid: string, make: (pod: Stored) => Partial<Stored>): void {
+    const pod = this.pods.get(name);
+    if (pod?.metadata.uid !== uid) return;
+    this.#put("MODIFIED", { ...pod, ...make(pod) });
+  }
+
+  /** The pod is out of the store, and what it owned with it. */
+  remove(name: string, uid: string): void {
+    const pod = this.pods.get(name);
+    if (pod?.metadata.uid !== uid) return;
+    this.pods.delete(name);
+    this.#tell("DELETED", this.#revised(pod));
+    for (const [secret, { metadata }] of this.secrets)
+      if (metadata.ownerReferences?.some((owner) => owner.uid === uid)) this.secrets.delete(secret);
+  }
+
+  /** Ends every watch: who watches has to begin anew. */
+  cutWatches(): void {
+    for (const watcher of this.#watchers) watcher.take("");
+  }
+
+  /** A process's connection. */
+  connect(): Cluster {
+    const time = this.#time;
+    const connection: Connection = {
+      server: "https://cluster.invalid",
+      timing: { now: () => time.wallClock, sleep: time.timing.sleep, random: time.random },
+      request: () => Promise.reject(new KubestackError("not-found", "the cluster in memory has no such thing")),
+      exchange: (request) => this.#asked(() => ({ status: 200, headers: {}, text: this.#listed(request) })),
+      openStream: (request) => this.#asked(() => ({ chunks: this.#watched(request) })),
+      refusal: (_request, { text }) => new KubestackError("cluster-refused", text),
+      close: async () => undefined,
+    };
+    const calls: Pick<Cluster, "createPod" | "getPod" | "deletePod" | "createSecret" | "getSecret" | "deleteSecret"> = {
+      createPod: (_, pod) => this.#asked(() => this.#createPod(pod)),
+      getPod: (_, name) => this.#asked(() => structuredClone(this.pods.get(name)) as V1Pod | undefined),
+      deletePod: (_, name, { uid, force } = {}) =>
+        this.#asked(() => {
+          const pod = this.pods.get(name);
+          if (pod === undefined) return "gone";
+          if (uid !== undefined && uid !== pod.metadata.uid) return "not-this-one";
+          if (force) this.remove(name, pod.metadata.uid);
+          else if (pod.metadata.deletionTimestamp === undefined) {
+            const deletionTimestamp = new Date(time.wallClock).toISOString();
+            this.#put("MODIFIED", { ...pod, metadata: { ...pod.metadata, deletionTimestamp } });
+          }
+          return "accepted";
+        }),
+      createSecret: (_, secret) => this.#asked(() => this.#createSecret(secret)),
+      getSecret: (_, name) => this.#asked(() => structuredClone(this.secrets.get(name)) as V1Secret | undefined),
+      deleteSecret: (_, name, { uid } = {}) =>
+        this.#asked(() => {
+          const secret = this.secrets.get(name);
+          if (secret === undefined) return "gone";
+          if (uid !== undefined && uid !== secret.metadata.uid) return "not-this-one";
+          this.secrets.delete(name);
+          return "accepted";
+        }),
+    };
+    return { ...connection, ...calls } as Cluster;
+  }
+
+  async #asked<T>(work: () => T): Promise<T> {
+    const time = this.#time;
+    await time.arrived(time.between(1, 8));
+    const away = new KubestackError("cluster-unavailable", "The cluster does not answer.");
+    let outcome: { value: T } | { error: unknown };
+    try {
+      outcome = this.isAway ? { error: away } : { value: work() };
+    } catch (error) {
+      outcome = { error };
+    }
+    await time.passed(this.isAway ? 1000 : time.between(1, 8));
+    if ("error" in outcome) throw outcome.error;
+    return outcome.value;
+  }
+
+  #createPod(pod: V1Pod): Stored["metadata"] {
+    const refused = this.refusal?.(pod);
+    if (refused !== undefined) throw refused;
+    const name = pod.metadata?.name ?? "";
+    if (this.pods.has(name)) throw new KubestackError("already-exists", `pods "${name}" already exists`);
+    const stored = this.#born({ ...pod, status: { phase: "Pending" } });
+    this.created.set(name, [...(this.created.get(name) ?? []), stored.metadata.uid]);
+    this.#put("ADDED", stored);
+    return stored.metadata;
+  }
+
+  #createSecret(secret: V1Secret): Stored["metadata"] {
+    const name = secret.metadata?.name ?? "";
+    if (this.secrets.has(name)) throw new KubestackError("already-exists", `secrets "${name}" already exists`);
+    const stored = this.#born(secret);
+    const owner = stored.metadata.ownerReferences?.[0]?.uid;
+    // What belongs to nobody any more is collected soon after.
+    const isOrphan = owner !== undefined && ![...this.pods.values()].some(({ metadata }) => metadata.uid === owner);
+    this.secrets.set(name, stored);
+    if (isOrphan) this.#time.apart(() => this.#time.in(500, () => this.secrets.delete(name)));
+    return stored.metadata;
+  }
+
+  #born(object: object): Stored {
+    this.#revision += 1;
+    const plain = JSON.parse(JSON.stringify(object)) as Stored;
+    const metadata = { ...plain.metadata, uid: `uid-${this.#revision}`, resourceVersion: String(this.#revision) };
+    return { ...plain, metadata };
+  }
+
+  #revised(pod: Stored): Stored {
+    this.#revision += 1;
+    return { ...pod, metadata: { ...pod.metadata, resourceVersion: String(this.#revision) } };
+  }
+
+  #put(change: Change, pod: Stored): void {
+    const revised = this.#revised(pod);
+    this.pods.set(pod.metadata.name, revised);
+    this.#tell(change, revised);
+  }
+
+  #tell(change: Change, pod: Stored): void {
+    for (const watcher of this.#watchers) watcher.take(JSON.stringify({ type: change, object: pod }));
+    for (const listener of this.#listeners) this.#time.apart(() => listener(change, pod));
+  }
+
+  #listed({ path }: ClusterRequest): string {
+    const items = path.endsWith("/pods") ? [...this.pods.values()] : [];
+    return JSON.stringify({ metadata: { resourceVersion: String(this.#revision) }, items });
+  }
+
+  async *#watched(request: ClusterRequest & { readonly signal?: AbortSignal }): AsyncGenerator<Uint8Array> {
+    const from = Number(request.query?.resourceVersion ?? 0);
+    const lines = [...this.pods.values()]
+      .filter(({ metadata }) => Number(metadata.resourceVersion) > from)
+      .map((object) => JSON.stringify({ type: "MODIFIED", object }));
+    let wake: (() => void) | undefined;
+    const watcher: Watcher = {
+      take: (line) => {
+        lines.push(line);
+        wake?.();
+      },
+    };
+    this.#watchers.add(watcher);
+    const abort = (): void => wake?.();
+    request.signal?.addEventListener("abort", abort);
+    try {
+      for (;;) {
+        while (lines.length > 0) {
+          const line = lines.shift() ?? "";
+          // On its way for a moment; a process that stands still or is dead does not read it.
+          await this.#time.passed(this.#time.between(1, 5));
+          if (line === "") return;
+          yield new TextEncoder().encode(`${line}\n`);
+        }
+        if (request.signal?.aborted) throw new KubestackError("cluster-unavailable", "The watch was ended.");
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    } finally {
+      this.#watchers.delete(watcher);
+      request.signal?.removeEventListener("abort", abort);
+    }
+  }
+}

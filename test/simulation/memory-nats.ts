@@ -1,0 +1,316 @@
+import type { Bucket, Bus, Entry, Kept, Message, ReadEntry, Service } from "@kubestack/bus";
+import { holdLease, measuredClock } from "@kubestack/bus/testing";
+import {
+  type BucketShape,
+  buckets,
+  type Channel,
+  type Command,
+  hasCode,
+  KubestackError,
+  streams,
+  subjects,
+} from "@kubestack/contracts";
+import type { Process, VirtualTime } from "./virtual-time.ts";
+
+interface Stored {
+  readonly subject: string;
+  readonly id: string;
+  readonly data: string;
+  readonly sequence: number;
+  readonly publishedAt: number;
+}
+
+interface Value {
+  readonly json: string;
+  readonly revision: number;
+  readonly writtenAt: number;
+  readonly expiresAt: number;
+}
+
+interface Subscription {
+  readonly process: Process;
+  readonly pattern: RegExp;
+  readonly handle: (stored: Pick<Stored, "subject" | "id" | "data">) => void;
+}
+
+interface Endpoint {
+  readonly process: Process;
+  readonly subject: string;
+  readonly handle: (request: unknown) => Promise<unknown>;
+}
+
+/** What may befall messages to those who listen, each as a part of them. */
+export interface MessageFaults {
+  readonly lost: number;
+  readonly doubled: number;
+  readonly delayed: number;
+}
+
+/** How long a request of each kind waits for an answer, in milliseconds. */
+const patienceMs = 5_000;
+
+/**
+ * NATS as KubeStack's services see it, in memory and in virtual time: streams, buckets with compare-and-set and expiry,
+ * leases, commands. Messages to those who listen may be lost, doubled, delayed and so overtaken; what is stored is exact.
+ */
+export class MemoryNats {
+  readonly #time: VirtualTime;
+  readonly #streams = new Map<string, Stored[]>();
+  readonly #ids = new Set<string>();
+  readonly #buckets = new Map<string, Map<string, Value>>();
+  readonly #subscriptions = new Set<Subscription>();
+  readonly #endpoints = new Set<Endpoint>();
+  #sequence = 0;
+  #processes = 0;
+  faults: MessageFaults = { lost: 0, doubled: 0, delayed: 0 };
+  /** Whether nobody is answered. */
+  isAway = false;
+
+  constructor(time: VirtualTime) {
+    this.#time = time;
+  }
+
+  /** Every message kept under these subjects, oldest first. */
+  kept<T>(channel: Channel<T>, subject = ">"): Kept<T>[] {
+    const pattern = patternOf(subject);
+    return (this.#streams.get(channel.stream ?? "") ?? [])
+      .filter((stored) => pattern.test(stored.subject))
+      .map((stored) => keptOf(channel, stored));
+  }
+
+  values<T extends { op: string }>(shape: BucketShape<T>): T[] {
+    return this.#living(shape.name).map(([, { json }]) => shape.schema.parse(JSON.parse(json)));
+  }
+
+  /** A process's connection. `skewMs`: how far its machine's clock is from NATS's. */
+  connect(process: Process, skewMs = 0): Bus {
+    const time = this.#time;
+    this.#processes += 1;
+    const name = `${process.name}-${this.#processes}`;
+    const ownNow = (): number => time.wallClock + skewMs;
+    const clock = measuredClock(ownNow);
+    const leases = this.#bucket(buckets.leases);
+    const bus: Bus = {
+      process: name,
+      clock,
+      slaves: this.#bucket(buckets.slaves),
+      ledger: this.#bucket(buckets.ledger),
+      leases,
+      publish: (channel, subject, data, how = {}) => this.#publish(channel, { subject, data, ...how }),
+      subscribe: (channel, subject, handle) => this.#subscribe(channel, { process, subject, handle }),
+      readLast: (channel, subject) =>
+        this.#asked(() => {
+          const last = this.#lastOf(channel.stream ?? "", subject);
+          return last === undefined ? undefined : keptOf(channel, last);
+        }),
+      history: (channel, subject, { limit, since = 0 }) =>
+        this.#asked(() =>
+          this.kept(channel, subject)
+            .filter(({ publishedAt }) => publishedAt >= since)
+            .slice(-limit),
+        ),
+      lease: (key, more = {}) =>
+        holdLease({ bucket: leases, key, holder: name, clock, ownNow, monotonic: () => time.now, ...more }),
+      request: (command, request, { master, timeoutMs = patienceMs } = {}) =>
+        this.#request(command, { request, subject: subjects.rpc(command.service, command.name, master), timeoutMs }),
+      serve: async () => this.#serve(process),
+      closed: new Promise(() => undefined),
+      close: async () => undefined,
+    };
+    return bus;
+  }
+
+  /** There and back again: what is sent arrives, whatever becomes of who sent it; the answer is for who still waits. */
+  async #asked<T>(work: () => T): Promise<T> {
+    const time = this.#time;
+    await time.arrived(time.between(0.2, 2));
+    if (this.isAway) {
+      await time.passed(patienceMs);
+      throw new KubestackError("bus-unavailable", "NATS did not answer.");
+    }
+    const outcome = attempt(work);
+    await time.passed(time.between(0.2, 2));
+    if ("error" in outcome) throw outcome.error;
+    return outcome.value;
+  }
+
+  #publish<T>(channel: Channel<T>, sent: { subject: string; data: T; id?: string; after?: number }): Promise<number> {
+    const { subject, after } = sent;
+    const data = JSON.stringify(channel.schema.parse(sent.data));
+    const { stream } = channel;
+    const id = sent.id ?? `random-${this.#time.random()}`;
+    if (stream === null) {
+      if (!this.isAway) this.#tell({ subject, id, data });
+      return Promise.resolve(0);
+    }
+    return this.#asked(() => {
+      if (this.#ids.has(id)) return this.#lastOf(stream, subject)?.sequence ?? 0;
+      if (after !== undefined && (this.#lastOf(stream, subject)?.sequence ?? 0) !== after)
+        throw new KubestackError("stale-revision", `${subject} was written by another process.`);
+      this.#ids.add(id);
+      this.#sequence += 1;
+      const stored = { subject, id, data, sequence: this.#sequence, publishedAt: this.#time.wallClock };
+      const all = this.#streams.get(stream) ?? [];
+      const { perSubject } = streams[stream];
+      const others = perSubject === 1 ? all.filter((one) => one.subject !== subject) : all;
+      this.#streams.set(stream, [...others, stored]);
+      this.#tell(stored);
+      return stored.sequence;
+    });
+  }
+
+  #lastOf(stream: string, subject: string): Stored | undefined {
+    return this.#streams.get(stream)?.findLast((one) => one.subject === subject);
+  }
+
+  #tell(stored: Pick<Stored, "subject" | "id" | "data">): void {
+    const time = this.#time;
+    const { lost, doubled, delayed } = this.faults;
+    for (const { process, pattern, handle } of this.#subscriptions) {
+      if (!pattern.test(stored.subject) || time.chance(lost)) continue;
+      for (let copies = time.chance(doubled) ? 2 : 1; copies > 0; copies -= 1)
+        time.in(time.chance(delayed) ? time.between(0, 9_000) : time.between(0.2, 2), () => handle(stored), process);
+    }
+  }
+
+  #subscribe<T>(
+    channel: Channel<T>,
+    to: { process: Process; subject: string; handle: (message: Message<T>) => void },
+  ): () => void {
+    const subscription: Subscription = {
+      process: to.process,
+      pattern: patternOf(to.subject),
+      handle: ({ subject, id, data }) => to.handle({ subject, id, data: channel.schema.parse(JSON.parse(data)) }),
+    };
+    this.#subscriptions.add(subscription);
+    return () => this.#subscriptions.delete(subscription);
+  }
+
+  #living(name: string): [string, Value][] {
+    return [...(this.#buckets.get(name) ?? [])].filter(([, { expiresAt }]) => expiresAt > this.#time.wallClock);
+  }
+
+  #bucket<T extends { op: string }>(shape: BucketShape<T>): Bucket<T> {
+    const { name, schema } = shape;
+    const all = this.#buckets.get(name) ?? new Map<string, Value>();
+    this.#buckets.set(name, all);
+    const find = (key: string): Value | undefined => this.#living(name).find(([one]) => one === key)?.[1];
+    const read = (key: string, { json, revision, writtenAt }: Value): ReadEntry<T> => ({
+      key,
+      value: schema.parse(JSON.parse(json)),
+      revision,
+      writtenAt,
+    });
+    const write = (key: string, body: Omit<T, "op">, ttlMs = Number.POSITIVE_INFINITY): Entry<T> => {
+      this.#sequence += 1;
+      const value = schema.parse({ ...body, op: `op-${this.#sequence}` });
+      const writtenAt = this.#time.wallClock;
+      all.set(key, { json: JSON.stringify(value), revision: this.#sequence, writtenAt, expiresAt: writtenAt + ttlMs });
+      return { key, value: structuredClone(value), revision: this.#sequence };
+    };
+    const expect = (key: string, revision: number): void => {
+      if (find(key)?.revision !== revision)
+        throw new KubestackError("stale-revision", `${name}/${key} was changed by another process.`);
+    };
+    return {
+      get: (key) =>
+        this.#asked(() => {
+          const found = find(key);
+          return found === undefined ? undefined : read(key, found);
+        }),
+      list: (filter = ">") => {
+        const pattern = patternOf(filter);
+        return this.#asked(() =>
+          this.#living(name)
+            .filter(([key]) => pattern.test(key))
+            .map(([key, value]) => read(key, value)),
+        );
+      },
+      create: (key, body, { ttlMs } = {}) =>
+        this.#asked(() => {
+          if (find(key) !== undefined) throw new KubestackError("already-exists", `${name}/${key} exists already.`);
+          return write(key, body, ttlMs);
+        }),
+      update: ({ key, revision }, body, { ttlMs } = {}) =>
+        this.#asked(() => {
+          expect(key, revision);
+          return write(key, body, ttlMs);
+        }),
+      remove: (key, revision) =>
+        this.#asked(() => {
+          expect(key, revision);
+          all.delete(key);
+        }),
+    };
+  }
+
+  async #request<Q, A>(command: Command<Q, A>, asked: { request: Q; subject: string; timeoutMs: number }): Promise<A> {
+    const time = this.#time;
+    const request = command.request.parse(asked.request);
+    await time.arrived(time.between(0.2, 2));
+    const nobody = new KubestackError("bus-unavailable", `Nobody answers ${asked.subject}.`);
+    const served = [...this.#endpoints].filter(
+      ({ subject, process }) => subject === asked.subject && process.state !== "dead",
+    );
+    if (served.length === 0 && !this.isAway) throw nobody;
+    const answer = Promise.withResolvers<unknown>();
+    if (!this.isAway)
+      for (const { process, handle } of served)
+        time.in(
+          0,
+          () =>
+            void handle(request).then(answer.resolve, (error: unknown) => {
+              if (!hasCode(error, "not-owner")) answer.reject(error);
+            }),
+          process,
+        );
+    const late = time.in(asked.timeoutMs, () => answer.reject(nobody));
+    try {
+      const answered = await answer.promise;
+      await time.passed(time.between(0.2, 2));
+      return command.reply.parse(answered);
+    } finally {
+      late.run = undefined;
+    }
+  }
+
+  #serve(process: Process): Service {
+    const own: Endpoint[] = [];
+    return {
+      answer: (command, handle, master) => {
+        const endpoint: Endpoint = {
+          process,
+          subject: subjects.rpc(command.service, command.name, master),
+          handle: async (request) => handle(command.request.parse(request)),
+        };
+        own.push(endpoint);
+        this.#endpoints.add(endpoint);
+      },
+      known: async () => undefined,
+      stop: async () => {
+        for (const endpoint of own) this.#endpoints.delete(endpoint);
+      },
+    };
+  }
+}
+
+function attempt<T>(work: () => T): { value: T } | { error: unknown } {
+  try {
+    return { value: work() };
+  } catch (error) {
+    return { error };
+  }
+}
+
+function keptOf<T>(channel: Channel<T>, { subject, id, data, sequence, publishedAt }: Stored): Kept<T> {
+  return { subject, id, sequence, publishedAt, data: channel.schema.parse(JSON.parse(data)) };
+}
+
+/** Subjects with `*` for one token and `>` for the rest. */
+function patternOf(subject: string): RegExp {
+  const source = subject
+    .split(".")
+    .map((token) => (token === "*" ? "[^.]+" : token === ">" ? ".+" : token.replace(/[^A-Za-z0-9_-]/g, "\\$&")))
+    .join("\\.");
+  return new RegExp(`^${source}$`);
+}

@@ -1,0 +1,110 @@
+import { describe, expect, test } from "vitest";
+import { liveByOneCount } from "./original.ts";
+import { type DaysEnd, live, type Schedule } from "./schedule.ts";
+import { type ServiceName, type Site, serviceNames } from "./site.ts";
+
+type Days = Omit<Schedule, "seed">;
+
+const disjoint: Days = {
+  builds: 40,
+  wishes: ["python", "java", "go && linux"],
+  templates: [
+    { name: "python", labels: ["python"] },
+    { name: "java", labels: ["java"] },
+    { name: "go", labels: ["go", "linux"] },
+  ],
+  takesMs: [50, 8_000],
+  assignment: "shuffled",
+};
+const overlapping: Days = {
+  ...disjoint,
+  wishes: ["a", "b", "a || b", "b || c", "a && b"],
+  templates: [
+    { name: "t1", labels: ["a"] },
+    { name: "t2", labels: ["a", "b"] },
+    { name: "t3", labels: ["c"] },
+  ],
+};
+const unruly = { lost: 0.1, doubled: 0.2, delayed: 0.1 };
+const seeds = (count: number): number[] => Array.from({ length: count }, (_, at) => at + 1);
+
+/** What holds on every day, whatever happens. */
+function faultsOf(day: Pick<DaysEnd, "isOver"> & Partial<DaysEnd>): string[] {
+  const { launched = 0, served = 0, failed = 0, withdrawn = 0, alive = 0, built = 0, shared = 0 } = day;
+  const faults: string[] = [];
+  if (!day.isOver) faults.push("it did not end: a build never ran, or something was left");
+  if (launched !== served + failed + withdrawn + alive) faults.push("a launch is in no class, or in two");
+  if (served !== built - shared) faults.push(`${served} slaves served, but ${built - shared} ran a build`);
+  if (day.killed) faults.push(`${day.killed} builds were killed`);
+  if (day.doubled) faults.push(`${day.doubled} slaves had two pods`);
+  return faults;
+}
+
+/** Beyond that, where no labels overlap, nothing fails and nobody cancels. */
+function exactFaultsOf(day: DaysEnd): string[] {
+  const { launched, withdrawn, built, shared } = day;
+  const faults = faultsOf(day);
+  // A build that shared a slave leaves the one over that was launched for it, if it was launched already.
+  if (launched - withdrawn !== built - shared) faults.push(`${launched} launches, ${withdrawn} of them for nothing`);
+  if (withdrawn > shared) faults.push(`${withdrawn} launches for nothing, though ${shared} builds shared a slave`);
+  return faults;
+}
+
+/** Kills one service after the other, each at a random time, and starts it again a little later. */
+function killing(...names: readonly ServiceName[]): (site: Site) => void {
+  return (site) => {
+    for (const name of names)
+      site.time.in(site.time.between(1_000, 40_000), () => {
+        site.kill(name);
+        site.time.in(site.time.between(0, 5_000), () => void site.start(name));
+      });
+  };
+}
+
+describe("launches are builds, less those that shared a slave, where no labels overlap (I7)", () => {
+  test.each<[string, Partial<Days>, number]>([
+    ["builds from 50 ms on, handed out in any order", {}, 20],
+    ["rounds and news late, lost, doubled and out of order", { messages: unruly }, 10],
+    ["each hand-over takes a moment", { handOffMs: 40, nodeLockMs: 30 }, 5],
+    ["one service after the other killed and started again", { disturb: killing(...serviceNames) }, 15],
+    [
+      "the supervisor killed three times, news unruly",
+      { disturb: killing(...Array.from({ length: 3 }, () => "slave-supervisor" as const)), messages: unruly },
+      10,
+    ],
+  ])("%s", async (_, changed, count) => {
+    for (const seed of seeds(count)) {
+      const day = await live({ ...disjoint, ...changed, seed });
+      expect({ seed, faults: exactFaultsOf(day), built: day.built }).toEqual({ seed, faults: [], built: 40 });
+    }
+  });
+
+  test("builds of a second and more share no slave: as many launches as builds, exactly", async () => {
+    for (const seed of seeds(10)) {
+      const { launched, shared } = await live({ ...disjoint, seed, takesMs: [1_000, 8_000] });
+      expect({ seed, launched, shared }).toEqual({ seed, launched: 40, shared: 0 });
+    }
+  });
+
+  test("the control: the original's rule fails the same check", async () => {
+    const wrong: number[] = [];
+    for (const seed of seeds(10)) {
+      const { launched, built, isOver } = await liveByOneCount({ ...disjoint, seed });
+      if (!isOver || launched !== built) wrong.push(seed);
+    }
+    expect(wrong.length).toBeGreaterThan(5);
+  });
+});
+
+describe("each launch served, failed, was withdrawn or lives, whatever happens (I8)", () => {
+  test.each<[string, Partial<Days>, number]>([
+    ["a third of the slaves fail, a fifth of the items are cancelled, labels overlap", {}, 20],
+    ["and all news is unruly", { messages: unruly }, 10],
+    ["and every service is killed once", { disturb: killing(...serviceNames), messages: unruly }, 10],
+  ])("%s", async (_, changed, count) => {
+    for (const seed of seeds(count)) {
+      const day = await live({ ...overlapping, failing: 0.3, cancelled: 0.2, ...changed, seed });
+      expect({ seed, faults: faultsOf(day) }).toEqual({ seed, faults: [] });
+    }
+  });
+});

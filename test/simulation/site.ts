@@ -1,0 +1,180 @@
+import type { Bus } from "@kubestack/bus";
+import { startCompletionCollector } from "@kubestack/completion-collector";
+import { buckets, type Completion, channels, type SlaveRecord } from "@kubestack/contracts";
+import { startDemandCollector } from "@kubestack/demand-collector";
+import { connectMaster, type Master } from "@kubestack/jenkins";
+import { type CoreOptions, createJenkinsInMemory, type JenkinsInMemory } from "@kubestack/jenkins-simulator";
+import { createLogger, type Stoppable } from "@kubestack/runtime";
+import { startSlaveSupervisor } from "@kubestack/slave-supervisor";
+import { type TemplateConfig, templateConfigSchema } from "@kubestack/templates";
+import { startKubelet } from "./kubelet.ts";
+import { MemoryCluster } from "./memory-cluster.ts";
+import { MemoryNats } from "./memory-nats.ts";
+import { Process, VirtualTime } from "./virtual-time.ts";
+
+export interface SiteOptions extends Omit<CoreOptions, "clock"> {
+  readonly seed: number;
+  readonly templates: readonly {
+    readonly name: string;
+    readonly labels: readonly string[];
+    readonly [key: string]: unknown;
+  }[];
+  /** The part of pods whose agent never connects. */
+  readonly failing?: number;
+  /** From a pod's creation to its agent's first try to connect, in milliseconds. */
+  readonly podStartMs?: readonly [least: number, most: number];
+  /** How long each way to the master and back takes, in milliseconds. */
+  readonly masterMs?: readonly [least: number, most: number];
+  /** Whether the master answers that a node is marked and marks none: a control for tests that must fail then. */
+  readonly forgetsMarks?: boolean;
+  readonly maxSlaves?: number;
+  readonly anchors?: "auto" | "off";
+}
+
+export const serviceNames = ["demand-collector", "completion-collector", "slave-supervisor"] as const;
+export type ServiceName = (typeof serviceNames)[number];
+
+const master = "m";
+
+/**
+ * A whole installation in virtual time: KubeStack's services as they are, each a process that may be killed, stopped and
+ * started again, on a NATS, a cluster and a Jenkins in memory. A seed always tells the same story.
+ */
+export class Site {
+  readonly time: VirtualTime;
+  readonly nats: MemoryNats;
+  readonly cluster: MemoryCluster;
+  readonly jenkins: JenkinsInMemory;
+  readonly #options: SiteOptions;
+  readonly #processes = new Map<ServiceName, Process>();
+  readonly #putBack: () => void;
+  #starts = 0;
+
+  constructor(options: SiteOptions) {
+    this.#options = options;
+    const time = new VirtualTime(options.seed);
+    this.time = time;
+    this.#putBack = time.install();
+    this.nats = new MemoryNats(time);
+    this.cluster = new MemoryCluster(time);
+    this.jenkins = createJenkinsInMemory({ ...options, clock: () => time.wallClock });
+    const { failing = 0, podStartMs: startMs = [300, 3_000] } = options;
+    startKubelet({ time, cluster: this.cluster, core: this.jenkins.core, failing, startMs });
+  }
+
+  get records(): SlaveRecord[] {
+    return this.nats.values(buckets.slaves);
+  }
+
+  get completions(): Completion[] {
+    return this.nats.kept(channels.completion).map(({ data }) => data);
+  }
+
+  /** Starts a service as a process of its own; one that runs already is left. */
+  async start(...names: ServiceName[]): Promise<void> {
+    for (const name of names.length === 0 ? serviceNames : names) {
+      const running = this.#processes.get(name);
+      if (running !== undefined && running.state !== "dead") continue;
+      this.#starts += 1;
+      const process = new Process(`${name}-${this.#starts}`);
+      this.#processes.set(name, process);
+      await this.time.as(process, () => this.#starters[name](this.nats.connect(process)));
+    }
+  }
+
+  process(name: ServiceName): Process {
+    const process = this.#processes.get(name);
+    if (process === undefined) throw new RangeError(`${name} was not started.`);
+    return process;
+  }
+
+  kill(name: ServiceName): void {
+    this.time.kill(this.process(name));
+  }
+
+  /** Puts the realm's timers back. */
+  end(): void {
+    for (const process of this.#processes.values()) this.time.kill(process);
+    this.jenkins.stop();
+    this.#putBack();
+  }
+
+  /** Whether nothing of any slave is left: on the cluster, at the master, in the ledger. */
+  get isEmpty(): boolean {
+    const { cluster, jenkins, nats } = this;
+    return (
+      cluster.pods.size === 0 &&
+      cluster.secrets.size === 0 &&
+      [...jenkins.core.state.nodes.keys()].every((name) => !name.startsWith(`ks-${master}-`)) &&
+      nats.values(buckets.ledger).every(({ live }) => live.length === 0) &&
+      this.records.every(({ state }) => state === "deleted")
+    );
+  }
+
+  #master(): Master {
+    const { time, jenkins } = this;
+    const [least, most] = this.#options.masterMs ?? [1, 10];
+    return connectMaster({
+      name: master,
+      url: jenkins.url,
+      user: jenkins.user,
+      auth: { kind: "token", read: async () => jenkins.token },
+      pause: (ms) => time.passed(ms),
+      send: async ({ method, url, headers, body = "" }) => {
+        await time.arrived(time.between(least, most));
+        const isForgotten = this.#options.forgetsMarks && url.includes("changeOfflineCause");
+        const sent = { method, url: isForgotten ? jenkins.url : url, headers, body };
+        const answer = await time.apart(() => jenkins.answer(sent));
+        await time.passed(time.between(least, most));
+        return { ...answer, setCookies: [] };
+      },
+    });
+  }
+
+  readonly #starters: Readonly<Record<ServiceName, (bus: Bus) => Promise<Stoppable>>> = {
+    "demand-collector": (bus) =>
+      startDemandCollector({
+        ...this.#common(bus),
+        masters: [{ name: master, master: this.#master(), demand: [{ type: "jenkins-queue", interval: 2000 }] }],
+      }),
+    "completion-collector": (bus) =>
+      startCompletionCollector({
+        ...this.#common(bus),
+        masters: [{ name: master, master: this.#master(), completion: [{ type: "jenkins-computers" }] }],
+      }),
+    "slave-supervisor": (bus) =>
+      startSlaveSupervisor({
+        ...this.#common(bus),
+        namespace: "ci",
+        cluster: this.cluster.connect(),
+        templates: this.#options.templates.map(templateOf),
+        limits: { launchesPerMinute: 10_000, maxSlaves: this.#options.maxSlaves ?? 1_000 },
+        masters: [
+          {
+            name: master,
+            master: this.#master(),
+            attach: "inbound",
+            agentUrl: this.jenkins.url,
+            podLabels: {},
+            anchors: this.#options.anchors ?? "off",
+            nodeOpsPerSecond: "auto",
+            intervalMs: 2000,
+          },
+        ],
+      }),
+  };
+
+  #common(bus: Bus) {
+    return {
+      install: "simulated",
+      version: "0.0.0",
+      bus,
+      log: createLogger({ level: "silent" }),
+      timing: this.time.timing,
+    };
+  }
+}
+
+function templateOf(of: SiteOptions["templates"][number]): TemplateConfig {
+  return templateConfigSchema.parse({ image: "agent", ...of });
+}
