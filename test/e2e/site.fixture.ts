@@ -89,15 +89,20 @@ export class Site {
     await this.world.master.admin.build(`builds-${kind}`, parameters);
   }
 
-  /** Waits until a job's newest build has a result. */
-  async finished(kind: string, count: number): Promise<HudsonBuild[]> {
+  /** A job's builds, newest first. */
+  builds(kind: string): Promise<HudsonBuild[]> {
+    return this.world.master.admin.builds(`builds-${kind}`);
+  }
+
+  /** Waits until so many of a job's builds have a result. */
+  async finished(kind: string, count: number, timeout = 90_000): Promise<HudsonBuild[]> {
     return vi.waitFor(
       async () => {
-        const builds = await this.world.master.admin.builds(`builds-${kind}`);
+        const builds = await this.builds(kind);
         expect(builds.filter(({ result }) => result !== null)).toHaveLength(count);
         return builds;
       },
-      { timeout: 90_000, interval: 200 },
+      { timeout, interval: 200 },
     );
   }
 

@@ -53,6 +53,7 @@ function masterOf(name: string): Master {
     markOffline: notAsked,
     bringOnline: notAsked,
     agentSecret: notAsked,
+    readNewestBuild: notAsked,
     readQueueItem: notAsked,
   };
 }

@@ -12,7 +12,7 @@ import type { Master } from "@kubestack/jenkins";
 import type { Logger } from "@kubestack/runtime";
 import { factOf, idOf, openBuilds } from "./facts.ts";
 import { type CompletionListenerConfig, connectCompletionListener } from "./listeners/index.ts";
-import { toldForMs } from "./listeners/jenkins-computers/left-items.ts";
+import { type ListedItem, toldForMs } from "./listeners/jenkins-computers/left-items.ts";
 import type { CompletionListener, Finding, Shown } from "./listeners/listener.ts";
 
 export interface MasterCompletionsOptions {
@@ -106,13 +106,13 @@ export class MasterCompletions {
   }
 
   /** The queue items of slaves that live, or ended not long ago: each of them may be the one whose build nobody saw. */
-  async #itemsOfSlaves(): Promise<string[]> {
+  async #itemsOfSlaves(): Promise<ListedItem[]> {
     const { bus, log } = this.#options;
     const records = await bus.slaves.list(keys.slavesOf(this.name), (problem) => log.warn(problem.message));
     const now = bus.clock.now();
     return records.flatMap(({ value: { item, state, life } }) => {
       const isLong = state === "deleted" && now - (life.trail.at(-1)?.at ?? 0) > toldForMs;
-      return item === null || isLong ? [] : [item.id];
+      return item === null || isLong ? [] : [item];
     });
   }
 

@@ -53,6 +53,7 @@ export function fakeMaster(name = "m"): FakeMaster {
     bringOnline: notHere,
     agentSecret: notHere,
     readBuild: notHere,
+    readNewestBuild: notHere,
     readQueueItem: notHere,
   };
   return fake;

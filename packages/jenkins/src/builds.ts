@@ -57,6 +57,23 @@ export async function readBuild(session: Session, ownPath: OwnPath, url: string)
   };
 }
 
+const newestSchema = z.object({
+  lastBuild: z.object({ number: z.number().int(), url: z.string().max(4096) }).nullish(),
+});
+
+/** The youngest build of the job at this address; null where it has none. Raises not-found where the job is gone. */
+export async function readNewestBuild(
+  session: Session,
+  ownPath: OwnPath,
+  jobUrl: string,
+): Promise<{ readonly number: number; readonly url: string } | null> {
+  const { value } = await session.readJson(
+    { path: await ownPath(jobUrl), tree: "lastBuild[number,url]", what: "to show a job's newest build" },
+    newestSchema,
+  );
+  return value.lastBuild ?? null;
+}
+
 /**
  * Follows an item that is in the queue or left it. Null: the master does not tell (any more): Jenkins keeps it for
  * about five minutes, Hudson not at all.

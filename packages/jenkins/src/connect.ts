@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Computer, WantedLabel } from "@kubestack/contracts";
 import { type AgentSecret, readAgentSecret } from "./agent-secret.ts";
-import { type Build, type QueueItemFate, readBuild, readQueueItem } from "./builds.ts";
+import { type Build, type QueueItemFate, readBuild, readNewestBuild, readQueueItem } from "./builds.ts";
 import { type Fleet, readComputer, readComputers } from "./computers.ts";
 import { createAgents } from "./http/agents.ts";
 import type { Auth } from "./http/credential.ts";
@@ -61,6 +61,8 @@ export interface Master {
   bringOnline(name: string): Promise<MarkResult>;
   agentSecret(name: string): Promise<AgentSecret>;
   readBuild(url: string): Promise<Build>;
+  /** Null: the job has none. */
+  readNewestBuild(jobUrl: string): Promise<{ readonly number: number; readonly url: string } | null>;
   /** Null: the master does not tell. */
   readQueueItem(id: string): Promise<QueueItemFate | null>;
   /** Closes the kept connections. */
@@ -94,6 +96,7 @@ export function connectMaster(options: MasterOptions): Master {
     bringOnline: (name) => bringOnline(session, name),
     agentSecret: (name) => readAgentSecret(session, name, { probe, pause }),
     readBuild: (url) => readBuild(session, ownPath, url),
+    readNewestBuild: (jobUrl) => readNewestBuild(session, ownPath, jobUrl),
     readQueueItem: (id) => readQueueItem(session, id),
     close: () => agents.close(),
   };

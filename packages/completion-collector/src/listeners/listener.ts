@@ -13,7 +13,7 @@ export interface Shown {
   /** When reading began, in milliseconds of NATS's time. */
   readonly readAt: number;
   /** What waited in the queue, which was read after the computers; only a round tells. */
-  readonly queue?: { readonly items: readonly Pick<QueueItem, "id">[]; readonly session: string | null };
+  readonly queue?: { readonly items: readonly Pick<QueueItem, "id" | "url">[]; readonly session: string | null };
 }
 
 /** A build that ran on a node at `at`, in milliseconds of NATS's time. */
@@ -30,7 +30,7 @@ export interface CompletionListener {
    * Told before anything else, and again after a time in which another process listened: the builds whose end nobody has
    * told yet, and the queue items that slaves were launched for, which may have left the queue unseen meanwhile.
    */
-  recall(open: readonly OpenBuild[], items: readonly string[]): void;
+  recall(open: readonly OpenBuild[], items: readonly Pick<QueueItem, "id" | "url">[]): void;
   /** Takes in what the master showed; listeners that are pushed to ignore it. */
   saw(shown: Shown): Promise<void>;
   stop(): Promise<void>;

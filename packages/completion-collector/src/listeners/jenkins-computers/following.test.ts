@@ -32,15 +32,19 @@ function masterOf(fate: Told, build: Partial<Build> | KubestackError = {}) {
       if (build instanceof Error) throw build;
       return { ...whole, ...build };
     },
+    readNewestBuild: async (job: string) => {
+      asked.push(job);
+      return null;
+    },
   } as unknown as Master;
   return { master, asked };
 }
 
 const round = (at: number, items: readonly string[], session = "s"): Shown => ({
   kind: "round",
-  computers: [],
+  computers: [{ name: "ks-1", online: true, markedOffline: false, idle: true, executors: 1, labels: null, builds: [] }],
   readAt: at,
-  queue: { items: items.map((id) => ({ id })), session },
+  queue: { items: items.map((id) => ({ id, url: "http://m/job/a/" })), session },
 });
 
 /** Lets an item leave unseen, and so many rounds pass, two seconds apart. */
@@ -82,7 +86,6 @@ describe("nothing is told of an item", () => {
     ["that waits again, and is asked for with growing pauses", { kind: "waiting" }, {}, 4],
     ["whose build still runs: readings show it", build, { building: true, result: null }, 4],
     ["while the master does not answer", away, {}, 4],
-    ["where the master tells no item's fate", null, {}, 1],
   ])("%s", async (_, fate, of, times) => {
     const { master, asked } = masterOf(fate, of);
     const { found } = await follow(master, 12);
@@ -91,26 +94,62 @@ describe("nothing is told of an item", () => {
   });
 });
 
-test("a master that tells nothing is asked nothing more, until it is started anew", async () => {
-  const { master, asked } = masterOf(null);
-  const { following } = await follow(master, 3);
-  expect(asked).toEqual(["1"]);
-  const again = new Following({ master, log: createLogger({ level: "silent" }), found: async () => undefined });
-  const settle = () => new Promise((resolve) => setImmediate(resolve));
-  for (const [at, items, session] of [
-    [0, ["1"], "s"],
-    [2000, [], "s"],
-    [4000, ["2"], "s"],
-    [6000, [], "s"],
-    [8000, [], "s"],
-    [10_000, ["3"], "t"],
-    [12_000, [], "t"],
-    [14_000, [], "t"],
-  ] as const) {
-    again.saw(round(at, items, session));
-    await settle();
+describe("where the master tells no item's fate, its job's youngest builds are looked at", () => {
+  const silent = new KubestackError("not-found", "no such item");
+
+  /** A master like Hudson, whose job has builds of these kinds, oldest first. */
+  function hudson(...builds: ("over" | "running" | "deleted" | "elsewhere")[]) {
+    const asked: string[] = [];
+    const master = {
+      readQueueItem: async (id: string) => {
+        asked.push(`item ${id}`);
+        return null;
+      },
+      readNewestBuild: async () => {
+        asked.push("newest");
+        return builds.length === 0 ? null : { number: builds.length, url: `http://m/job/a/${builds.length}/` };
+      },
+      readBuild: async (url: string) => {
+        const number = Number(/(\d+)\/$/.exec(url)?.[1]);
+        asked.push(`build ${number}`);
+        const kind = builds[number - 1];
+        if (kind === "deleted") throw silent;
+        const builtOn = kind === "elsewhere" ? "ks-gone" : "ks-1";
+        return { number, building: kind === "running", result: "FAILURE", builtOn };
+      },
+    } as unknown as Master;
+    return { master, asked };
   }
-  expect(asked).toEqual(["1", "1", "3"]);
-  await again.stop();
-  await following.stop();
+
+  test("those that are over, on a node that is there, are told; the item is asked for no more", async () => {
+    const { master, asked } = hudson("over", "over", "deleted", "over", "elsewhere", "running");
+    const { found } = await follow(master, 6);
+    expect(found.map(({ phase, build: { url }, result }) => [phase, url, result])).toEqual([
+      ["started", "http://m/job/a/4/", null],
+      ["finished", "http://m/job/a/4/", "FAILURE"],
+    ]);
+    // One item left: three builds are enough.
+    expect(asked).toEqual(["item 1", "newest", "build 6", "build 5", "build 4"]);
+  });
+
+  test("all items of a job that left are settled by one look, and no item is asked for again until a restart", async () => {
+    const { master, asked } = hudson("over");
+    const following = new Following({ master, log: createLogger({ level: "silent" }), found: async () => undefined });
+    for (const [at, items, session] of [
+      [0, ["1", "2", "3"], "s"],
+      [2000, [], "s"],
+      [4000, ["4"], "s"],
+      [6000, [], "s"],
+      [8000, [], "s"],
+      [10_000, ["5"], "t"],
+      [12_000, [], "t"],
+      [14_000, [], "t"],
+    ] as const) {
+      following.saw(round(at, items, session));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await following.stop();
+    const look = ["newest", "build 1"];
+    expect(asked).toEqual(["item 1", ...look, ...look, "item 5", ...look]);
+  });
 });

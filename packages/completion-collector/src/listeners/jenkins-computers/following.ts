@@ -1,7 +1,8 @@
 import { sentenceOf } from "@kubestack/contracts";
 import type { ListenerContext, Shown } from "../listener.ts";
 import { followItem } from "./follow.ts";
-import { type LeftItem, LeftItems } from "./left-items.ts";
+import { type Ended, endedBuildsOf } from "./follow-job.ts";
+import { type LeftItem, LeftItems, type ListedItem } from "./left-items.ts";
 
 /** An item that left this recently, in milliseconds, is told of by any master that tells of such items at all. */
 const surelyToldMs = 60_000;
@@ -10,10 +11,11 @@ const surelyToldMs = 60_000;
 export class Following {
   readonly #context: ListenerContext;
   readonly #left = new LeftItems();
-  readonly #waiting: LeftItem[] = [];
+  #waiting: LeftItem[] = [];
+  #nodes: ReadonlySet<string> = new Set();
   #running: Promise<void> | undefined;
   #session: string | null | undefined;
-  /** Whether the master, since its start, is known to tell nothing, as Hudson is. */
+  /** Whether the master, since its start, is known to tell nothing of items, as Hudson is: then their jobs are asked. */
   #tellsNothing = false;
   #isStopped = false;
 
@@ -22,19 +24,22 @@ export class Following {
   }
 
   /** Begins anew with items that may have left while another process, or none, listened. */
-  recall(items: readonly string[]): void {
+  recall(items: readonly ListedItem[]): void {
     this.#left.recall(items);
-    this.#waiting.length = 0;
+    this.#waiting = [];
   }
 
   saw(shown: Shown): void {
-    if (shown.queue !== undefined && shown.queue.session !== this.#session) {
-      this.#session = shown.queue.session;
-      this.#tellsNothing = false;
-      this.#waiting.length = 0;
+    if (shown.queue !== undefined) {
+      this.#nodes = new Set(shown.computers.map(({ name }) => name));
+      if (shown.queue.session !== this.#session) {
+        this.#session = shown.queue.session;
+        this.#tellsNothing = false;
+        this.#waiting = [];
+      }
     }
     const due = this.#left.saw(shown);
-    if (this.#tellsNothing || this.#isStopped) return;
+    if (this.#isStopped) return;
     this.#waiting.push(...due);
     if (this.#waiting.length > 0) this.#running ??= this.#run();
   }
@@ -47,28 +52,40 @@ export class Following {
   async #run(): Promise<void> {
     for (let item = this.#waiting.shift(); item !== undefined; item = this.#waiting.shift()) {
       if (this.#isStopped) break;
-      if (this.#left.isOpen(item.id)) await this.#follow(item);
+      if (!this.#left.isOpen(item.id)) continue;
+      try {
+        await (this.#tellsNothing ? this.#followJob(item) : this.#followItem(item));
+      } catch (error) {
+        // It comes due again; a master that does not answer is told of elsewhere.
+        this.#context.log.debug({ item: item.id }, `where it went is not known: ${sentenceOf(error)}`);
+      }
     }
     this.#running = undefined;
   }
 
-  async #follow(item: LeftItem): Promise<void> {
-    const { master, log, found } = this.#context;
-    try {
-      const fate = await followItem(master, item);
-      if (fate.kind === "open") return;
-      this.#left.settle(item.id);
-      if (fate.kind === "untold" && item.askedAt - item.leftAt < surelyToldMs) {
-        this.#tellsNothing = true;
-        this.#waiting.length = 0;
-      }
-      if (fate.kind !== "over") return;
-      log.info({ build: fate.placed.build.url, node: fate.placed.node }, "a build that no reading showed");
-      await found({ phase: "started", ...fate.placed, result: null, at: item.askedAt });
-      await found({ phase: "finished", ...fate.placed, result: fate.result, at: item.askedAt });
-    } catch (error) {
-      // It comes due again; a master that does not answer is told of elsewhere.
-      log.debug({ item: item.id }, `where it went is not known: ${sentenceOf(error)}`);
+  async #followItem(item: LeftItem): Promise<void> {
+    const fate = await followItem(this.#context.master, item);
+    if (fate.kind === "open") return;
+    if (fate.kind === "untold" && item.askedAt - item.leftAt < surelyToldMs) {
+      this.#tellsNothing = true;
+      return this.#followJob(item);
     }
+    this.#left.settle(item.id);
+    if (fate.kind === "over") await this.#tell(fate, item.askedAt);
+  }
+
+  /** All items of the job at once: which of its builds is whose is not told, and need not be known. */
+  async #followJob({ id, job, askedAt }: LeftItem): Promise<void> {
+    const ids = [id, ...this.#waiting.filter((other) => other.job === job).map((other) => other.id)];
+    const ended = await endedBuildsOf(this.#context.master, job, ids.length);
+    for (const one of ids) this.#left.settle(one);
+    // What ran on nodes that are gone is the past.
+    for (const one of ended) if (this.#nodes.has(one.placed.node)) await this.#tell(one, askedAt);
+  }
+
+  async #tell({ placed, result }: Ended, at: number): Promise<void> {
+    const { found } = this.#context;
+    await found({ phase: "started", ...placed, result: null, at });
+    await found({ phase: "finished", ...placed, result, at });
   }
 }

@@ -13,6 +13,8 @@ const computers = (...items: string[]): Shown["computers"] =>
     builds: [{ url: `job/a/${item}/`, number: 1, item }],
   }));
 
+const listed = (id: string) => ({ id, url: `job/${id}/` });
+
 interface Reading {
   readonly queue?: readonly string[];
   readonly runs?: readonly string[];
@@ -22,7 +24,7 @@ interface Reading {
 
 function reading({ queue, runs = [], session = "s", at }: Reading): Shown {
   if (queue === undefined) return { kind: "look", computers: computers(...runs), readAt: at };
-  const items = queue.map((id) => ({ id }));
+  const items = queue.map(listed);
   return { kind: "round", computers: computers(...runs), readAt: at, queue: { items, session } };
 }
 
@@ -103,7 +105,7 @@ describe("an item is asked for", () => {
 
 test("an item that a slave was launched for, and that left while nobody listened, is asked for", () => {
   const left = new LeftItems();
-  left.recall(["1", "2", "3"]);
+  left.recall(["1", "2", "3"].map(listed));
   expect(left.saw(reading({ queue: ["2"], runs: ["3"], session: "t", at: 0 }))).toEqual([]);
   expect(left.saw(reading({ queue: ["2"], runs: [], session: "t", at: 2000 })).map(({ id }) => id)).toEqual(["1"]);
 });
@@ -111,7 +113,9 @@ test("an item that a slave was launched for, and that left while nobody listened
 test("what is settled is asked for no more", () => {
   const left = new LeftItems();
   for (const at of [0, 2000]) left.saw(reading({ queue: at === 0 ? ["1"] : [], at }));
-  expect(left.saw(reading({ queue: [], at: 4000 }))).toEqual([{ id: "1", leftAt: 2000, askedAt: 4000, asked: 0 }]);
+  expect(left.saw(reading({ queue: [], at: 4000 }))).toEqual([
+    { id: "1", job: "job/1/", leftAt: 2000, askedAt: 4000, asked: 0 },
+  ]);
   expect(left.isOpen("1")).toBe(true);
   left.settle("1");
   expect(left.isOpen("1")).toBe(false);

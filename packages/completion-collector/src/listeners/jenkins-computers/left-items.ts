@@ -3,12 +3,21 @@ import type { Shown } from "../listener.ts";
 /** An item that left the queue and was not seen on any executor: where it went has to be asked. */
 export interface LeftItem {
   readonly id: string;
+  /** The address of its job. */
+  readonly job: string;
   /** The reading after which it was not listed any more, in milliseconds of NATS's time. */
   readonly leftAt: number;
   /** The reading that shows it nowhere and so makes it worth asking for, by the same clock. */
   readonly askedAt: number;
   /** How often it was asked for before. */
   readonly asked: number;
+}
+
+/** An item as the queue lists it, as far as it matters here. */
+export interface ListedItem {
+  readonly id: string;
+  /** The address of its job. */
+  readonly url: string;
 }
 
 /** A master tells where an item went for about this long, in milliseconds. */
@@ -19,6 +28,7 @@ const againMs = 2_000;
 const limit = 10_000;
 
 interface Open {
+  readonly job: string;
   readonly leftAt: number;
   asked: number;
   notBefore: number;
@@ -29,16 +39,17 @@ interface Open {
  * on no executor in either, and its slave would wait for a build that it had already. Ids are of one session of the master.
  */
 export class LeftItems {
-  #listed = new Set<string>();
+  /** The jobs' addresses by the items' ids. */
+  #listed = new Map<string, string>();
   /** Undefined until the first round. */
   #session: string | null | undefined;
   readonly #open = new Map<string, Open>();
   readonly #shown = new Set<string>();
 
   /** Begins anew with items that were listed some time ago; whether the master was started anew since is not known. */
-  recall(items: readonly string[]): void {
+  recall(items: readonly ListedItem[]): void {
     this.#begin(undefined);
-    this.#listed = new Set(items);
+    this.#listed = jobsOf(items);
   }
 
   /**
@@ -51,11 +62,11 @@ export class LeftItems {
     for (const { builds } of computers) for (const { item } of builds) if (item !== undefined) this.#noteShown(item);
     if (queue === undefined) return [];
     const due = this.#due(readAt);
-    const listed = new Set(queue.items.map(({ id }) => id));
-    for (const id of listed) this.#open.delete(id);
-    for (const id of this.#listed) {
+    const listed = jobsOf(queue.items);
+    for (const id of listed.keys()) this.#open.delete(id);
+    for (const [id, job] of this.#listed) {
       if (listed.has(id) || this.#shown.has(id)) continue;
-      this.#open.set(id, { leftAt: readAt, asked: 0, notBefore: 0 });
+      this.#open.set(id, { job, leftAt: readAt, asked: 0, notBefore: 0 });
       forgetOldest(this.#open);
     }
     this.#listed = listed;
@@ -74,7 +85,7 @@ export class LeftItems {
 
   #begin(session: string | null | undefined): void {
     this.#session = session;
-    this.#listed = new Set();
+    this.#listed = new Map();
     this.#open.clear();
     this.#shown.clear();
   }
@@ -91,13 +102,17 @@ export class LeftItems {
     for (const [id, open] of this.#open) {
       if (now - open.leftAt > toldForMs) this.#open.delete(id);
       else if (open.notBefore <= now) {
-        due.push({ id, leftAt: open.leftAt, askedAt: now, asked: open.asked });
+        due.push({ id, job: open.job, leftAt: open.leftAt, askedAt: now, asked: open.asked });
         open.notBefore = now + againMs * 2 ** open.asked;
         open.asked += 1;
       }
     }
     return due;
   }
+}
+
+function jobsOf(items: readonly ListedItem[]): Map<string, string> {
+  return new Map(items.map(({ id, url }) => [id, url]));
 }
 
 function forgetOldest(of: Map<string, unknown> | Set<string>): void {
