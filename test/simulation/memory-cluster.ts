@@ -75,16 +75,17 @@ export class MemoryCluster {
       server: "https://cluster.invalid",
       timing: { now: () => time.wallClock, sleep: time.timing.sleep, random: time.random },
       request: () => Promise.reject(new KubestackError("not-found", "the cluster in memory has no such thing")),
-      exchange: (request) => this.#asked(() => ({ status: 200, headers: {}, text: this.#listed(request) })),
-      openStream: (request) => this.#asked(() => ({ chunks: this.#watched(request) })),
+      exchange: (request) =>
+        this.#asked("list pods", () => ({ status: 200, headers: {}, text: this.#listed(request) })),
+      openStream: (request) => this.#asked("watch pods", () => ({ chunks: this.#watched(request) })),
       refusal: (_request, { text }) => new KubestackError("cluster-refused", text),
       close: async () => undefined,
     };
     const calls: Pick<Cluster, "createPod" | "getPod" | "deletePod" | "createSecret" | "getSecret" | "deleteSecret"> = {
-      createPod: (_, pod) => this.#asked(() => this.#createPod(pod)),
-      getPod: (_, name) => this.#asked(() => structuredClone(this.pods.get(name)) as V1Pod | undefined),
+      createPod: (_, pod) => this.#asked("create pod", () => this.#createPod(pod)),
+      getPod: (_, name) => this.#asked("get pod", () => structuredClone(this.pods.get(name)) as V1Pod | undefined),
       deletePod: (_, name, { uid, force } = {}) =>
-        this.#asked(() => {
+        this.#asked("delete pod", () => {
           const pod = this.pods.get(name);
           if (pod === undefined) return "gone";
           if (uid !== undefined && uid !== pod.metadata.uid) return "not-this-one";
@@ -95,10 +96,11 @@ export class MemoryCluster {
           }
           return "accepted";
         }),
-      createSecret: (_, secret) => this.#asked(() => this.#createSecret(secret)),
-      getSecret: (_, name) => this.#asked(() => structuredClone(this.secrets.get(name)) as V1Secret | undefined),
+      createSecret: (_, secret) => this.#asked("create Secret", () => this.#createSecret(secret)),
+      getSecret: (_, name) =>
+        this.#asked("get Secret", () => structuredClone(this.secrets.get(name)) as V1Secret | undefined),
       deleteSecret: (_, name, { uid } = {}) =>
-        this.#asked(() => {
+        this.#asked("delete Secret", () => {
           const secret = this.secrets.get(name);
           if (secret === undefined) return "gone";
           if (uid !== undefined && uid !== secret.metadata.uid) return "not-this-one";
@@ -109,9 +111,9 @@ export class MemoryCluster {
     return { ...connection, ...calls } as Cluster;
   }
 
-  async #asked<T>(work: () => T): Promise<T> {
+  async #asked<T>(what: string, work: () => T): Promise<T> {
     const time = this.#time;
-    await time.arrived(time.between(1, 8));
+    await time.sent(what, time.between(1, 8));
     const away = new KubestackError("cluster-unavailable", "The cluster does not answer.");
     let outcome: { value: T } | { error: unknown };
     try {

@@ -99,12 +99,12 @@ export class MemoryNats {
       publish: (channel, subject, data, how = {}) => this.#publish(channel, { subject, data, ...how }),
       subscribe: (channel, subject, handle) => this.#subscribe(channel, { process, subject, handle }),
       readLast: (channel, subject) =>
-        this.#asked(() => {
+        this.#asked("read last", () => {
           const last = this.#lastOf(channel.stream ?? "", subject);
           return last === undefined ? undefined : keptOf(channel, last);
         }),
       history: (channel, subject, { limit, since = 0 }) =>
-        this.#asked(() =>
+        this.#asked("history", () =>
           this.kept(channel, subject)
             .filter(({ publishedAt }) => publishedAt >= since)
             .slice(-limit),
@@ -121,9 +121,9 @@ export class MemoryNats {
   }
 
   /** There and back again: what is sent arrives, whatever becomes of who sent it; the answer is for who still waits. */
-  async #asked<T>(work: () => T): Promise<T> {
+  async #asked<T>(what: string, work: () => T): Promise<T> {
     const time = this.#time;
-    await time.arrived(time.between(0.2, 2));
+    await time.sent(what, time.between(0.2, 2));
     if (this.isAway) {
       await time.passed(patienceMs);
       throw new KubestackError("bus-unavailable", "NATS did not answer.");
@@ -143,7 +143,7 @@ export class MemoryNats {
       if (!this.isAway) this.#tell({ subject, id, data });
       return Promise.resolve(0);
     }
-    return this.#asked(() => {
+    return this.#asked(`publish ${channel.name}`, () => {
       if (this.#ids.has(id)) return this.#lastOf(stream, subject)?.sequence ?? 0;
       if (after !== undefined && (this.#lastOf(stream, subject)?.sequence ?? 0) !== after)
         throw new KubestackError("stale-revision", `${subject} was written by another process.`);
@@ -214,30 +214,30 @@ export class MemoryNats {
     };
     return {
       get: (key) =>
-        this.#asked(() => {
+        this.#asked(`get ${name}`, () => {
           const found = find(key);
           return found === undefined ? undefined : read(key, found);
         }),
       list: (filter = ">") => {
         const pattern = patternOf(filter);
-        return this.#asked(() =>
+        return this.#asked(`list ${name}`, () =>
           this.#living(name)
             .filter(([key]) => pattern.test(key))
             .map(([key, value]) => read(key, value)),
         );
       },
       create: (key, body, { ttlMs } = {}) =>
-        this.#asked(() => {
+        this.#asked(`create ${name}`, () => {
           if (find(key) !== undefined) throw new KubestackError("already-exists", `${name}/${key} exists already.`);
           return write(key, body, ttlMs);
         }),
       update: ({ key, revision }, body, { ttlMs } = {}) =>
-        this.#asked(() => {
+        this.#asked(`update ${name}`, () => {
           expect(key, revision);
           return write(key, body, ttlMs);
         }),
       remove: (key, revision) =>
-        this.#asked(() => {
+        this.#asked(`remove ${name}`, () => {
           expect(key, revision);
           all.delete(key);
         }),
@@ -247,7 +247,7 @@ export class MemoryNats {
   async #request<Q, A>(command: Command<Q, A>, asked: { request: Q; subject: string; timeoutMs: number }): Promise<A> {
     const time = this.#time;
     const request = command.request.parse(asked.request);
-    await time.arrived(time.between(0.2, 2));
+    await time.sent(`ask ${command.name}`, time.between(0.2, 2));
     const nobody = new KubestackError("bus-unavailable", `Nobody answers ${asked.subject}.`);
     const served = [...this.#endpoints].filter(
       ({ subject, process }) => subject === asked.subject && process.state !== "dead",

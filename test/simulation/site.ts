@@ -47,6 +47,7 @@ export class Site {
   readonly jenkins: JenkinsInMemory;
   readonly #options: SiteOptions;
   readonly #processes = new Map<ServiceName, Process>();
+  readonly #earlier: Process[] = [];
   readonly #putBack: () => void;
   #starts = 0;
 
@@ -82,6 +83,13 @@ export class Site {
     }
   }
 
+  /** Starts a further process of a service, which is the one that is meant by its name from now on; the earlier one is left. */
+  async startAnother(name: ServiceName): Promise<void> {
+    this.#earlier.push(this.process(name));
+    this.#processes.delete(name);
+    await this.start(name);
+  }
+
   process(name: ServiceName): Process {
     const process = this.#processes.get(name);
     if (process === undefined) throw new RangeError(`${name} was not started.`);
@@ -94,7 +102,7 @@ export class Site {
 
   /** Puts the realm's timers back. */
   end(): void {
-    for (const process of this.#processes.values()) this.time.kill(process);
+    for (const process of [...this.#earlier, ...this.#processes.values()]) this.time.kill(process);
     this.jenkins.stop();
     this.#putBack();
   }
@@ -121,7 +129,7 @@ export class Site {
       auth: { kind: "token", read: async () => jenkins.token },
       pause: (ms) => time.passed(ms),
       send: async ({ method, url, headers, body = "" }) => {
-        await time.arrived(time.between(least, most));
+        await time.sent(`${method} ${new URL(url).pathname}`, time.between(least, most));
         const isForgotten = this.#options.forgetsMarks && url.includes("changeOfflineCause");
         const sent = { method, url: isForgotten ? jenkins.url : url, headers, body };
         const answer = await time.apart(() => jenkins.answer(sent));

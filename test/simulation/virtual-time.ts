@@ -69,6 +69,8 @@ class Timer {
  */
 export class VirtualTime {
   now = 0;
+  /** Told of each request that a process is about to send, and again once it is on its way: the process may end there. */
+  onRequest: ((process: Process, what: string, when: "before" | "sent") => void) | undefined;
   readonly #processes = new AsyncLocalStorage<Process>();
   readonly #heap: Appointment[] = [];
   #order = 0;
@@ -102,6 +104,18 @@ export class VirtualTime {
       this.#order += 1;
       push(this.#heap, { at: this.now + Math.max(0, ms), order: this.#order, process: undefined, run: resolve });
     });
+  }
+
+  /** On its way from the process that asks: it arrives, whatever becomes of that process meanwhile. */
+  async sent(what: string, ms: number): Promise<void> {
+    const { process } = this;
+    if (process !== undefined && this.onRequest !== undefined) {
+      this.onRequest(process, what, "before");
+      // Who ends here sends nothing; who stands still sends it when it goes on.
+      if (process.state !== "runs") await this.passed(0);
+      this.onRequest?.(process, what, "sent");
+    }
+    await this.arrived(ms);
   }
 
   /** Runs something as a process. */
