@@ -35,7 +35,7 @@ async function befall(
 ): Promise<{ day: DaysEnd; request: string | undefined }> {
   let count = 0;
   let request: string | undefined;
-  const disturb = (site: Site): void => {
+  const disturb = (site: Site): undefined => {
     const victim = site.process(service);
     site.time.onRequest = (process, asked, phase) => {
       if (request !== undefined || phase !== when || process !== victim) return;

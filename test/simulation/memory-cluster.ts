@@ -35,7 +35,10 @@ export class MemoryCluster {
   #revision = 0;
   /** Raised by creates of pods, where it answers with an error. */
   refusal: ((pod: V1Pod) => KubestackError | undefined) | undefined;
+  /** Whether nobody is answered. */
   isAway = false;
+  /** Whether open watches tell nothing, though more happens. */
+  isSilent = false;
 
   constructor(time: VirtualTime) {
     this.#time = time;
@@ -168,7 +171,8 @@ export class MemoryCluster {
   }
 
   #tell(change: Change, pod: Stored): void {
-    for (const watcher of this.#watchers) watcher.take(JSON.stringify({ type: change, object: pod }));
+    for (const watcher of this.isSilent ? [] : this.#watchers)
+      watcher.take(JSON.stringify({ type: change, object: pod }));
     for (const listener of this.#listeners) this.#time.apart(() => listener(change, pod));
   }
 

@@ -11,8 +11,8 @@ export interface Schedule extends SiteOptions {
   /** The part of items that are taken out of the queue again soon after. */
   readonly cancelled?: number;
   readonly messages?: MessageFaults;
-  /** Called when everything runs, to do something to it. */
-  readonly disturb?: (site: Site) => void;
+  /** Called when everything runs, to do something to it; what it answers says whether the day may end already. */
+  readonly disturb?: (site: Site) => (() => boolean) | undefined;
 }
 
 /** What came of a day: every launched slave is in exactly one class. */
@@ -44,8 +44,11 @@ export async function live(schedule: Schedule): Promise<DaysEnd> {
     await site.start();
     site.nats.faults = schedule.messages ?? site.nats.faults;
     const arrived = plan(site, schedule);
-    schedule.disturb?.(site);
-    const isOver = await site.time.run(longestDayMs, () => arrived.left === 0 && hasEnded(site) && site.isEmpty);
+    const mayEnd = schedule.disturb?.(site) ?? (() => true);
+    const isOver = await site.time.run(
+      longestDayMs,
+      () => arrived.left === 0 && mayEnd() && hasEnded(site) && site.isEmpty,
+    );
     return { isOver, ...countOf(site) };
   } finally {
     site.end();

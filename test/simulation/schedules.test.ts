@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { liveByOneCount } from "./original.ts";
 import { type DaysEnd, live, type Schedule } from "./schedule.ts";
-import { type ServiceName, type Site, serviceNames } from "./site.ts";
+import { type ServiceName, serviceNames } from "./site.ts";
 
 type Days = Omit<Schedule, "seed">;
 
@@ -51,13 +51,14 @@ function exactFaultsOf(day: DaysEnd): string[] {
 }
 
 /** Kills one service after the other, each at a random time, and starts it again a little later. */
-function killing(...names: readonly ServiceName[]): (site: Site) => void {
+function killing(...names: readonly ServiceName[]): NonNullable<Schedule["disturb"]> {
   return (site) => {
     for (const name of names)
       site.time.in(site.time.between(1_000, 40_000), () => {
         site.kill(name);
         site.time.in(site.time.between(0, 5_000), () => void site.start(name));
       });
+    return undefined;
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Bus } from "@kubestack/bus";
 import { startCompletionCollector } from "@kubestack/completion-collector";
-import { buckets, type Completion, channels, type SlaveRecord } from "@kubestack/contracts";
+import { buckets, type Completion, channels, KubestackError, type SlaveRecord } from "@kubestack/contracts";
 import { startDemandCollector } from "@kubestack/demand-collector";
 import { connectMaster, type Master } from "@kubestack/jenkins";
 import { type CoreOptions, createJenkinsInMemory, type JenkinsInMemory } from "@kubestack/jenkins-simulator";
@@ -36,6 +36,21 @@ export type ServiceName = (typeof serviceNames)[number];
 
 const master = "m";
 
+/** An answer in the place of the master's own; or what becomes of the request, or of its answer. */
+export type MasterFault = (
+  request: string,
+  chance: (of: number) => boolean,
+) =>
+  | { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly text: string }
+  | "unreachable"
+  | "hangs"
+  | "lost"
+  | "half"
+  | undefined;
+
+/** A request to a master is given up after this time, in milliseconds, as connections to real ones are. */
+const masterPatienceMs = 20_000;
+
 /**
  * A whole installation in virtual time: KubeStack's services as they are, each a process that may be killed, stopped and
  * started again, on a NATS, a cluster and a Jenkins in memory. A seed always tells the same story.
@@ -46,6 +61,10 @@ export class Site {
   readonly cluster: MemoryCluster;
   readonly jenkins: JenkinsInMemory;
   readonly #options: SiteOptions;
+  /** What becomes of a request to the master; undefined: it is answered. */
+  masterFault: MasterFault | undefined;
+  /** Whether something that goes on by itself is to go on. */
+  isTroubled = false;
   readonly #processes = new Map<ServiceName, Process>();
   readonly #earlier: Process[] = [];
   readonly #putBack: () => void;
@@ -132,9 +151,15 @@ export class Site {
         await time.sent(`${method} ${new URL(url).pathname}`, time.between(least, most));
         const isForgotten = this.#options.forgetsMarks && url.includes("changeOfflineCause");
         const sent = { method, url: isForgotten ? jenkins.url : url, headers, body };
-        const answer = await time.apart(() => jenkins.answer(sent));
-        await time.passed(time.between(least, most));
-        return { ...answer, setCookies: [] };
+        const fault = this.masterFault?.(`${method} ${url}`, (of) => time.chance(of));
+        const isDone = fault === undefined || fault === "lost" || fault === "half";
+        const answer = isDone ? await time.apart(() => jenkins.answer(sent)) : undefined;
+        await time.passed(fault === "hangs" ? masterPatienceMs : time.between(least, most));
+        if (typeof fault === "object") return { ...fault, setCookies: [] };
+        if (answer === undefined || fault === "lost")
+          throw new KubestackError("master-unavailable", `Master ${master} broke off its answer.`);
+        const text = fault === "half" ? answer.text.slice(0, answer.text.length / 2) : answer.text;
+        return { ...answer, text, setCookies: [] };
       },
     });
   }
