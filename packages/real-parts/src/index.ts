@@ -14,7 +14,13 @@ export {
   type HudsonQueueItem,
   hudsonAdmin,
 } from "./hudson/admin.ts";
-export { type HudsonAgentOptions, startHudsonAgent } from "./hudson/agent.ts";
+export {
+  type HudsonAgentOptions,
+  type InboundAgentOptions,
+  startHudsonAgent,
+  startInboundAgent,
+} from "./hudson/agent.ts";
+export { hasConnected, isOnline } from "./hudson/agent-readiness.ts";
 export { type Hudson, type HudsonOptions, startHudson } from "./hudson/hudson.ts";
 export type { HudsonJob } from "./hudson/job-xml.ts";
 export type { HudsonNode } from "./hudson/node-form.ts";

@@ -1,5 +1,6 @@
 import { KubestackError } from "@kubestack/contracts";
 import { type HttpAnswer, sendRequest } from "../http/request.ts";
+import { createCrumbs } from "./crumbs.ts";
 import { type HudsonJob, jobXml } from "./job-xml.ts";
 import { type HudsonNode, nodeForm } from "./node-form.ts";
 
@@ -36,13 +37,25 @@ export interface HudsonQueueItem {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** What a test or the sandbox does at a master by hand. Everything raises `master-refused` or `master-unavailable`. */
+/**
+ * What a test or the sandbox does at a master by hand, a Hudson or a Jenkins: with a password (and crumbs, where they are wanted) or an
+ * API token. Everything raises `master-refused` or `master-unavailable`.
+ */
 export interface HudsonAdmin {
   /** Raises `already-exists` if there is a job of that name. */
   createJob(job: HudsonJob): Promise<void>;
   deleteJob(name: string): Promise<void>;
-  /** Asks for a build; the queue item's id, or undefined if it left the queue before it could be seen. */
-  build(name: string, parameters?: Readonly<Record<string, string>>): Promise<number | undefined>;
+  /**
+   * Asks for a build that is looked at after `delaySeconds` (default 0); the queue item's id, or undefined if it left the queue before
+   * it could be seen.
+   */
+  build(
+    name: string,
+    parameters?: Readonly<Record<string, string>>,
+    delaySeconds?: number,
+  ): Promise<number | undefined>;
+  /** Names of all jobs at the top. */
+  jobs(): Promise<string[]>;
   /** Newest first. */
   builds(name: string): Promise<HudsonBuild[]>;
   buildInfo(name: string, number: number): Promise<HudsonBuild>;
@@ -56,16 +69,25 @@ export interface HudsonAdmin {
   deleteNode(name: string): Promise<void>;
   /** What an inbound agent of that node must present. */
   agentSecret(name: string): Promise<string>;
-  /** The agent's program, a jar. */
-  agentJar(): Promise<Buffer>;
+  /** The agent's program, at a path below the master's address. Default: the jar of Hudson. */
+  agentJar(path?: string): Promise<Buffer>;
   /** Anything else: the answer, whatever its status. `path` is relative to the master's address. */
-  call(path: string, options?: { method?: string; body?: string; contentType?: string }): Promise<HttpAnswer>;
+  call(path: string, options?: CallOptions): Promise<HttpAnswer>;
+}
+
+export interface CallOptions {
+  /** Default GET. A POST carries a crumb where the master wants one. */
+  readonly method?: string | undefined;
+  readonly body?: string | undefined;
+  readonly contentType?: string | undefined;
 }
 
 /** Where the master is, and as whom. */
 export interface HudsonAccess {
+  /** With a slash at its end. */
   readonly url: string;
   readonly user: string;
+  /** Or an API token. */
   readonly password: string;
 }
 
@@ -76,11 +98,12 @@ export function basicAuthorization(user: string, password: string): string {
 
 const BUILD_FIELDS = "number,result,building,builtOn,timestamp,duration";
 const COMPUTER_FIELDS = "displayName,offline,temporarilyOffline,idle,numExecutors";
+const ITEM_FIELDS = "id,buildable,why,task[name],actions[parameters[name,value]]";
 const FORM = "application/x-www-form-urlencoded";
 
 /** A client of the master at `access`. */
 export function hudsonAdmin(access: HudsonAccess): HudsonAdmin {
-  const call: HudsonAdmin["call"] = (path, options = {}) =>
+  const send = (path: string, options: CallOptions, more: Readonly<Record<string, string>> = {}) =>
     sendRequest({
       url: new URL(path, access.url).href,
       method: options.method,
@@ -90,23 +113,30 @@ export function hudsonAdmin(access: HudsonAccess): HudsonAdmin {
         referer: access.url, // taking an item from the queue leads back to where one came from, and fails without
         "accept-language": "en", // sentences such as `why` come in the asker's language
         ...(options.contentType === undefined ? {} : { "content-type": options.contentType }),
+        ...more,
       },
       ...(options.body === undefined ? {} : { body: options.body }),
     }).catch((cause) => {
       throw new KubestackError("master-unavailable", `the master at ${access.url} does not answer`, { cause });
     });
+  const crumbs = createCrumbs((path) => send(path, {}));
+  const call: HudsonAdmin["call"] = async (path, options = {}) => {
+    if (options.method !== "POST") return send(path, options);
+    const answer = await send(path, options, await crumbs.headers());
+    return crumbs.areRefused(answer) ? send(path, options, await crumbs.headers()) : answer;
+  };
   const get = async (path: string) => expectStatus(path, await call(path), [200]);
   const post = async (path: string, body = "", contentType = FORM) =>
-    expectStatus(path, await call(path, { method: "POST", body, contentType }), [200, 302]);
+    expectStatus(path, await call(path, { method: "POST", body, contentType }), [200, 201, 302]);
   const json = async <T>(path: string) => JSON.parse((await get(path)).body) as T;
   const job = (name: string) => `job/${encodeURIComponent(name)}`;
   const computer = (name: string) => `computer/${encodeURIComponent(name)}`;
 
   const queue = async (): Promise<HudsonQueueItem[]> => {
-    const answer = await json<{ items: QueueItem[] }>("queue/api/json?depth=1");
+    const answer = await json<{ items: QueueItem[] }>(`queue/api/json?tree=items[${ITEM_FIELDS}]`);
     return answer.items.map((item) => ({
       id: item.id,
-      job: item.task.name,
+      job: item.task?.name ?? "",
       buildable: item.buildable,
       why: item.why ?? "",
       parameters: parametersOf(item),
@@ -125,15 +155,17 @@ export function hudsonAdmin(access: HudsonAccess): HudsonAdmin {
       await post(`createItem?name=${encodeURIComponent(definition.name)}`, jobXml(definition), "application/xml");
     },
     deleteJob: async (name) => void (await post(`${job(name)}/doDelete`)),
-    async build(name, parameters = {}) {
+    async build(name, parameters = {}, delaySeconds = 0) {
       const hasParameters = Object.keys(parameters).length > 0;
       const verb = hasParameters ? "buildWithParameters" : "build";
-      await post(`${job(name)}/${verb}?delay=0sec`, new URLSearchParams(parameters).toString());
+      await post(`${job(name)}/${verb}?delay=${delaySeconds}sec`, new URLSearchParams(parameters).toString());
       const isMine = (item: HudsonQueueItem) =>
         item.job === name && Object.entries(parameters).every(([key, value]) => item.parameters[key] === value);
       const ids = (await queue()).filter(isMine).map((item) => item.id);
       return ids.length === 0 ? undefined : Math.max(...ids);
     },
+    jobs: async () =>
+      (await json<{ jobs: { name: string }[] }>("api/json?tree=jobs[name]")).jobs.map((one) => one.name),
     builds: async (name) =>
       (await json<{ builds: HudsonBuild[] }>(`${job(name)}/api/json?tree=builds[${BUILD_FIELDS}]`)).builds.map(
         plainBuild,
@@ -147,7 +179,7 @@ export function hudsonAdmin(access: HudsonAccess): HudsonAdmin {
       (await json<{ computer: HudsonComputer[] }>(`computer/api/json?tree=computer[${COMPUTER_FIELDS}]`)).computer,
     createNode: async (node) => void (await post("computer/doCreateItem", nodeForm(node))),
     deleteNode: async (name) => void (await post(`${computer(name)}/doDelete`)),
-    agentJar: async () => (await get("jnlpJars/remoting.jar")).bytes,
+    agentJar: async (path = "jnlpJars/remoting.jar") => (await get(path)).bytes,
     async agentSecret(name) {
       const answer = await get(`${computer(name)}/slave-agent.jnlp`);
       const found = /<argument>([0-9a-f]{16,})<\/argument>/.exec(answer.body)?.[1];
@@ -162,7 +194,8 @@ interface QueueItem {
   readonly buildable: boolean;
   readonly why?: string;
   readonly params?: string;
-  readonly task: { readonly name: string };
+  /** Empty where the job is hidden from us, or is a pipeline's block. */
+  readonly task?: { readonly name?: string };
   readonly actions?: readonly {
     readonly parameters?: readonly { readonly name: string; readonly value?: unknown }[];
   }[];
