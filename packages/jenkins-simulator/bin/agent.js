@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
- * The agent of one node of a simulated master: connected while its stream is open. It reads what start-agent reads, and ends with
- * the same codes: 10 a needed variable is missing, 11 no secret, 14 the master does not take it, 143 asked to end.
+ * The agent of one node of a simulated master: connected while its stream is open. It runs the scripts that builds bring along. It
+ * reads what start-agent reads, and ends with the same codes: 10 a needed variable is missing, 11 no secret, 14 the master does not
+ * take it, 143 asked to end.
  *
  *   KUBESTACK_AGENT_URL          the master, as pods reach it                              (needed)
  *   KUBESTACK_AGENT_NAME         the master's node                                         (needed)
@@ -10,6 +11,7 @@
  *   KUBESTACK_AGENT_TRIES        how often the first connection is tried; default 20
  *   KUBESTACK_AGENT_START_MS     waits so long before it connects, as a Java would; default 0
  */
+import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import http from "node:http";
 
@@ -56,10 +58,46 @@ function say(sentence) {
   process.stdout.write(`${sentence}\n`);
 }
 
+/** Scripts that run now, by build. */
+const scripts = new Map();
+const buildOf = ({ job, number }) => `${job} #${number}`;
+
+function startScript(told) {
+  const child = spawn("sh", ["-ec", told.script], { stdio: "ignore" });
+  scripts.set(buildOf(told), child);
+  let isOver = false;
+  const end = (result) => {
+    if (isOver) return;
+    isOver = true;
+    // One that was stopped is no longer there, and its end is nothing new to the master.
+    if (scripts.get(buildOf(told)) === child && scripts.delete(buildOf(told))) tellEnd(told, result);
+  };
+  child.once("error", () => end("FAILURE"));
+  child.once("exit", (code) => end(code === 0 ? "SUCCESS" : "FAILURE"));
+}
+
+function stopScript(build) {
+  const child = scripts.get(build);
+  scripts.delete(build);
+  child?.kill("SIGKILL");
+}
+
+function tellEnd({ job, number }, result) {
+  const query = new URLSearchParams({ name, job, number: String(number), result });
+  const address = new URL(`simulator/agent/ended?${query}`, root);
+  const request = http.request(address, { method: "POST", headers: { "x-agent-secret": secret }, agent: false });
+  request.setTimeout(silenceMs, () => request.destroy());
+  request.on("response", (response) => response.resume());
+  request.on("error", (error) => say(`WARNING: the end of ${job} #${number} could not be told: ${error.message}`));
+  request.end();
+}
+
 function tell(line) {
   const told = JSON.parse(line);
   if (told.type === "connected") say("INFO: Connected");
   const what = [told.job, told.part].filter(Boolean).join(" ");
+  if (told.type === "started" && told.script) startScript(told);
+  if (told.type === "ended") stopScript(buildOf(told));
   if (told.type === "started") say(`started ${what} #${told.number}`);
   if (told.type === "ended") say(`ended ${what} #${told.number}: ${told.result}`);
 }
@@ -93,6 +131,9 @@ function connectOnce() {
   });
 }
 
+process.on("exit", () => {
+  for (const build of [...scripts.keys()]) stopScript(build);
+});
 for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) process.on(signal, () => process.exit(143));
 
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -102,6 +143,7 @@ let failed = 0;
 let lostAt = Date.now();
 for (;;) {
   const end = await connectOnce();
+  for (const build of [...scripts.keys()]) stopScript(build); // a build does not outlive its channel
   if (end.stood) {
     hasStood = true;
     failed = 0;

@@ -18,6 +18,7 @@ export type { User } from "./http/gate.ts";
 export type { Permission } from "./http/permissions.ts";
 export { createJenkinsInMemory, type JenkinsInMemory } from "./in-memory.ts";
 export {
+  type AgentUnderTest,
   type BuildUnderTest,
   type JobUnderTest,
   type MasterUnderTest,

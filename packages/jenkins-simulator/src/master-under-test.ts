@@ -23,23 +23,42 @@ export interface BuildUnderTest {
   readonly builtOn: string;
 }
 
+/** An agent that is attached. */
+export interface AgentUnderTest {
+  /** Kills it, as the end of its machine would. */
+  stop(): Promise<void>;
+}
+
 /** A master that a suite runs against, whatever it is: seen by a person with all rights, past the adapter that is tested. */
 export interface MasterUnderTest {
-  readonly kind: "simulator" | "hudson";
+  readonly flavour: "jenkins" | "hudson";
   readonly url: string;
   readonly user: string;
-  /** The user's password. */
   readonly secret: string;
+  readonly secretKind: "password" | "token";
+  /** Whom it does not know. */
+  readonly stranger: { readonly user: string; readonly secret: string };
+  /** What the names of all jobs, nodes and labels of the suite begin with: nothing of anybody else's does. */
+  readonly prefix: string;
+  /** Folder, on the machine of the agents, for their work. */
+  readonly agentsFolder: string;
+  /** Whether nobody minds that for a moment it starts no builds. */
+  readonly mayQuietDown: boolean;
   createJob(job: JobUnderTest): Promise<void>;
-  build(job: string, parameters?: Readonly<Record<string, string>>): Promise<void>;
+  /** Asks for a build whose item stays in the quiet period for `delaySeconds`. Default 0. */
+  build(job: string, parameters?: Readonly<Record<string, string>>, delaySeconds?: number): Promise<void>;
   /** From now on builds of this job end by themselves, those that run too. */
   letBuildsEnd(job: string): Promise<void>;
   /** Newest first. */
   builds(job: string): Promise<BuildUnderTest[]>;
+  cancelItem(id: string): Promise<void>;
   nodes(): Promise<{ readonly name: string; readonly offline: boolean; readonly idle: boolean }[]>;
-  queue(): Promise<{ readonly job: string; readonly buildable: boolean; readonly why: string }[]>;
-  /** Attaches an agent to a node that is there, and waits until it is online. `stop` kills it. */
-  connectAgent(node: string): Promise<{ stop(): Promise<void> }>;
+  /** Attaches an agent to a node that is there, and waits until it is online; where the node is marked, until it is connected. */
+  connectAgent(node: string, how?: { readonly isMarked?: boolean }): Promise<AgentUnderTest>;
+  /** False where the user may not. */
+  quietDown(): Promise<boolean>;
+  cancelQuietDown(): Promise<void>;
+  /** Removes what the suite made. */
   stop(): Promise<void>;
 }
 
@@ -47,15 +66,20 @@ export interface MasterUnderTest {
 export function simulatorUnderTest(simulator: JenkinsSimulator): MasterUnderTest {
   const { core } = simulator;
   return {
-    kind: "simulator",
+    flavour: "jenkins",
     url: simulator.url,
     user: simulator.user,
     secret: simulator.password,
+    secretKind: "password",
+    stranger: { user: simulator.user, secret: "wrong" },
+    prefix: "suite-",
+    agentsFolder: "/agents",
+    mayQuietDown: true,
     async createJob({ holds, ...job }) {
       core.createJob({ ...job, durationMs: holds === true ? null : 0 });
     },
-    async build(job, parameters = {}) {
-      core.build(job, { parameters });
+    async build(job, parameters = {}, delaySeconds = 0) {
+      core.build(job, { parameters, delayMs: delaySeconds * 1000 });
     },
     async letBuildsEnd(job) {
       core.subscribe((event) => {
@@ -74,6 +98,9 @@ export function simulatorUnderTest(simulator: JenkinsSimulator): MasterUnderTest
         }))
         .reverse();
     },
+    async cancelItem(id) {
+      core.cancel(Number(id));
+    },
     async nodes() {
       return [...core.state.nodes.values()].map((node) => ({
         name: node.name,
@@ -81,16 +108,16 @@ export function simulatorUnderTest(simulator: JenkinsSimulator): MasterUnderTest
         idle: node.executors.every((executor) => executor.work === null),
       }));
     },
-    async queue() {
-      return core.items().map((item) => ({
-        job: item.task.job.spec.name,
-        buildable: item.stage === "buildable" || item.stage === "pending",
-        why: core.why(item.id) ?? "",
-      }));
-    },
     async connectAgent(node) {
       core.connect(node);
       return { stop: async () => core.disconnect(node) };
+    },
+    async quietDown() {
+      core.quietDown();
+      return true;
+    },
+    async cancelQuietDown() {
+      core.cancelQuietDown();
     },
     stop: () => simulator.stop(),
   };

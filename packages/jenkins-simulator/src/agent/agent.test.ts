@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -58,6 +58,40 @@ test("is online while its process lives, and tells what it runs", async () => {
   await vi.waitFor(() => expect(agent.said()).toMatch(/INFO: Connected\n(.*\n)*started j #1\nended j #1: SUCCESS/));
   agent.child.kill("SIGKILL");
   await master.until(() => !isOnline());
+});
+
+test("runs the script of a build, whose end is the build's, and ends it with its channel", async () => {
+  const flag = join(folder, "flag");
+  const waits = `while [ ! -e '${flag}' ]; do sleep 0.02; done; echo $$ > '${flag}'`;
+  master.core.createJob({ name: "j", label: "go", durationMs: null, script: waits });
+  master.core.createJob({ name: "fails", label: "go", durationMs: null, script: "exit 3" });
+  master.core.build("j");
+  const agent = await startAgent();
+  await master.until((core) => core.works()[0]?.startedAtMs != null);
+  expect(master.core.job("j").runs[0]?.endedAtMs).toBeNull();
+  await writeFile(flag, "");
+  await master.until((core) => core.works()[0]?.result === "SUCCESS");
+  master.core.build("fails");
+  await master.until((core) => core.works()[1]?.result === "FAILURE");
+  const pidFile = join(folder, "pid");
+  master.core.createJob({
+    name: "stays",
+    label: "go",
+    durationMs: null,
+    script: `echo $$ > '${pidFile}'; exec sleep 600`,
+  });
+  master.core.build("stays");
+  const pid = await vi.waitFor(async () => {
+    const number = Number(await readFile(pidFile, "utf8"));
+    expect(number).toBeGreaterThan(0);
+    return number;
+  });
+  agent.child.kill("SIGTERM");
+  await master.until((core) => core.works()[2]?.endedBy === "agent-lost");
+  // Gone, or dead and not yet reaped by whoever inherited it.
+  await vi.waitFor(async () =>
+    expect(await readFile(`/proc/${pid}/stat`, "utf8").catch(() => ") Z ")).toMatch(/\) [ZX] /),
+  );
 });
 
 test("comes back after a restart of its master, unless it was told not to", async () => {

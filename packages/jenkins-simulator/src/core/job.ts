@@ -41,6 +41,8 @@ export interface JobSpec {
   readonly durationMs?: Duration;
   /** Default SUCCESS. */
   readonly result?: Result | undefined;
+  /** A shell script that an agent's process runs for a build, and whose end it tells; with `durationMs: null` that is the build's end. */
+  readonly script?: string | undefined;
   /** How long an item waits before it is looked at. Default 0 (Jenkins' own default is 5000). */
   readonly quietPeriodMs?: number | undefined;
 }

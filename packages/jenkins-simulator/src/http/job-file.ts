@@ -1,6 +1,6 @@
 import type { Job, JobSpec } from "../core/job.ts";
 import { escapeXml } from "./answer.ts";
-import { elementContents, elementText, rootElement } from "./xml-text.ts";
+import { decoded, elementContents, elementText, rootElement } from "./xml-text.ts";
 
 /** The file of a job as the master shows it. A pipeline's labels are in its script alone. */
 export function jobFile(job: Job): string {
@@ -26,7 +26,8 @@ function scriptOf(spec: JobSpec): string {
 
 /**
  * A job from the file that `createItem` takes; null for a kind that is not simulated. Its script decides how long it
- * takes: the sum of its `sleep N`, else a second; `exit 1` makes it fail.
+ * takes: the sum of its `sleep N`, else a second; `exit 1` makes it fail. A freestyle job's script with a loop can't be
+ * foreseen: the agent's process runs it.
  */
 export function specOfFile(name: string, xml: string): JobSpec | null {
   const root = rootElement(xml);
@@ -49,9 +50,10 @@ export function specOfFile(name: string, xml: string): JobSpec | null {
     elementText(definition, "name") ?? "",
     elementText(definition, "defaultValue") ?? "",
   ]);
+  const isForeseen = !/\b(while|until)\b/.test(script);
   return {
     name,
-    ...run,
+    ...(isForeseen ? run : { durationMs: null, script: decoded(script) }),
     ...(label === null ? {} : { label: label.trim() }),
     concurrent: elementText(xml, "concurrentBuild") === "true",
     quietPeriodMs: Number(elementText(xml, "quietPeriod") ?? 5) * 1000,

@@ -1,10 +1,10 @@
 import http from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
-import { createAgentStreams } from "./agent-streams.ts";
-import { notFound, Refusal } from "./answer.ts";
+import { type AgentStreams, createAgentStreams } from "./agent-streams.ts";
+import { type Answer, notFound, Refusal } from "./answer.ts";
 import type { FaultTable } from "./faults.ts";
-import { receive } from "./received.ts";
+import { type Received, receive } from "./received.ts";
 import { route } from "./route.ts";
 import type { Scene } from "./scene.ts";
 import { answerInstead, sendAnswer } from "./send-answer.ts";
@@ -41,7 +41,7 @@ export async function startServer(options: ServerOptions): Promise<MasterServer>
   const stopping = new AbortController();
   const log: string[] = [];
   let scene: Scene | undefined;
-  let streams: ReturnType<typeof createAgentStreams> | undefined;
+  let streams: AgentStreams | undefined;
 
   async function answer(message: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
     const request = await receive(message, context);
@@ -56,8 +56,9 @@ export async function startServer(options: ServerOptions): Promise<MasterServer>
     }
     if (fault?.kind === "held") await pause(fault.ms, undefined, { signal: stopping.signal });
     const instead = fault === null ? null : answerInstead(fault);
-    if (instead === null && request.path === "simulator/agent" && scene.state.phase === "running") {
-      const refusal = streams.open(request, response);
+    const ofAgents = scene.state.phase === "running" ? agentsCall(request, streams) : null;
+    if (instead === null && ofAgents !== null) {
+      const refusal = ofAgents(response);
       return refusal === null ? undefined : sendAnswer(response, refusal, { fault, signal: stopping.signal });
     }
     await sendAnswer(response, instead ?? (await route(scene, request)), { fault, signal: stopping.signal });
@@ -109,4 +110,13 @@ export async function startServer(options: ServerOptions): Promise<MasterServer>
       if (server.listening) await shut();
     },
   };
+}
+
+/** What an agent asks: for its stream, or to be heard that a script has ended. Null: something else is asked. */
+function agentsCall(
+  request: Received,
+  streams: AgentStreams,
+): ((response: http.ServerResponse) => Answer | null) | null {
+  if (request.method === "POST") return request.path === "simulator/agent/ended" ? () => streams.ended(request) : null;
+  return request.path === "simulator/agent" ? (response) => streams.open(request, response) : null;
 }

@@ -18,7 +18,8 @@ export function elementContents(xml: string, name: string): string[] {
   );
 }
 
-function decoded(text: string): string {
+/** A content without its entities. */
+export function decoded(text: string): string {
   return text.replaceAll(/&(#x[0-9a-f]+|#\d+|\w+);/gi, (whole, entity: string) => {
     if (!entity.startsWith("#")) return named[entity] ?? whole;
     const code = Number.parseInt(entity.slice(entity[1] === "x" ? 2 : 1), entity[1] === "x" ? 16 : 10);

@@ -1,10 +1,15 @@
+import { readFileSync } from "node:fs";
+import { agentProgram } from "../../agent/agent-program.ts";
 import { escapeXml, json, page, plain, redirect } from "../answer.ts";
 import { childrenOf } from "../beans/job-beans.ts";
 import { rootBean } from "../beans/root-bean.ts";
 import { require } from "../permissions.ts";
 import { type Area, type Call, isApi, mastersHeaders, requirePost, type Scene } from "../scene.ts";
 
-/** The master as a whole: who it is, who asks, crumbs, quieting down, restarts, the login page. */
+/**
+ * The master as a whole: who it is, who asks, crumbs, quieting down, restarts, the login page. As a real master hands out its agents'
+ * jar, so does this one with the program of its own agents, which are no Java.
+ */
 export const rootArea: Area = (scene, call) => {
   const { segments, path } = call.request;
   if (isApi(segments, 0)) {
@@ -20,6 +25,7 @@ export const rootArea: Area = (scene, call) => {
     return scene.gate.issueCrumb(call.request, call.access);
   }
   if (first === "tcpSlaveAgentListener") return agentListener(scene);
+  if (path === "simulator/agent.js") return plain(200, readFileSync(agentProgram, "utf8"));
   if (first === "view" && segments[1] === "all" && isApi(segments, 2)) {
     return scene.serve(
       call,
