@@ -8,8 +8,11 @@ import { runTests } from "./run-tests.js";
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const nx = `${root}node_modules/nx/dist/bin/nx.js`;
 
+/** Where the person is: npm itself goes to the root. */
+const startFolder = process.env.INIT_CWD ?? process.cwd();
+
 const tasks = {
-  test: runTests,
+  test: (options) => runTests(options, startFolder),
   /** Three targets of the workspace side by side; one whose inputs are the same as when it last succeeded is not run again. */
   check: (options) =>
     runWithOwnNode(nx, ["run-many", "--targets=lint,typecheck,architecture", "--projects=kubestack", ...options]),
