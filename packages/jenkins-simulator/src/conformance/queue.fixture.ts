@@ -61,6 +61,7 @@ export function queueTests(on: () => Ground): void {
     // A Hudson tells of no item, whether it waits or is gone.
     const tells = under.flavour === "jenkins";
     expect(await master.readQueueItem(first.id)).toEqual(tells ? { kind: "waiting" } : null);
+    expect(await master.readNewestBuild(first.job.url)).toBeNull();
     await under.build(job, { n: "2" });
     const second = await vi.waitFor(
       async () => (await itemsOf(job)).find((item) => item.id !== first.id) ?? expect.fail("there is no second item"),
@@ -72,6 +73,10 @@ export function queueTests(on: () => Ground): void {
     const name = await makeNode("followed", job);
     const agent = await under.connectAgent(name);
     expect(await ended(job, 1)).toMatchObject([{ builtOn: name, result: "SUCCESS" }]);
+    // Each tells its job's newest build, by the address that leads to what became of it.
+    const newest = await master.readNewestBuild(first.job.url);
+    expect(newest).toMatchObject({ number: 1 });
+    expect(await master.readBuild(newest?.url ?? "")).toMatchObject({ job, builtOn: name, result: "SUCCESS" });
     const fate = await master.readQueueItem(first.id);
     if (tells) expect(fate).toMatchObject({ kind: "build", number: 1 });
     else expect(fate).toBeNull();
