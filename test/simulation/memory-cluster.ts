@@ -1,5 +1,5 @@
 import { KubestackError } from "@kubestack/contracts";
-import type { Cluster, ClusterRequest, Connection, V1Pod, V1Secret } from "@kubestack/kubernetes";
+import type { AsJson, Cluster, ClusterRequest, Connection, V1Pod, V1Secret } from "@kubestack/kubernetes";
 import type { VirtualTime } from "./virtual-time.ts";
 
 /** An object as the store holds it. */
@@ -86,7 +86,8 @@ export class MemoryCluster {
     };
     const calls: Pick<Cluster, "createPod" | "getPod" | "deletePod" | "createSecret" | "getSecret" | "deleteSecret"> = {
       createPod: (_, pod) => this.#asked("create pod", () => this.#createPod(pod)),
-      getPod: (_, name) => this.#asked("get pod", () => structuredClone(this.pods.get(name)) as V1Pod | undefined),
+      getPod: (_, name) =>
+        this.#asked("get pod", () => structuredClone(this.pods.get(name)) as AsJson<V1Pod> | undefined),
       deletePod: (_, name, { uid, force } = {}) =>
         this.#asked("delete pod", () => {
           const pod = this.pods.get(name);
@@ -101,7 +102,7 @@ export class MemoryCluster {
         }),
       createSecret: (_, secret) => this.#asked("create Secret", () => this.#createSecret(secret)),
       getSecret: (_, name) =>
-        this.#asked("get Secret", () => structuredClone(this.secrets.get(name)) as V1Secret | undefined),
+        this.#asked("get Secret", () => structuredClone(this.secrets.get(name)) as AsJson<V1Secret> | undefined),
       deleteSecret: (_, name, { uid } = {}) =>
         this.#asked("delete Secret", () => {
           const secret = this.secrets.get(name);

@@ -1,9 +1,8 @@
 import { type AccessCalls, accessCalls } from "./calls/access.ts";
-import { createCoreApi } from "./calls/core-api.ts";
 import { type PodLogCalls, podLogCalls } from "./calls/pod-log.ts";
 import { type PodCalls, podCalls } from "./calls/pods.ts";
 import { type SecretCalls, secretCalls } from "./calls/secrets.ts";
-import { type ClusterSource, loadKubeConfig } from "./connection/cluster-source.ts";
+import { accessTo, type ClusterSource } from "./connection/cluster-source.ts";
 import { type Connection, type ConnectionLimits, createConnection } from "./connection/connection.ts";
 import { systemTiming, type Timing } from "./connection/timing.ts";
 
@@ -16,12 +15,11 @@ export type ClusterOptions = ClusterSource & ConnectionLimits & { readonly timin
 /** Makes ready to talk to a cluster; nothing is sent yet. Raises `invalid-config` where none is configured. */
 export function connectCluster(options: ClusterOptions): Cluster {
   const timing = { ...systemTiming, ...options.timing };
-  const connection = createConnection(loadKubeConfig(options), { ...options, timing });
-  const api = createCoreApi(connection);
+  const connection = createConnection(accessTo(options), { ...options, timing });
   return {
     ...connection,
-    ...podCalls(connection, api),
-    ...secretCalls(connection, api),
+    ...podCalls(connection),
+    ...secretCalls(connection),
     ...podLogCalls(connection),
     ...accessCalls(connection),
   };

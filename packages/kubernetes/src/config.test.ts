@@ -1,5 +1,9 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { kubernetesConfig } from "./config.ts";
+import { accessTo } from "./connection/cluster-source.ts";
 import { clusterSourceOf } from "./connection/configured-source.ts";
 
 const faultsOf = (value: unknown) =>
@@ -53,8 +57,9 @@ describe("kubernetesConfig", () => {
 describe("clusterSourceOf", () => {
   const read = (reference: string) => `<${reference}>`;
 
-  test("in-cluster or the usual kubeconfig where nothing is said, else what is said", async () => {
-    expect(await clusterSourceOf({ namespace: "ci" }, read)).toEqual({ kind: "auto" });
+  test("the usual kubeconfig where nothing is said, else what is said", async () => {
+    const nowhere = join(tmpdir(), "kubestack-no-service-account");
+    expect(await clusterSourceOf({ namespace: "ci" }, read, nowhere)).toEqual({ kind: "kubeconfig" });
     expect(await clusterSourceOf({ namespace: "ci", context: "c" }, read)).toEqual({
       kind: "kubeconfig",
       context: "c",
@@ -64,6 +69,39 @@ describe("clusterSourceOf", () => {
       path: "k",
     });
   });
+
+  test.each([
+    ["10.96.0.1", "https://10.96.0.1:443"],
+    ["fd00::1", "https://[fd00::1]:443"],
+  ])(
+    "in a pod with a service account, the cluster at %s, with token and CA read at each request",
+    async (host, url) => {
+      const account = await mkdtemp(join(tmpdir(), "kubestack-service-account-"));
+      try {
+        await writeFile(join(account, "token"), "first");
+        await writeFile(join(account, "ca.crt"), "PEM");
+        const reads: string[] = [];
+        const source = await clusterSourceOf(
+          { namespace: "ci" },
+          (reference) => {
+            reads.push(reference);
+            return { "env:KUBERNETES_SERVICE_HOST": host, "env:KUBERNETES_SERVICE_PORT": "443" }[reference] ?? "secret";
+          },
+          account,
+        );
+        expect(source).toMatchObject({ kind: "url", url });
+        reads.length = 0;
+        const { server, credential } = accessTo(source);
+        expect(server).toBe(url);
+        expect(await credential()).toEqual({ headers: { Authorization: "Bearer secret" }, tls: { ca: "secret" } });
+        await credential();
+        const both = [`file:${join(account, "ca.crt")}`, `file:${join(account, "token")}`];
+        expect(reads).toEqual([...both, ...both]);
+      } finally {
+        await rm(account, { recursive: true });
+      }
+    },
+  );
 
   test("a token is read at each request, not once", async () => {
     const reads: string[] = [];

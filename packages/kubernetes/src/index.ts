@@ -11,6 +11,7 @@ export type { DeleteOutcome } from "./calls/delete-outcome.ts";
 export type { PodLogCalls, PodLogOptions } from "./calls/pod-log.ts";
 export type { DeletePodOptions, PodCalls } from "./calls/pods.ts";
 export type { SecretCalls } from "./calls/secrets.ts";
+export type { AsJson } from "./calls/stored-object.ts";
 export { type Cluster, type ClusterOptions, connectCluster } from "./cluster.ts";
 export type { ClusterSource } from "./connection/cluster-source.ts";
 export { clusterSourceOf } from "./connection/configured-source.ts";

@@ -1,5 +1,6 @@
 import { KubestackError } from "@kubestack/contracts";
 import {
+  type AsJson,
   type Cluster,
   type ObjectChange,
   type ObjectSource,
@@ -10,6 +11,11 @@ import {
 } from "@kubestack/kubernetes";
 
 type Raw = Parameters<typeof observePod>[0];
+
+/** An object as an API server's answer holds it. */
+function read<T>(stored: T | undefined): AsJson<T> | undefined {
+  return stored === undefined ? undefined : (JSON.parse(JSON.stringify(stored)) as AsJson<T>);
+}
 
 /** A namespace in memory: pods and Secrets with names, uids, owners and preconditions, and a watch of the pods. */
 export class FakeCluster {
@@ -40,7 +46,7 @@ export class FakeCluster {
         this.created.push(name);
         return this.put(pod);
       },
-      getPod: async (_namespace, name) => structuredClone(this.pods.get(name)),
+      getPod: async (_namespace, name) => read(this.pods.get(name)),
       deletePod: async (_namespace, name, options = {}) => {
         const pod = this.pods.get(name);
         if (pod === undefined) return "gone";
@@ -59,7 +65,7 @@ export class FakeCluster {
         if (!isOrphan) this.secrets.set(name, structuredClone({ ...secret, metadata }));
         return metadata;
       },
-      getSecret: async (_namespace, name) => structuredClone(this.secrets.get(name)),
+      getSecret: async (_namespace, name) => read(this.secrets.get(name)),
       deleteSecret: async (_namespace, name, options = {}) => {
         const secret = this.secrets.get(name);
         if (secret === undefined) return "gone";

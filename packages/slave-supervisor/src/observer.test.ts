@@ -74,9 +74,10 @@ describe("a pod that the watch does not show", () => {
 
   test("is there still where only the watch is late", async () => {
     const slave = await withPod();
-    const pod = cluster.pods.get(slave.record.name);
-    cluster.pods.delete(slave.record.name);
     const { getPod } = cluster.calls;
+    const pod = await getPod("ci", slave.record.name);
+    gets = 0;
+    cluster.pods.delete(slave.record.name);
     cluster.calls.getPod = async (...of) => {
       await getPod(...of);
       return pod;

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type ClusterSource, loadKubeConfig } from "./cluster-source.ts";
+import { accessTo, type ClusterSource } from "./cluster-source.ts";
 
 let folder: string;
 
@@ -26,11 +26,11 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 const fromFile = (name: string, context?: string) =>
-  loadKubeConfig({ kind: "kubeconfig", path: join(folder, name), ...(context === undefined ? {} : { context }) });
+  accessTo({ kind: "kubeconfig", path: join(folder, name), ...(context === undefined ? {} : { context }) });
 
 test("the current context is used, or the one that is named", () => {
-  expect(fromFile("good").getCurrentCluster()?.server).toBe("https://one:6443");
-  expect(fromFile("good", "second").getCurrentCluster()?.server).toBe("https://two:6443");
+  expect(fromFile("good").server).toBe("https://one:6443");
+  expect(fromFile("good", "second").server).toBe("https://two:6443");
 });
 
 test.each([
@@ -59,6 +59,6 @@ test.each(["http://10.0.0.1:8080", "https://user:pw@host", "host:6443", "ftp://h
   "a token is never sent to %s",
   (url) => {
     const source: ClusterSource = { kind: "url", url, token: () => "t" };
-    expect(() => loadKubeConfig(source)).toThrow(expect.objectContaining({ code: "invalid-config" }));
+    expect(() => accessTo(source)).toThrow(expect.objectContaining({ code: "invalid-config" }));
   },
 );

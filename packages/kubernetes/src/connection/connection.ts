@@ -1,6 +1,6 @@
-import type { KubeConfig } from "@kubernetes/client-node";
 import { KubestackError } from "@kubestack/contracts";
 import { type CallDescription, describeCall } from "./call-description.ts";
+import type { ClusterAccess } from "./cluster-access.ts";
 import { createCredentials } from "./credentials.ts";
 import { flatHeaders, pathOf, readText } from "./http-message.ts";
 import { networkFailureOf } from "./network-failure.ts";
@@ -68,14 +68,14 @@ const mostRetries = 4;
 const probeHeadStartMs = 250;
 
 export function createConnection(
-  config: KubeConfig,
+  access: ClusterAccess,
   limits: ConnectionLimits & { readonly timing: Timing },
 ): Connection {
   const { timing, timeoutMs: defaultTimeoutMs = 10_000, userAgent = "kubestack" } = limits;
-  const server = (config.getCurrentCluster()?.server ?? "").replace(/\/+$/, "");
+  const { server } = access;
   const { origin, pathname } = new URL(server);
   const prefix = pathname === "/" ? "" : pathname;
-  const credentials = createCredentials(config);
+  const credentials = createCredentials(access);
   const bucket = createTokenBucket(limits.qps ?? 200, limits.burst ?? 400);
   const closing = new AbortController();
 
