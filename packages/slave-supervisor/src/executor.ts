@@ -31,6 +31,8 @@ const retry = { leastMs: 250, mostMs: 30_000 };
 const againMs = 2_000;
 /** What was done and is still asked for was not taken note of, such as a mark on a node that is gone: not again at once. */
 const repeatMs = 1_000;
+/** A pod on its way out takes its grace for it. The watch tells when it is gone; asking sooner would only burden the cluster. */
+const goingAgainMs = 10_000;
 /** A Secret goes within a moment of its owner. */
 const secretAgainMs = 250;
 
@@ -121,6 +123,9 @@ function dueNow({ record }: Slave, type: IntentType, now: number): Intent | unde
 }
 
 function pauseAfter(type: IntentType, event: SlaveEvent | undefined): number {
-  if (event === undefined) return type === "confirmSecretGone" ? secretAgainMs : againMs;
+  if (event === undefined) {
+    if (type === "deletePod") return goingAgainMs;
+    return type === "confirmSecretGone" ? secretAgainMs : againMs;
+  }
   return type === "announce" ? 0 : repeatMs;
 }
