@@ -1,11 +1,17 @@
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { benchFleet } from "./fleet/fleet.ts";
 import { confirmed } from "./measure.ts";
 import { benchShortfall } from "./shortfall.ts";
 import { benchSlaveLife } from "./slave-life.ts";
 
-/** Measures what decides how large a site may grow, prints the ratios and their limits, and fails where one is passed. */
-const results = [benchShortfall, benchSlaveLife].map(confirmed);
+/**
+ * Measures what decides how large a site may grow, prints the ratios and their limits, and fails where one is passed.
+ * With `--long` the fleet is held and renewed for some forty minutes instead of three.
+ */
+const form = process.argv.includes("--long") ? "long" : "short";
+const tell = (line: string): void => void process.stderr.write(`${line}\n`);
+const results = [...[benchShortfall, benchSlaveLife].map(confirmed), ...(await benchFleet(form, tell))];
 
 for (const { name, ratio, limit, figures } of results) {
   const measured = Object.entries(figures).map(([what, value]) => `${what} ${value}`);
