@@ -235,6 +235,20 @@ test("a server that closes each watch at once is not asked without pause", async
   await vi.waitFor(() => expect(t.watches).toHaveLength(4));
 });
 
+test("a watch that told something and was closed at once has worked: the next ones never wait longer", async () => {
+  const t = await setup();
+  for (let count = 1; count <= 5; count += 1) {
+    await t.watching(count);
+    t.write(line("MODIFIED", pod("a", 10 + count)));
+    t.watches.at(-1)?.response.end();
+    await t.backOff(150);
+  }
+  await t.watching(6);
+  expect(t.watches[5]?.request.query.get("resourceVersion")).toBe("15");
+  expect(t.errors).toEqual([]);
+  expect(t.source.status().lastError).toBeUndefined();
+});
+
 test("a resync tells what the watch has lost, and asks the server's memory only", async () => {
   const t = await setup();
   await t.watching(1);

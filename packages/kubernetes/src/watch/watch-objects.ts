@@ -7,6 +7,7 @@ import { listObjects, type RawObject } from "./list-objects.ts";
 import { ObjectCache, type ObjectChange, type ObservedList, type ObservedObject } from "./object-cache.ts";
 import { createObservers } from "./observers.ts";
 import { readEvents, type WatchEvent } from "./read-events.ts";
+import { compareRevisions } from "./revision.ts";
 import { createWatchStatus, type WatchStatus } from "./watch-status.ts";
 
 /** A set of objects of one API path, kept up to date. */
@@ -49,7 +50,7 @@ export interface WatchObjectsOptions<T> {
   readonly timing?: Timing;
 }
 
-/** A watch that ended sooner than this did not work, even if it says nothing of an error. */
+/** A watch that ended sooner than this and told nothing new did not work, even if it says nothing of an error. */
 const shortestUsefulWatchMs = 1_000;
 
 /**
@@ -68,6 +69,7 @@ export function watchObjects<T>(options: WatchObjectsOptions<T>): ObjectSource<T
   let lists = 0;
   let failures = 0;
   let openedAt: number | undefined;
+  let openedFrom = cache.revision;
   let endWatch = new AbortController();
   let runningResync: Promise<void> | undefined;
 
@@ -159,6 +161,7 @@ export function watchObjects<T>(options: WatchObjectsOptions<T>): ObjectSource<T
   async function watchOnce(): Promise<void> {
     endWatch = new AbortController();
     openedAt = undefined;
+    openedFrom = cache.revision;
     const end = await readEvents({
       connection: cluster,
       path,
@@ -181,9 +184,12 @@ export function watchObjects<T>(options: WatchObjectsOptions<T>): ObjectSource<T
         `The watch of ${path} at ${cluster.server} was closed at once; it is opened again.`,
       );
     failures = 0;
+    // While very many pods change, an API server closes watches that it can't serve as fast: the next goes on from there.
+    if (!wasLong()) await timing.sleep(watchBackoffMs(1, timing.random()), stopping.signal);
   }
 
-  const wasUseful = () => openedAt !== undefined && timing.now() - openedAt >= shortestUsefulWatchMs;
+  const wasLong = () => openedAt !== undefined && timing.now() - openedAt >= shortestUsefulWatchMs;
+  const wasUseful = () => wasLong() || compareRevisions(cache.revision, openedFrom) > 0;
 
   async function run(): Promise<void> {
     let needsList = true;
