@@ -212,20 +212,22 @@ export class MemoryNats {
       if (find(key)?.revision !== revision)
         throw new KubestackError("stale-revision", `${name}/${key} was changed by another process.`);
     };
+    const list = (filter = ">") => {
+      const pattern = patternOf(filter);
+      return this.#asked(`list ${name}`, () =>
+        this.#living(name)
+          .filter(([key]) => pattern.test(key))
+          .map(([key, value]) => read(key, value)),
+      );
+    };
     return {
       get: (key) =>
         this.#asked(`get ${name}`, () => {
           const found = find(key);
           return found === undefined ? undefined : read(key, found);
         }),
-      list: (filter = ">") => {
-        const pattern = patternOf(filter);
-        return this.#asked(`list ${name}`, () =>
-          this.#living(name)
-            .filter(([key]) => pattern.test(key))
-            .map(([key, value]) => read(key, value)),
-        );
-      },
+      list,
+      each: async (filter, handle) => (await list(filter)).forEach(handle),
       create: (key, body, { ttlMs } = {}) =>
         this.#asked(`create ${name}`, () => {
           if (find(key) !== undefined) throw new KubestackError("already-exists", `${name}/${key} exists already.`);

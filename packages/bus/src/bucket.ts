@@ -4,12 +4,17 @@ import { compareAndSet } from "./compare-and-set.ts";
 import type { Connection } from "./connection.ts";
 import { type Entry, type ReadEntry, StoredValues } from "./stored-values.ts";
 
+/** Told of a value that can't be read. */
+export type OnUnreadable = (problem: KubestackError) => void;
+
 /** A KV bucket whose every change is a compare-and-set. */
 export interface Bucket<T extends { op: string }> {
   /** The value now, read from the leader; undefined where there is none. */
   get(key: string): Promise<ReadEntry<T> | undefined>;
   /** All values whose keys match (`*` and `>` as in subjects), complete as of the call. What can't be read is told, not thrown. */
-  list(filter?: string, onUnreadable?: (problem: KubestackError) => void): Promise<ReadEntry<T>[]>;
+  list(filter?: string, onUnreadable?: OnUnreadable): Promise<ReadEntry<T>[]>;
+  /** The same, handed over one after the other as they come, for what may be too much to hold. */
+  each(filter: string, handle: (entry: ReadEntry<T>) => void, onUnreadable?: OnUnreadable): Promise<void>;
   /** Writes a key that must not exist: `already-exists` otherwise. `ttlMs` lets it expire (whole seconds). */
   create(key: string, value: Omit<T, "op">, options?: { ttlMs?: number }): Promise<Entry<T>>;
   /** Replaces an entry that was read or written before: `stale-revision` where it was changed since. */
@@ -31,7 +36,12 @@ export async function openBucket<T extends { op: string }>(
   const values = new StoredValues(connection.jsm, shape);
   return {
     get: async (key) => values.entryIn(key, await values.last(key)),
-    list: (filter = ">", onUnreadable) => list({ connection, kv, values, filter, onUnreadable }),
+    list: async (filter = ">", onUnreadable) => {
+      const entries: ReadEntry<T>[] = [];
+      await each({ connection, kv, values, filter, handle: (entry) => void entries.push(entry), onUnreadable });
+      return entries;
+    },
+    each: (filter, handle, onUnreadable) => each({ connection, kv, values, filter, handle, onUnreadable }),
     create: (key, body, options = {}) => create(connection, values, { key, body, ttlMs: options.ttlMs }),
     update: ({ key, revision }, body, options = {}) =>
       compareAndSet(connection, values, { key, body, expected: revision, ttlMs: options.ttlMs }),
@@ -69,35 +79,41 @@ async function create<T extends { op: string }>(
   return compareAndSet(connection, values, { ...write, expected: there?.seq ?? 0 });
 }
 
-async function list<T extends { op: string }>(of: {
+async function each<T extends { op: string }>(of: {
   connection: Connection;
   kv: KV;
   values: StoredValues<T>;
   filter: string;
-  onUnreadable: ((problem: KubestackError) => void) | undefined;
-}): Promise<ReadEntry<T>[]> {
-  const { connection, kv, values, filter } = of;
-  const { state } = await connection.jsm.streams.info(values.stream, { subjects_filter: values.subjectOf(filter) });
+  handle: (entry: ReadEntry<T>) => void;
+  onUnreadable: OnUnreadable | undefined;
+}): Promise<void> {
+  const { connection, kv, values, filter, handle, onUnreadable } = of;
+  const first = { seq: 1, next_by_subj: values.subjectOf(filter) };
   // A watch of nothing never says that it is complete.
-  if (Object.keys(state.subjects ?? {}).length === 0) return [];
-  const entries: ReadEntry<T>[] = [];
+  if ((await connection.jsm.streams.getMessage(values.stream, first)) === null) return;
   // A watch sends all values first, the last of them with nothing behind it.
   const watch = await kv.watch({ key: filter });
   try {
     for await (const { key, value, revision, created, operation, delta } of watch) {
-      try {
-        const entry =
-          operation === "PUT" ? values.entryIn(key, { data: value, seq: revision, time: created }) : undefined;
-        if (entry !== undefined) entries.push(entry);
-      } catch (error) {
-        of.onUnreadable?.(error as KubestackError);
-      }
+      const entry =
+        operation === "PUT"
+          ? readable(() => values.entryIn(key, { data: value, seq: revision, time: created }), onUnreadable)
+          : undefined;
+      if (entry !== undefined) handle(entry);
       if (delta === 0) break;
     }
   } finally {
     watch.stop();
   }
-  return entries;
+}
+
+function readable<V>(read: () => V | undefined, onUnreadable: OnUnreadable | undefined): V | undefined {
+  try {
+    return read();
+  } catch (error) {
+    onUnreadable?.(error as KubestackError);
+    return undefined;
+  }
 }
 
 async function remove<T extends { op: string }>(

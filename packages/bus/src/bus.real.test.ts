@@ -183,6 +183,12 @@ describe("records", () => {
     const all = await other.ledger.list(">");
     expect(all.map(({ key }) => key)).toEqual(expect.arrayContaining(["list-a", "list-b", "list-c"]));
     expect((await other.ledger.list("list-b")).map(({ key }) => key)).toEqual(["list-b"]);
+    const [removed] = all.filter(({ key }) => key === "list-c");
+    await bus.ledger.remove("list-c", removed?.revision ?? 0);
+    expect(await other.ledger.list("list-c")).toEqual([]);
+    const handed: string[] = [];
+    await other.ledger.each("*", ({ key }) => void handed.push(key));
+    expect(handed.filter((key) => key.startsWith("list-")).toSorted()).toEqual(["list-a", "list-b"]);
   });
 });
 

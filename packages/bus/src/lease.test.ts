@@ -27,6 +27,7 @@ function gatedBucket() {
   const bucket: Bucket<LeaseRecord> = {
     get: async (key) => (state.entry === undefined ? undefined : { key, ...state.entry, writtenAt: 0 }),
     list: async () => [],
+    each: async () => undefined,
     create: async (key, { holder }) => {
       await pass();
       if (state.entry !== undefined) throw new KubestackError("already-exists", "held");

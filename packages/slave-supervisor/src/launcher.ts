@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { channels, type DemandSource, type Plan, sentenceOf, subjects } from "@kubestack/contracts";
+import { channels, type DemandSource, type Plan, type SlaveRecord, sentenceOf, subjects } from "@kubestack/contracts";
 import type { LaunchIntent } from "@kubestack/demand";
 import { allowanceOf } from "./brake.ts";
 import type { KeptFacts } from "./kept-facts.ts";
@@ -29,18 +29,23 @@ export class Launcher {
     this.#facts = facts;
   }
 
-  /** Begins anew with the slaves that were just taken over. */
-  begin(slaves: Iterable<Slave>): void {
-    this.#births = this.#scope.ledger?.ledger.live.map(({ at }) => at) ?? [];
+  /** What was noted of launches may be another process's past by now: it is noted anew. */
+  forget(): void {
     this.#history.clear();
+  }
+
+  /** Begins with what was noted, and with the ledger that was just taken over. */
+  begin(): void {
+    const { ledger, options } = this.#scope;
+    this.#births = ledger?.ledger.live.map(({ at }) => at) ?? [];
+    this.#history.forgetOld(options.bus.clock.now());
     this.#leftovers = noLeftovers;
     this.#told = "";
     this.isCapWanted = false;
-    for (const slave of slaves) this.note(slave);
   }
 
   /** Takes note of what became of a launch. */
-  note({ record }: Slave): void {
+  note(record: SlaveRecord): void {
     this.#history.note(record);
   }
 
@@ -126,7 +131,7 @@ export class Launcher {
     await Promise.all(living.map((one) => recordLiving(this.#scope, one)));
     for (const one of living) {
       const slave = this.#scope.roster.get(slaveNameOf(name, ledger.ledger.epoch, one));
-      if (slave !== undefined) this.note(slave);
+      if (slave !== undefined) this.note(slave.record);
     }
   }
 

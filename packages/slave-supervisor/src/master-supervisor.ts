@@ -1,10 +1,11 @@
-import type { Lease } from "@kubestack/bus";
+import type { Entry, Lease } from "@kubestack/bus";
 import {
   channels,
   commands,
   type DemandSource,
   KubestackError,
   keys,
+  type Ledger,
   type MasterStatus,
   type SlaveRecord,
   sentenceOf,
@@ -24,7 +25,7 @@ import type { MasterOptions, MasterScope } from "./master-scope.ts";
 import { NodeBudget } from "./node-budget/node-budget.ts";
 import { Observer } from "./observer.ts";
 import { recordMissing } from "./recording.ts";
-import { Retention } from "./retention.ts";
+import { isOver, Retention } from "./retention.ts";
 import { Roster, type Slave } from "./roster.ts";
 import { Strays } from "./strays.ts";
 
@@ -96,7 +97,7 @@ export class MasterSupervisor implements MasterScope {
       mayHaveBegun: () => this.demand.mayHaveBegun,
       onOvertaken: (reason) => this.#lose(reason),
       onMoved: (slave) => {
-        this.#launcher.note(slave);
+        this.#launcher.note(slave.record);
         // What the watch told before the pod was known to be this slave's.
         this.#observer.catchUp(slave);
       },
@@ -218,11 +219,9 @@ export class MasterSupervisor implements MasterScope {
     attach.prepare(target).catch((error: unknown) => log.debug({ master: name }, sentenceOf(error)));
     const keeper = await LedgerKeeper.takeOver(bus, name);
     const { live, term } = keeper.ledger;
-    const entries = await bus.slaves.list(keys.slavesOf(name), (problem) => log.warn(problem.message));
-    this.roster.clear();
-    for (const entry of entries) if (entry.value.version <= slaveRecordVersion) this.roster.add(entry);
+    await this.#readRecords(keeper.ledger);
     this.ledger = keeper;
-    this.#launcher.begin(this.roster.all());
+    this.#launcher.begin();
     for (const slave of this.roster.all()) {
       this.#observer.catchUp(slave);
       this.roster.resume(slave);
@@ -236,6 +235,21 @@ export class MasterSupervisor implements MasterScope {
     this.#facts.begin();
     const told = { master: name, event: "owner-changed" as const, reason: `${bus.process} supervises it now`, at };
     await bus.publish(channels.master, subjects.master(name, "owner-changed"), told).catch(() => undefined);
+  }
+
+  /** All records count; only those of slaves that need anything still are held, since a day's others may be very many. */
+  async #readRecords({ epoch, live }: Ledger): Promise<void> {
+    const { bus, log, name } = this.options;
+    const living = new Set(live.map(({ number }) => number));
+    this.roster.clear();
+    this.#launcher.forget();
+    const take = (entry: Entry<SlaveRecord>): void => {
+      const { value } = entry;
+      if (value.version > slaveRecordVersion) return;
+      this.#launcher.note(value);
+      if (!isOver(value) || (value.epoch === epoch && living.has(value.number))) this.roster.add(entry);
+    };
+    await bus.slaves.each(keys.slavesOf(name), take, (problem) => log.warn(problem.message));
   }
 
   /** Launching waits for a round that began after the taking over; it is asked for, never computed. */

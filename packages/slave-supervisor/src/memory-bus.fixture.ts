@@ -31,6 +31,7 @@ function memoryBucket<T extends { op: string }>(now: () => number): MemoryBucket
       return entry === undefined ? undefined : read(entry);
     },
     list: async () => [...entries.values()].map(read),
+    each: async (_filter, handle) => [...entries.values()].map(read).forEach(handle),
     create: async (key, body) => {
       if (entries.has(key)) throw new KubestackError("already-exists", `${key} exists already.`);
       return write(key, body);

@@ -135,6 +135,19 @@ describe("an old record", () => {
     expect(bus.slaves.entries.size).toBe(1);
   });
 
+  test("is one of many that are purged some at each tick: launches do not wait for them", async () => {
+    for (let number = 1; number <= 120; number += 1) {
+      const record = recordAfter(final, { number });
+      await bus.slaves.create(keys.slave("m", record.name), record);
+    }
+    const left: number[] = [];
+    for (let ticks = 0; ticks < 3; ticks += 1) {
+      await retention.letGo(at + 10 * recordAgeMs + ticks);
+      left.push(bus.slaves.entries.size);
+    }
+    expect(left).toEqual([70, 20, 0]);
+  });
+
   test("is not purged by a process that does not own the master any more", async () => {
     const record = recordAfter(final);
     await bus.slaves.create(keys.slave("m", record.name), record);

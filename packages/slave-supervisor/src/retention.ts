@@ -1,4 +1,5 @@
-import { keys } from "@kubestack/contracts";
+import type { ReadEntry } from "@kubestack/bus";
+import { keys, type SlaveRecord } from "@kubestack/contracts";
 import { isYounger } from "@kubestack/demand";
 import type { MasterScope } from "./master-scope.ts";
 import type { Slave } from "./roster.ts";
@@ -7,11 +8,22 @@ import type { Slave } from "./roster.ts";
 export const recordAgeMs = 24 * 60 * 60_000;
 /** Old records are looked for this often, in milliseconds. */
 const purgeEveryMs = 60 * 60_000;
+/** So many are found at a look at most; the next one finds the others. */
+const foundLimit = 20_000;
+/** So many are purged at once: a master with thousands of them must not wait for its launches meanwhile. */
+const purgedAtOnce = 50;
+
+interface OldRecord {
+  readonly key: string;
+  readonly revision: number;
+  readonly name: string;
+}
 
 /** Lets go of slaves that are over: out of the ledger, then out of memory, and a day later out of the store. */
 export class Retention {
   readonly #scope: MasterScope;
   #nextPurge = 0;
+  #old: OldRecord[] = [];
 
   constructor(scope: MasterScope) {
     this.#scope = scope;
@@ -30,28 +42,47 @@ export class Retention {
       if (round === undefined || (slave.endedAtRound !== undefined && !isYounger(round, slave.endedAtRound))) continue;
       roster.forget(slave.record.name);
     }
-    if (now < this.#nextPurge) return;
-    this.#nextPurge = now + purgeEveryMs;
-    await this.#purge(now);
+    if (now >= this.#nextPurge) {
+      this.#nextPurge = now + purgeEveryMs;
+      this.#old = await this.#findOld(now);
+    }
+    await this.#purgeSome();
   }
 
-  async #purge(now: number): Promise<void> {
-    const { options, roster, ledger } = this.#scope;
+  async #findOld(now: number): Promise<OldRecord[]> {
+    const { options, ledger } = this.#scope;
     const { bus, name, log } = options;
     const living = new Set(ledger?.ledger.live.map(({ number }) => number));
-    const entries = await bus.slaves.list(keys.slavesOf(name), (problem) => log.warn(problem.message));
-    for (const { key, value, revision } of entries) {
+    const old: OldRecord[] = [];
+    const take = ({ key, value, revision }: ReadEntry<SlaveRecord>): void => {
       const at = value.life.trail.at(-1)?.at ?? now;
       // Purged only after its number left the ledger: a late create of its record must never find a place.
-      if (value.state !== "deleted" || living.has(value.number) || now - at < recordAgeMs) continue;
-      if (!this.#scope.isOwner()) return;
-      await bus.slaves.remove(key, revision);
-      roster.forget(value.name);
-    }
+      if (value.state !== "deleted" || living.has(value.number) || now - at < recordAgeMs) return;
+      if (old.length < foundLimit) old.push({ key, revision, name: value.name });
+    };
+    await bus.slaves.each(keys.slavesOf(name), take, (problem) => log.warn(problem.message));
+    return old;
+  }
+
+  async #purgeSome(): Promise<void> {
+    const { options, roster } = this.#scope;
+    if (this.#old.length === 0 || !this.#scope.isOwner()) return;
+    const some = this.#old.splice(0, purgedAtOnce);
+    await Promise.all(
+      some.map(async ({ key, revision, name }) => {
+        await options.bus.slaves.remove(key, revision);
+        roster.forget(name);
+      }),
+    );
   }
 }
 
-/** Deleted, announced to the last state, and with nothing left to be tried again. */
-function isFinal({ record: { state, life }, wakeAt }: Slave): boolean {
-  return state === "deleted" && wakeAt === undefined && life.announced >= life.trail.length + life.trailDropped;
+/** Deleted, and announced to the last state: nobody will change this record any more. */
+export function isOver({ state, life }: SlaveRecord): boolean {
+  return state === "deleted" && life.announced >= life.trail.length + life.trailDropped;
+}
+
+/** Over, with nothing left to be tried again. */
+function isFinal({ record, wakeAt }: Slave): boolean {
+  return isOver(record) && wakeAt === undefined;
 }

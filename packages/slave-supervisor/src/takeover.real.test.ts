@@ -2,7 +2,7 @@ import type { Bus } from "@kubestack/bus";
 import { commands, KubestackError, keys } from "@kubestack/contracts";
 import { describe, expect, test, vi } from "vitest";
 import { Bed, until } from "./bed.fixture.ts";
-import { recordAfter } from "./slave-record.fixture.ts";
+import { recordAfter, ways } from "./slave-record.fixture.ts";
 
 vi.setConfig({ testTimeout: 30_000 });
 
@@ -100,6 +100,18 @@ describe("what an earlier owner left", () => {
     expect(world.cluster.pods.has(newer.name)).toBe(true);
   });
 
+  test("of a slave that is over is read and not held: a day's worth of them would fill the memory", async () => {
+    const world = bed.newWorld();
+    const living = await bed.leftBehind(world, []);
+    for (const number of [2, 3, 4]) {
+      const over = recordAfter([...ways.deleted, { type: "announced", upTo: 9 }], { master: world.name, number });
+      await bed.one.bus.slaves.create(keys.slave(world.name, over.name), over);
+    }
+    const { supervisor } = bed.started(world);
+    await until(() => expect(supervisor.isOwner()).toBe(true));
+    expect([...supervisor.roster.all()].map(({ record }) => record.name)).toEqual([living.name]);
+  });
+
   test("that can't be read is not touched, and the others are served", async () => {
     const world = bed.newWorld();
     await bed.collected(world);
@@ -110,11 +122,11 @@ describe("what an earlier owner left", () => {
         ...bus,
         slaves: {
           ...bus.slaves,
-          list: async (filter, onUnreadable) => {
-            const entries = await bus.slaves.list(filter);
-            onUnreadable?.(unreadable);
-            return entries.filter(({ value }) => value.name !== record.name);
-          },
+          each: (filter, handle, onUnreadable) =>
+            bus.slaves.each(filter, (entry) => {
+              if (entry.value.name === record.name) onUnreadable?.(unreadable);
+              else handle(entry);
+            }),
           get: async (key) => {
             if (key.endsWith(record.name)) throw unreadable;
             return bus.slaves.get(key);

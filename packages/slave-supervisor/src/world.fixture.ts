@@ -204,7 +204,7 @@ export class Mortal {
   bus(bus: Bus): Bus {
     return {
       ...this.#wrap("bus", bus, ["publish", "request", "readLast"]),
-      slaves: this.#wrap("slaves", bus.slaves, ["create", "update", "remove", "list", "get"]),
+      slaves: this.#wrap("slaves", bus.slaves, ["create", "update", "remove", "list", "each", "get"]),
       ledger: this.#wrap("ledger", bus.ledger, ["create", "update", "get"]),
     };
   }
