@@ -22,6 +22,8 @@ test(`${batches * slavesAtOnce} races of hand-over against withdrawal: no build 
 
 test("the control: at a master that forgets the mark, builds are killed", async () => {
   let killed = 0;
-  for (let seed = 1; seed <= 6; seed += 1) killed += (await race(seed, slavesAtOnce, { forgetsMarks: true })).killed;
+  // One race in two hundred and fifty is lost there: which seeds lose one changes with every change of the timing.
+  for (let seed = 1; seed <= batches && killed === 0; seed += 1)
+    killed += (await race(seed, slavesAtOnce, { forgetsMarks: true })).killed;
   expect(killed).toBeGreaterThan(0);
 });
