@@ -177,6 +177,25 @@ describe("records", () => {
     expect(settled.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
   });
 
+  test("a ledger of five thousand slaves is kept, though no message may be so long", async () => {
+    const living = {
+      nonce: "0123456789ab",
+      template: "maven-jdk21",
+      labels: ["maven", "jdk21", "linux"],
+      item: { id: "4711", job: "team/service/main", url: "https://ci.example.org/job/team/job/service/", seenAt: 1e12 },
+      at: 1e12,
+      reason: "for team/service/main, queue item 4711, which waits for maven && jdk21",
+    };
+    const live = Array.from({ length: 5_000 }, (_, number) => ({ ...living, number }));
+    const made = await bus.ledger.create("large", { ...ledger("large"), live });
+    expect((await other.ledger.get("large"))?.value.live).toEqual(live);
+    const [listed] = await other.ledger.list("large");
+    expect(listed?.value).toEqual(made.value);
+    const next = await other.ledger.update(made, { ...made.value, live: live.slice(1) });
+    expect((await bus.ledger.get("large"))?.value).toEqual(next.value);
+    await bus.ledger.remove("large", next.revision);
+  });
+
   test("list is complete, filtered, and ends on an empty bucket", async () => {
     expect(await bus.slaves.list()).toEqual([]);
     await Promise.all(["list-a", "list-b", "list-c"].map((key) => bus.ledger.create(key, ledger(key))));

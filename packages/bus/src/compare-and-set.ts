@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { JetStreamApiError } from "@nats-io/jetstream";
 import { type Connection, publishTimeoutMs } from "./connection.ts";
+import { storedForm } from "./stored-form.ts";
 import type { Entry, StoredValues } from "./stored-values.ts";
 
 /** The server's code for a write that named another revision than the present one. */
@@ -27,7 +28,7 @@ export async function compareAndSet<T extends { op: string }>(
   write: Write<T>,
 ): Promise<Entry<T>> {
   const value = { ...write.body, op: randomUUID() } as T;
-  const payload = JSON.stringify(values.shape.schema.parse(value));
+  const payload = storedForm(values.shape.schema.parse(value));
   for (let attempt = 1; ; attempt += 1) {
     try {
       const { seq } = await js.publish(values.subjectOf(write.key), payload, {

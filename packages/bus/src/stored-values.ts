@@ -1,6 +1,7 @@
 import { type BucketShape, KubestackError, sentenceOf } from "@kubestack/contracts";
 import type { StoredMsg } from "@nats-io/jetstream";
 import type { Connection } from "./connection.ts";
+import { readStored } from "./stored-form.ts";
 
 /** A value and the revision that the next change must name. */
 export interface Entry<T> {
@@ -47,7 +48,7 @@ export class StoredValues<T extends { op: string }> {
   entryIn(key: string, message: Stored | undefined): ReadEntry<T> | undefined {
     if (message === undefined || message.data.length === 0) return undefined;
     try {
-      const value = this.shape.schema.parse(JSON.parse(new TextDecoder().decode(message.data)));
+      const value = this.shape.schema.parse(readStored(message.data));
       return { key, value, revision: message.seq, writtenAt: message.time.getTime() };
     } catch (error) {
       throw new KubestackError("invalid-message", `${this.shape.name}/${key} can't be read: ${sentenceOf(error)}`, {

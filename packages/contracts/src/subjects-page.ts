@@ -31,6 +31,7 @@ export function subjectsPage(): string {
       ]),
     ),
     "## Buckets",
+    'Values are JSON. One of more than 256 KiB, such as the ledger of a thousand slaves, is kept as `{"gzip": "…"}`: the same JSON, compressed, in base64.',
     table(
       ["bucket", "at most", "marker of a key that ran out"],
       Object.values(buckets).map(({ name, maxBytes, markerMs }) => [
