@@ -37,6 +37,19 @@ export const serviceStatusSchema = z.object({
 });
 export type ServiceStatus = z.infer<typeof serviceStatusSchema>;
 
+/** Nodes that one request to look may name at most. */
+export const mostNodesAsked = 1000;
+
+/** A hint that something happened at a master: what is true is what the look then shows. */
+export const lookRequestSchema = z.object({
+  master: z.string().min(1).max(256),
+  /** The nodes to look at. None means each slave that was last shown busy; those are looked at once. */
+  nodes: z.array(z.string().max(512)).max(mostNodesAsked),
+  /** `seen`: one look that begins after the request. `idle`: looks until they are shown idle or gone, for ten seconds at most. */
+  until: z.enum(["seen", "idle"]),
+});
+export type LookRequest = z.infer<typeof lookRequestSchema>;
+
 const nothing = z.object({});
 
 export const commands = {
@@ -65,6 +78,13 @@ export const commands = {
     request: z.object({ master: z.string() }),
     reply: z.object({ term: z.number(), round: z.number(), sequence: z.number() }),
   } satisfies Command<{ master: string }, { term: number; round: number; sequence: number }>,
+  /** Asks the collector for a look as soon as it can. Not accepted where it concerns no slave of ours. */
+  lookNow: {
+    service: "demand-collector",
+    name: "look",
+    request: lookRequestSchema,
+    reply: z.object({ accepted: z.boolean() }),
+  } satisfies Command<LookRequest, { accepted: boolean }>,
   drainSlave: {
     service: "slave-supervisor",
     name: "drain",

@@ -1,10 +1,6 @@
 import type { Computer } from "@kubestack/contracts";
 import { parseSlaveName } from "@kubestack/slave";
 
-/** Between two looks, in milliseconds. */
-export const lookIntervalMs = 250;
-/** Looks take at most this share of the master's time: a large fleet, slow to read, is looked at less often. */
-export const lookShare = 0.2;
 /** An agent that is online and idle, or on its way, longer than this is not about to take a build: rounds will do. */
 export const lookForMs = 30_000;
 

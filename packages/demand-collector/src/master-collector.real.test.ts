@@ -222,6 +222,120 @@ describe("looks", () => {
   });
 });
 
+describe("a look that is asked for", () => {
+  const named = (name: string, number: number) => slaveName({ master: name, epoch: "abcd", number });
+  const busy = (name: string) => ({
+    name,
+    online: false,
+    markedOffline: true,
+    idle: false,
+    executors: 1,
+    labels: null,
+    builds: [{ url: "job/a/1/", number: 1 }],
+  });
+  const idle = (name: string) => ({ ...busy(name), idle: true, builds: [] });
+
+  /** A master with two busy slaves, read once by a clock that stands still, and the looks as they are heard. */
+  async function settled() {
+    const name = newName();
+    const bus = await connected();
+    const timing = manualTiming();
+    const master = fakeMaster(name);
+    const [one, two] = [named(name, 1), named(name, 2)];
+    master.computers = [busy(one), busy(two), busy("built-in")];
+    const looks: string[][] = [];
+    let watchers: (() => void)[] = [];
+    const end = bus.subscribe(channels.look, subjects.look(name), ({ data }) => {
+      looks.push(
+        data.computers.map((shown) => `${shown.name === one ? "one" : "two"} ${shown.idle ? "idle" : "busy"}`),
+      );
+      const told = watchers;
+      watchers = [];
+      for (const tell of told) tell();
+    });
+    ends.push(async () => end());
+    const heard = async (count: number): Promise<void> => {
+      while (looks.length < count) await new Promise<void>((resolve) => watchers.push(resolve));
+    };
+    const { until } = hear(bus, name);
+    await collect(name, { bus, master, timing, interval: 60_000 });
+    await until(({ round }) => round === 1);
+    await timing.asleep();
+    const ask = (nodes: string[], how: "seen" | "idle" = "idle") =>
+      bus.request(commands.lookNow, { master: name, nodes, until: how }, { master: name });
+    return { name, timing, master, one, two, looks, heard, ask };
+  }
+
+  test("begins at once, and goes on every 250 ms until the slave is idle", async () => {
+    const { timing, master, one, two, looks, heard, ask } = await settled();
+    expect(await ask([one])).toEqual({ accepted: true });
+    await heard(1);
+    expect([timing.monotonic(), looks]).toEqual([0, [["one busy"]]]);
+    await timing.asleep();
+    expect(timing.sleepers()).toEqual([250]);
+    master.computers = [idle(one), busy(two)];
+    await timing.advance(250);
+    await heard(2);
+    expect(looks).toEqual([["one busy"], ["one idle"]]);
+    await timing.asleep();
+    // It is idle: nothing more is asked of the master until the next round is due.
+    expect(timing.sleepers()).toEqual([59_750]);
+    expect(master.asked).toEqual(["computers", "queue", "computers", "computers"]);
+  });
+
+  test("is one for all who ask at the same time, and the next comes no sooner than 50 ms later", async () => {
+    const { timing, master, one, two, looks, heard, ask } = await settled();
+    const answering = Promise.withResolvers<void>();
+    master.pause = () => answering.promise;
+    await ask([one], "seen");
+    // Asked for while a look is made: that one may have begun before what they were told of.
+    const answers = await Promise.all(Array.from({ length: 50 }, (_, at) => ask([at % 2 === 0 ? one : two], "seen")));
+    expect(new Set(answers.map(({ accepted }) => accepted))).toEqual(new Set([true]));
+    answering.resolve();
+    await heard(1);
+    await timing.asleep();
+    expect(timing.sleepers()).toEqual([50]);
+    await timing.advance(50);
+    await heard(2);
+    expect(looks).toEqual([["one busy"], ["one busy", "two busy"]]);
+    expect(master.asked).toHaveLength(4);
+  });
+
+  test("is one look at whatever is busy where no node is named, and none for a node that is not ours", async () => {
+    const { master, looks, heard, ask } = await settled();
+    expect(await ask(["built-in", "no-such-node"])).toEqual({ accepted: false });
+    expect(await ask([])).toEqual({ accepted: true });
+    await heard(1);
+    expect(looks).toEqual([["one busy", "two busy"]]);
+    expect(master.asked).toEqual(["computers", "queue", "computers"]);
+  });
+
+  test("waits for the next round while the master does not answer", async () => {
+    const { timing, master, one, heard, looks, ask } = await settled();
+    master.failure = awayError;
+    await ask([one]);
+    await timing.asleep();
+    expect(timing.sleepers()).toEqual([60_000]);
+    expect(master.asked).toHaveLength(3);
+    master.failure = undefined;
+    // Ten seconds after it was asked for it is given up; the round shows everything.
+    await timing.advance(60_000);
+    await timing.asleep();
+    expect(master.asked).toHaveLength(5);
+    await ask([one], "seen");
+    await heard(1);
+    expect(looks).toEqual([["one busy"]]);
+  });
+
+  test("is answered by the process that reads the master, and by no other", async () => {
+    const { name, one, heard, ask } = await settled();
+    const other = await collect(name, { interval: 60_000 });
+    for (let times = 0; times < 5; times += 1) expect(await ask([one])).toEqual({ accepted: true });
+    await heard(1);
+    expect(other.master.asked).toEqual([]);
+  });
+});
+
 describe("a fresh round", () => {
   test("is begun after it was asked for, and answered with its place", async () => {
     const name = newName();

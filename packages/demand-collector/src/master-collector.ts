@@ -6,6 +6,7 @@ import {
   hasCode,
   KubestackError,
   keys,
+  type LookRequest,
   type MasterEventKind,
   type MasterStatus,
   sentenceOf,
@@ -13,10 +14,12 @@ import {
 } from "@kubestack/contracts";
 import type { Master } from "@kubestack/jenkins";
 import { backoffMs, type Logger, type Timing } from "@kubestack/runtime";
+import { AskedLooks } from "./asked-looks.ts";
 import { afterReading, type MasterHealth, unknownHealth } from "./health.ts";
 import { connectDemandListener, type DemandListenerConfig } from "./listeners/index.ts";
 import type { DemandListener } from "./listeners/listener.ts";
-import { LookList, lookIntervalMs, lookShare } from "./looks.ts";
+import { LookPace } from "./look-pace.ts";
+import { LookList } from "./looks.ts";
 import { Poller } from "./poller.ts";
 
 export interface MasterCollectorOptions {
@@ -44,6 +47,8 @@ export class MasterCollector {
   readonly #poller: Poller;
   readonly #lease: Lease;
   readonly #looks: LookList;
+  readonly #asked: AskedLooks;
+  readonly #pace = new LookPace();
   #health: MasterHealth = unknownHealth;
   #source: DemandSource | undefined;
   /** Known while this process publishes: the term of its rounds, and the sequence of its last message. */
@@ -51,7 +56,6 @@ export class MasterCollector {
   #round = 0;
   #failures = 0;
   #nextRound = 0;
-  #nextLook = 0;
 
   constructor(options: MasterCollectorOptions) {
     this.name = options.name;
@@ -60,6 +64,7 @@ export class MasterCollector {
     const [config = { type: "jenkins-queue" as const, interval: 2000 }] = options.listeners;
     this.#listener = connectDemandListener(config, { master, log, now: bus.clock.now });
     this.#looks = new LookList(options.name);
+    this.#asked = new AskedLooks(options.name);
     this.#poller = new Poller(timing);
     this.#lease = bus.lease(keys.lease("demand-collector", options.name), {
       onChange: (held, reason) => {
@@ -69,6 +74,7 @@ export class MasterCollector {
       },
     });
     options.service.answer(commands.freshRound, () => this.#freshRound(), options.name);
+    options.service.answer(commands.lookNow, (request) => this.#lookNow(request), options.name);
     void this.#lease.held.then(() =>
       this.#poller.start({ due: () => this.#due(), round: () => this.#readRound(), look: () => this.#look() }),
     );
@@ -97,15 +103,32 @@ export class MasterCollector {
   #due() {
     // Whoever holds the lease reads: a master is not asked twice for the same.
     if (!this.#lease.isHeld()) return { round: this.#options.timing.monotonic() + waitingMs, look: undefined };
-    const wanted = this.#looks.wanted(this.#options.timing.monotonic()).size > 0;
-    return { round: this.#nextRound, look: wanted && this.#failures === 0 ? this.#nextLook : undefined };
+    const wanted = this.#wanted(this.#options.timing.monotonic()).size > 0;
+    const look = wanted && this.#failures === 0 ? this.#pace.next(this.#asked.isPressing()) : undefined;
+    return { round: this.#nextRound, look };
+  }
+
+  /** The agents that a look is worth now. */
+  #wanted(now: number): ReadonlySet<string> {
+    return new Set([...this.#looks.wanted(now), ...this.#asked.wanted(now)]);
   }
 
   async #freshRound() {
-    if (!this.#lease.isHeld()) throw new KubestackError("not-owner", `Master ${this.name} is read by another process.`);
+    this.#mustHold();
     await this.#poller.kick();
     const { term, round } = this.#source ?? { term: 0, round: 0 };
     return { term, round, sequence: this.#place?.sequence ?? 0 };
+  }
+
+  #lookNow(request: LookRequest) {
+    this.#mustHold();
+    const accepted = this.#asked.ask(request, this.#options.timing.monotonic());
+    if (accepted) this.#poller.wake();
+    return { accepted };
+  }
+
+  #mustHold(): void {
+    if (!this.#lease.isHeld()) throw new KubestackError("not-owner", `Master ${this.name} is read by another process.`);
   }
 
   async #readRound(): Promise<void> {
@@ -116,11 +139,13 @@ export class MasterCollector {
     const common = { name: this.#listener.name, term: 0, round: this.#round };
     let source: DemandSource;
     let error: unknown;
+    this.#asked.begin();
     try {
       source = { ...common, state: "ok", ...(await this.#listener.observe()) };
       this.#failures = 0;
       this.#nextRound = started + this.#listener.intervalMs;
       this.#looks.saw(source.computers ?? [], timing.monotonic());
+      this.#asked.saw(source.computers ?? []);
     } catch (failure) {
       error = failure;
       this.#failures += 1;
@@ -138,7 +163,7 @@ export class MasterCollector {
         items: [],
       };
     }
-    this.#nextLook = timing.monotonic() + lookIntervalMs;
+    this.#pace.afterRound(timing.monotonic());
     const { health, event } = afterReading(this.#health, { at: bus.clock.now(), session: source.session, error });
     this.#health = health;
     await this.#publish(source);
@@ -182,18 +207,19 @@ export class MasterCollector {
     const readAt = bus.clock.now();
     const started = timing.monotonic();
     try {
-      const wanted = this.#looks.wanted(started);
+      const wanted = this.#wanted(started);
+      this.#asked.begin();
       const { computers } = await master.readComputers();
-      const tookMs = timing.monotonic() - started;
-      this.#nextLook = started + Math.max(lookIntervalMs, tookMs / lookShare);
+      this.#pace.afterLook({ began: started, over: timing.monotonic() });
       this.#looks.saw(computers, timing.monotonic());
+      this.#asked.saw(computers);
       const shown = computers.filter(({ name }) => wanted.has(name));
       if (shown.length > 0 && this.#lease.isHeld())
         await bus.publish(channels.look, subjects.look(this.name), { master: this.name, readAt, computers: shown });
     } catch (error) {
       // The next round tells the trouble; a look is only ever a little sooner.
       log.debug({ master: this.name }, `a look failed: ${sentenceOf(error)}`);
-      this.#nextLook = this.#nextRound;
+      this.#pace.afterFailure(this.#nextRound);
     }
   }
 

@@ -144,6 +144,43 @@ describe("a poller", () => {
     expect(done.began.round).toEqual([0]);
   });
 
+  test("that is woken asks anew what is due, and no round comes sooner for it", async () => {
+    const timing = manualTiming();
+    const poller = new Poller(timing);
+    const done = work(timing, { round: 100, look: 30 }, { round: 10_000 });
+    let lookAt: number | undefined;
+    poller.start({
+      ...done,
+      due: () => ({ ...done.due(), look: lookAt }),
+      look: () => {
+        lookAt = undefined;
+        return done.look();
+      },
+    });
+    await timing.advance(500);
+    lookAt = 500;
+    poller.wake();
+    await timing.advance(200);
+    // While something runs, it is over first.
+    lookAt = 700;
+    poller.wake();
+    await timing.advance(10);
+    lookAt = 710;
+    poller.wake();
+    await timing.advance(100);
+    expect(done.log).toEqual([
+      "round@0",
+      "round over@100",
+      "look@500",
+      "look over@530",
+      "look@700",
+      "look over@730",
+      "look@730",
+      "look over@760",
+    ]);
+    expect(done.mostAtOnce()).toBe(1);
+  });
+
   test("that was never started can be stopped", async () => {
     const poller = new Poller(manualTiming());
     const kicked = poller.kick();

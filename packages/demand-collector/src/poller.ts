@@ -8,7 +8,7 @@ export interface Due {
 
 /**
  * Runs rounds and looks one after the other, never two at once, until stopped. A kick makes a round due now; whoever
- * kicked is answered by a round that begins after the kick.
+ * kicked is answered by a round that begins after the kick. Who is woken asks anew what is due.
  */
 export class Poller {
   readonly #timing: Timing;
@@ -32,6 +32,11 @@ export class Poller {
     this.#kicks.push(done.resolve);
     this.#waking.abort();
     return done.promise;
+  }
+
+  /** Something is due sooner than was said: it is asked for anew, once what runs now is over. */
+  wake(): void {
+    this.#waking.abort();
   }
 
   async stop(): Promise<void> {
