@@ -42,6 +42,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   pino: ["runtime"],
   undici: ["kubernetes"],
   xstate: ["slave"],
+  zeromq: ["completion-collector", "jenkins-simulator"],
 };
 /** Formats and schemas are nobody's: they talk to no server. */
 const anyones = ["yaml", "zod"];

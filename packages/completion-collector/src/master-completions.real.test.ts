@@ -2,7 +2,7 @@ import { type Bus, connectBus } from "@kubestack/bus";
 import { type Completion, type Computer, channels, KubestackError, subjects } from "@kubestack/contracts";
 import type { Master } from "@kubestack/jenkins";
 import { type NatsServer, startNatsServer } from "@kubestack/real-parts";
-import { createLogger } from "@kubestack/runtime";
+import { createLogger, systemTiming } from "@kubestack/runtime";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { MasterCompletions } from "./master-completions.ts";
 
@@ -65,6 +65,7 @@ async function complete(name: string, bus: Bus) {
     listeners: [{ type: "jenkins-computers" }],
     bus,
     log: createLogger({ level: "silent" }),
+    timing: systemTiming,
   });
   let stopped: Promise<void> | undefined;
   const stop = (): Promise<void> => {

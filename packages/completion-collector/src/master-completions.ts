@@ -2,6 +2,7 @@ import type { Bus, Lease } from "@kubestack/bus";
 import {
   type Completion,
   channels,
+  commands,
   type Demand,
   keys,
   type MasterStatus,
@@ -9,9 +10,10 @@ import {
   subjects,
 } from "@kubestack/contracts";
 import type { Master } from "@kubestack/jenkins";
-import type { Logger } from "@kubestack/runtime";
+import type { Logger, Timing } from "@kubestack/runtime";
 import { factOf, idOf, openBuilds } from "./facts.ts";
-import { type CompletionListenerConfig, connectCompletionListener } from "./listeners/index.ts";
+import { Hints } from "./hints.ts";
+import { type CompletionListenerConfig, connectCompletionListener, withComparing } from "./listeners/index.ts";
 import { type ListedItem, toldForMs } from "./listeners/jenkins-computers/left-items.ts";
 import type { CompletionListener, Finding, Shown } from "./listeners/listener.ts";
 
@@ -21,16 +23,20 @@ export interface MasterCompletionsOptions {
   readonly listeners: readonly CompletionListenerConfig[];
   readonly bus: Bus;
   readonly log: Logger;
+  readonly timing: Timing;
 }
 
 /** Facts remembered so that none is published twice; older ones are forgotten first. */
 const rememberedFacts = 10_000;
+/** A hint is worth no longer wait than this, in milliseconds. */
+const hintMs = 1000;
 
 /** Publishes each fact about one master's builds once, as long as it holds the lease. */
 export class MasterCompletions {
   readonly name: string;
   readonly #options: MasterCompletionsOptions;
   readonly #listeners: readonly CompletionListener[];
+  readonly #hints: Hints;
   readonly #lease: Lease;
   readonly #published = new Set<string>();
   readonly #ends: (() => void)[] = [];
@@ -42,13 +48,24 @@ export class MasterCompletions {
   constructor(options: MasterCompletionsOptions) {
     this.name = options.name;
     this.#options = options;
-    const { master, log, bus } = options;
+    const { master, log, bus, timing } = options;
     this.#since = bus.clock.now();
-    this.#listeners = options.listeners.map((config) =>
+    this.#hints = new Hints({
+      log,
+      ask: (request) =>
+        bus.request(commands.lookNow, { master: this.name, ...request }, { master: this.name, timeoutMs: hintMs }),
+    });
+    this.#listeners = withComparing(options.listeners).map((config) =>
       connectCompletionListener(config, {
         master,
         log,
         found: (finding) => this.#publish(config.type, finding),
+        hint: (hint) => {
+          // Of several processes that hear the same push one is enough.
+          if (this.#lease.isHeld()) this.#hints.give(hint);
+        },
+        now: bus.clock.now,
+        timing,
       }),
     );
     this.#lease = bus.lease(keys.lease("completion-collector", options.name), {
@@ -65,6 +82,7 @@ export class MasterCompletions {
     for (const end of this.#ends) end();
     await this.#turn;
     await Promise.all(this.#listeners.map((listener) => listener.stop()));
+    await this.#hints.stop();
     await this.#lease.release();
     this.#options.master.close();
   }
@@ -74,12 +92,16 @@ export class MasterCompletions {
     return {
       master: this.name,
       state: held ? "ok" : "waiting",
-      detail: held ? "listens" : "another process holds the lease",
+      detail: [held ? "listens" : "another process holds the lease", ...this.#told()].join("; "),
       owner: this.#options.bus.process,
       waiting: null,
       oldestWaitingSince: null,
       since: this.#since,
     };
+  }
+
+  #told(): string[] {
+    return this.#listeners.flatMap(({ describe }) => describe?.() ?? []);
   }
 
   #listen(): void {

@@ -1,7 +1,7 @@
 import type { Bus } from "@kubestack/bus";
 import { commands } from "@kubestack/contracts";
 import type { Master } from "@kubestack/jenkins";
-import type { Logger, Stoppable } from "@kubestack/runtime";
+import type { Logger, Stoppable, Timing } from "@kubestack/runtime";
 import type { CompletionListenerConfig } from "./config.ts";
 import { MasterCompletions } from "./master-completions.ts";
 
@@ -18,15 +18,16 @@ export interface CompletionCollectorOptions {
   readonly masters: readonly CompletedMaster[];
   readonly bus: Bus;
   readonly log: Logger;
+  readonly timing: Timing;
 }
 
 /** Starts observing builds that start and finish. */
 export async function startCompletionCollector(options: CompletionCollectorOptions): Promise<Stoppable> {
-  const { bus, log, install, version } = options;
+  const { bus, log, timing, install, version } = options;
   const startedAt = bus.clock.now();
   const service = await bus.serve("completion-collector", version);
   const collectors = options.masters.map(
-    ({ name, master, completion }) => new MasterCompletions({ name, master, listeners: completion, bus, log }),
+    ({ name, master, completion }) => new MasterCompletions({ name, master, listeners: completion, bus, log, timing }),
   );
   service.answer(commands.completionStatus, () => ({
     service: "completion-collector",

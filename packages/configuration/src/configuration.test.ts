@@ -50,7 +50,7 @@ describe("a wrong file", () => {
       withMaster({ demand: [{ type: "zmq" }], completion: [{ type: "carrier-pigeon" }] }),
       [
         "masters[0].demand[0].type = zmq: must be a listener of a known type (jenkins-queue); correct its type",
-        "masters[0].completion[0].type = carrier-pigeon: must be a listener of a known type (jenkins-computers); correct its type",
+        "masters[0].completion[0].type = carrier-pigeon: must be a listener of a known type (jenkins-computers, zmq); correct its type",
       ],
     ],
     [
@@ -58,6 +58,17 @@ describe("a wrong file", () => {
       withMaster({ demand: [{ type: "jenkins-queue" }, { type: "jenkins-queue" }] }),
       [
         'masters[0].demand = [{"type":"jenkins-queue"},{"type":"jenkins-queue"}]: is one list for one source each; leave one of its entries',
+      ],
+    ],
+    [
+      "names one completion listener twice, and a publisher that is no host",
+      withMaster(
+        { completion: [{ type: "jenkins-computers" }, { type: "jenkins-computers" }] },
+        { name: "other", url: "https://other.example.org/", completion: [{ type: "zmq", host: "tcp://ci:8888" }] },
+      ),
+      [
+        'masters[0].completion = [{"type":"jenkins-computers"},{"type":"jenkins-computers"}]: names a type twice; leave one entry of each type',
+        "masters[1].completion[0].host = tcp://ci:8888: must be a host's name or address, without a port; correct it",
       ],
     ],
     [

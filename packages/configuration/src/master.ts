@@ -23,7 +23,10 @@ export const masterSchema = z
     completion: z
       .array(completionListenerConfigSchema)
       .min(1)
-      .max(1, once)
+      .superRefine((listeners, context) => {
+        if (new Set(listeners.map(({ type }) => type)).size < listeners.length)
+          context.addIssue({ code: "custom", message: "names a type twice; leave one entry of each type" });
+      })
       .prefault([...defaultCompletionListeners]),
   })
   .superRefine((master, context) => {

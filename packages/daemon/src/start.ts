@@ -51,6 +51,7 @@ const starters: Readonly<Record<ServiceName, (surroundings: Surroundings) => Pro
   "completion-collector": async (around) =>
     startCompletionCollector({
       ...common(around),
+      timing: systemTiming,
       masters: await each(around, (config, master) => ({ name: config.name, master, completion: config.completion })),
     }),
   "slave-supervisor": startSupervising,

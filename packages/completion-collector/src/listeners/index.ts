@@ -1,14 +1,17 @@
 import { z } from "zod";
 import { jenkinsComputers } from "./jenkins-computers/index.ts";
 import type { CompletionListener, ListenerContext } from "./listener.ts";
+import { zmq } from "./zmq/index.ts";
 
 /** Every kind of completion listener: one line each. */
-const kinds = { "jenkins-computers": jenkinsComputers } as const;
+const kinds = { "jenkins-computers": jenkinsComputers, zmq } as const;
 
 /** One entry of a master's `completion:`. */
-export const completionListenerConfigSchema = z.discriminatedUnion("type", [kinds["jenkins-computers"].schema], {
-  error: `must be a listener of a known type (${Object.keys(kinds).join(", ")}); correct its type`,
-});
+export const completionListenerConfigSchema = z.discriminatedUnion(
+  "type",
+  [kinds["jenkins-computers"].schema, kinds.zmq.schema],
+  { error: `must be a listener of a known type (${Object.keys(kinds).join(", ")}); correct its type` },
+);
 export type CompletionListenerConfig = z.output<typeof completionListenerConfigSchema>;
 
 /** What a Jenkins master without `completion:` is watched by. */
@@ -16,10 +19,21 @@ export const defaultCompletionListeners: readonly z.input<typeof completionListe
   { type: "jenkins-computers" },
 ];
 
+/** The listeners of a master. `jenkins-computers` is always one of them: what is pushed may be lost, and is never a fact. */
+export function withComparing(configs: readonly CompletionListenerConfig[]): readonly CompletionListenerConfig[] {
+  const compares = configs.some(({ type }) => type === "jenkins-computers");
+  return compares ? configs : [{ type: "jenkins-computers" }, ...configs];
+}
+
 /** Makes the listener that an entry describes. */
 export function connectCompletionListener(
   config: CompletionListenerConfig,
   context: ListenerContext,
 ): CompletionListener {
-  return kinds[config.type].connect(config, context);
+  switch (config.type) {
+    case "jenkins-computers":
+      return kinds[config.type].connect(config, context);
+    case "zmq":
+      return kinds[config.type].connect(config, context);
+  }
 }

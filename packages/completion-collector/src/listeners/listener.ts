@@ -1,6 +1,6 @@
-import type { Completion, Computer, QueueItem, RunningBuild } from "@kubestack/contracts";
+import type { Completion, Computer, LookRequest, QueueItem, RunningBuild } from "@kubestack/contracts";
 import type { Master } from "@kubestack/jenkins";
-import type { Logger } from "@kubestack/runtime";
+import type { Logger, Timing } from "@kubestack/runtime";
 import type { z } from "zod";
 
 /** What a listener found; master and listener name are added by the collector. */
@@ -23,6 +23,14 @@ export interface OpenBuild {
   readonly at: number;
 }
 
+/** What a push says, which may be wrong, late or a lie: that looking at the master is worth it now. */
+export interface Hint {
+  /** The node on which something happened; null where the push names none. */
+  readonly node: string | null;
+  /** What is to be seen: anything new about the node (`seen`), or that it is free again (`idle`). */
+  readonly until: LookRequest["until"];
+}
+
 /** One source of facts about builds of one master. */
 export interface CompletionListener {
   readonly name: string;
@@ -33,6 +41,8 @@ export interface CompletionListener {
   recall(open: readonly OpenBuild[], items: readonly Pick<QueueItem, "id" | "url">[]): void;
   /** Takes in what the master showed; listeners that are pushed to ignore it. */
   saw(shown: Shown): Promise<void>;
+  /** How it stands, in a sentence for people; listeners that have nothing to tell leave it out. */
+  describe?(): string;
   stop(): Promise<void>;
 }
 
@@ -41,6 +51,11 @@ export interface ListenerContext {
   readonly log: Logger;
   /** Publishes a fact, once for each build and phase whoever finds it. */
   readonly found: (finding: Finding) => Promise<void>;
+  /** Has the master looked at, soon and at no more cost than looks may have. Never raises, and promises nothing. */
+  readonly hint: (hint: Hint) => void;
+  /** NATS's time in milliseconds. */
+  readonly now: () => number;
+  readonly timing: Timing;
 }
 
 /** A kind of listener: one folder each, registered in one line of `listeners/index.ts`. */

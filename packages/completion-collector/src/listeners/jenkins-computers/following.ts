@@ -9,7 +9,7 @@ const surelyToldMs = 60_000;
 
 /** Follows items that left the queue unseen to their builds: one after the other, beside the comparing of readings. */
 export class Following {
-  readonly #context: ListenerContext;
+  readonly #context: Pick<ListenerContext, "master" | "log" | "found">;
   readonly #left = new LeftItems();
   #waiting: LeftItem[] = [];
   #nodes: ReadonlySet<string> = new Set();
@@ -19,7 +19,7 @@ export class Following {
   #tellsNothing = false;
   #isStopped = false;
 
-  constructor(context: ListenerContext) {
+  constructor(context: Pick<ListenerContext, "master" | "log" | "found">) {
     this.#context = context;
   }
 

@@ -1,6 +1,6 @@
 import type { Computer } from "@kubestack/contracts";
 import type { Master } from "@kubestack/jenkins";
-import { createLogger } from "@kubestack/runtime";
+import { createLogger, systemTiming } from "@kubestack/runtime";
 import { expect, test } from "vitest";
 import type { Finding } from "../listener.ts";
 import { jenkinsComputers } from "./index.ts";
@@ -20,6 +20,9 @@ test("a fact bears the time at which the reading began that showed it: another p
       found: async (finding) => {
         findings.push(finding);
       },
+      hint: () => undefined,
+      now: () => 0,
+      timing: systemTiming,
     },
   );
   await listener.saw({ kind: "round", computers: [computer("n", "job/a/1/")], readAt: 1000 });
