@@ -13,6 +13,7 @@ export type { BuildOptions } from "./core/queue-entry.ts";
 export type { RestartOptions } from "./core/restart.ts";
 export type { CoreEvent, CoreSettings, EndedBy, QueueItem, Stage, Veto, Work } from "./core/state.ts";
 export type { Wording } from "./core/versions.ts";
+export { type EventPublisher, startEventPublisher } from "./event-publisher.ts";
 export type { Fault, FaultRule, Faults } from "./http/faults.ts";
 export type { User } from "./http/gate.ts";
 export type { Permission } from "./http/permissions.ts";
