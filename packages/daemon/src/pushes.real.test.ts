@@ -1,6 +1,6 @@
 import { type Bus, connectBus } from "@kubestack/bus";
 import { startCompletionCollector } from "@kubestack/completion-collector";
-import { type Completion, channels, subjects } from "@kubestack/contracts";
+import { type Completion, channels, commands, subjects } from "@kubestack/contracts";
 import { startDemandCollector } from "@kubestack/demand-collector";
 import { connectMaster } from "@kubestack/jenkins";
 import {
@@ -89,6 +89,10 @@ test("a build's end is known long before the next round, from what the master pu
     result: "SUCCESS",
     build: { url: `${jenkins.url}job/team/job/lib/1/` },
   });
+  const { masters } = await bus.request(commands.completionStatus, {});
+  expect(masters[0]?.detail).toMatch(
+    /^listens; zmq tcp:\/\/127\.0\.0\.1:\d+ connected since .*, [12] messages heard, 0 of them unreadable$/,
+  );
 });
 
 test("after the publisher was away the same holds again, and what happened meanwhile is not lost", async () => {

@@ -33,7 +33,8 @@ export const zmq: CompletionListenerKind<typeof schema> = {
     const endpoint = endpointOf(config);
     const standing = new Standing(`zmq ${endpoint}`, now());
     const connection = new Connection({
-      endpoint,
+      host: config.host,
+      port: config.port,
       heartbeatMs: config.heartbeat,
       timing,
       topics: wanted.map((moment) => `${topics[moment]} `),
