@@ -11,9 +11,14 @@ test.each<[string, (pace: LookPace) => void, { asked: number; plain: number }]>(
     { asked: 1150, plain: 1250 },
   ],
   [
-    "after a slow one, asked for or not",
+    "after one that is slow for a small fleet: half of the master's time",
     (pace) => pace.afterLook({ began: 1000, over: 1200 }),
-    { asked: 2000, plain: 2000 },
+    { asked: 1400, plain: 1400 },
+  ],
+  [
+    "after a heavy one, asked for or not",
+    (pace) => pace.afterLook({ began: 1000, over: 1300 }),
+    { asked: 2500, plain: 2500 },
   ],
   ["after one that failed: not before the next round", (pace) => pace.afterFailure(3000), { asked: 3000, plain: 3000 }],
 ])("the next look may begin: %s", (_, happens, expected) => {

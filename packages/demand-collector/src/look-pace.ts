@@ -2,8 +2,14 @@
 export const lookIntervalMs = 250;
 /** The same where somebody asked for a look meanwhile: those who ask within this time share one. */
 export const askedIntervalMs = 50;
-/** Looks take at most this share of the master's time: a large fleet, slow to read, is looked at less often. */
-export const lookShare = 0.2;
+/** A look that takes no longer than this, in milliseconds, is a light one. */
+const lightMs = 250;
+/**
+ * Looks take at most this share of the master's time: a large fleet, slow to read, is looked at less often. A small one on
+ * a busy machine may take more, for as long as an agent is about to take its first build: one that begins and ends between
+ * two looks leaves its slave to a second one. Those that somebody asks for may not: anybody may ask.
+ */
+const lookShare = { light: 0.5, heavy: 0.2 } as const;
 
 /** When the next look may begin. All times are milliseconds by the monotonic clock. */
 export class LookPace {
@@ -16,9 +22,10 @@ export class LookPace {
   }
 
   afterLook(look: { readonly began: number; readonly over: number }): void {
-    const restMs = (look.over - look.began) / lookShare;
-    this.#next = look.began + Math.max(lookIntervalMs, restMs);
-    this.#nextAsked = look.began + Math.max(askedIntervalMs, restMs);
+    const tookMs = look.over - look.began;
+    const share = tookMs <= lightMs ? lookShare.light : lookShare.heavy;
+    this.#next = look.began + Math.max(lookIntervalMs, tookMs / share);
+    this.#nextAsked = look.began + Math.max(askedIntervalMs, tookMs / lookShare.heavy);
   }
 
   /** A look failed: whatever is asked for, the next round comes first. */
@@ -29,6 +36,6 @@ export class LookPace {
 
   /** When the next look may begin, if somebody asked for one or if nobody did. */
   next(isAsked: boolean): number {
-    return isAsked ? this.#nextAsked : this.#next;
+    return isAsked ? Math.min(this.#nextAsked, this.#next) : this.#next;
   }
 }
