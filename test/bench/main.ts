@@ -7,7 +7,7 @@ import { benchSlaveLife } from "./slave-life.ts";
 
 /**
  * Measures what decides how large a site may grow, prints the ratios and their limits, and fails where one is passed.
- * With `--long` the fleet is held and renewed for some forty minutes instead of three.
+ * With `--long` the fleet is held and renewed for three quarters of an hour instead of three minutes.
  */
 const form = process.argv.includes("--long") ? "long" : "short";
 const tell = (line: string): void => void process.stderr.write(`${line}\n`);
