@@ -58,10 +58,10 @@ function masterOf(name: string): Master {
   };
 }
 
-async function complete(name: string, bus: Bus) {
+async function complete(name: string, bus: Bus, changed: Partial<Master> = {}) {
   const completions = new MasterCompletions({
     name,
-    master: masterOf(name),
+    master: { ...masterOf(name), ...changed },
     listeners: [{ type: "jenkins-computers" }],
     bus,
     log: createLogger({ level: "silent" }),
@@ -181,6 +181,37 @@ describe("each fact about a build", () => {
     await collector.round({ n: ["job/a/1/"], o: ["job/b/1/"] });
     await until("job/b/1/", "started");
     expect(told()).toEqual(["started n job/a/1/", "started o job/b/1/"]);
+  });
+
+  test("of a master whose builds are slow to read fills no memory: of the readings that wait the newest are kept", async () => {
+    const name = newName();
+    const bus = await connected();
+    const { until, told } = hear(bus, name);
+    const asked = Promise.withResolvers<void>();
+    const answer = Promise.withResolvers<void>();
+    const readBuild: Master["readBuild"] = async (url) => {
+      asked.resolve();
+      await answer.promise;
+      return masterOf(name).readBuild(url);
+    };
+    const own = await connected();
+    await complete(name, own, { readBuild });
+    const came = Promise.withResolvers<void>();
+    own.subscribe(channels.demand, subjects.demand(name), ({ data }) => {
+      if (data.sources[0]?.round === 102) came.resolve();
+    });
+    const collector = collectorOf(bus, name);
+    await collector.round({ n: ["job/a/1/"] });
+    await until("job/a/1/", "started");
+    await collector.round({ n: [] });
+    await asked.promise;
+    for (let number = 1; number <= 100; number += 1) await collector.round({ n: [], other: [`job/b/${number}/`] });
+    await came.promise;
+    answer.resolve();
+    await until("job/b/100/", "started");
+    const shown = told().filter((fact) => fact.startsWith("started other"));
+    expect(shown.slice(-20)).toEqual(Array.from({ length: 20 }, (_, index) => `started other job/b/${index + 81}/`));
+    expect(shown.length).toBeLessThanOrEqual(21);
   });
 
   test("can be read, however long a build's address is", async () => {

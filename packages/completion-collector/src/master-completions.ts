@@ -31,6 +31,9 @@ const rememberedFacts = 10_000;
 /** A hint is worth no longer wait than this, in milliseconds. */
 const hintMs = 1000;
 
+/** Readings that wait for their turn at most: each may show a whole fleet, and the newest ones tell what runs. */
+const waitingReadings = 20;
+
 /** Publishes each fact about one master's builds once, as long as it holds the lease. */
 export class MasterCompletions {
   readonly name: string;
@@ -41,6 +44,7 @@ export class MasterCompletions {
   readonly #published = new Set<string>();
   readonly #ends: (() => void)[] = [];
   readonly #unsent: Completion[] = [];
+  readonly #readings: Shown[] = [];
   #turn: Promise<void> = Promise.resolve();
   #hasBegun = false;
   #since: number;
@@ -146,14 +150,22 @@ export class MasterCompletions {
 
   /** One reading after the other: what is compared must not change meanwhile. */
   #saw(shown: Shown): void {
+    this.#readings.push(shown);
+    if (this.#readings.length > waitingReadings) {
+      // The turn of the one that is left out is taken by the next.
+      this.#readings.shift();
+      return;
+    }
     this.#inTurn(async () => {
+      const reading = this.#readings.shift();
+      if (reading === undefined) return;
       if (!this.#lease.isHeld()) this.#hasBegun = false;
       else if (!this.#hasBegun) await this.#begin();
       if (!this.#hasBegun) return;
       for (const finding of this.#unsent.splice(0)) await this.#send(finding);
       for (const listener of this.#listeners) {
         try {
-          await listener.saw(shown);
+          await listener.saw(reading);
         } catch (error) {
           this.#options.log.warn({ master: this.name, listener: listener.name }, sentenceOf(error));
         }
