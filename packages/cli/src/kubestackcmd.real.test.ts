@@ -120,6 +120,31 @@ describe("status", () => {
   });
 });
 
+describe("explain", () => {
+  test("says why a build waits, with its evidence, for people and for programs", async () => {
+    const end = await serveWorld(bus, Date.now());
+    onTestFinished(end);
+    const { code, out, err } = await call(["explain", "item:3"], { node: otherNode });
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(out).toMatch(
+      /^shop\/api \(queue item 3 of backend\) waits 2m\d+s for an agent: template gpu is held: .*401\)\.\n/,
+    );
+    expect(out).toContain("queued at backend; wants 'gpu'");
+    expect(out).toMatch(/^ {2}next +mend what failed/m);
+    const data = JSON.parse((await call(["explain", "ks-backend-9", "-o", "json"])).out);
+    expect(data).toMatchObject({ kind: "slave", name: "ks-backend-9d0xqa", master: "backend" });
+    expect(data.evidence[0].at).toMatch(/^\d{4}-/);
+  });
+
+  test("what is not known is one sentence, with the master that does not answer", async () => {
+    const end = await serveWorld(bus, Date.now());
+    onTestFinished(end);
+    const { code, out, err } = await call(["explain", "4711"]);
+    expect({ code, out }).toEqual({ code: 1, out: "" });
+    expect(err).toMatch(/^kubestackcmd: Nothing is called '4711'.* What waits at payments is unknown since .*401.*\n$/);
+  });
+});
+
 describe("events", () => {
   const words = (out: string): string[] =>
     out

@@ -43,6 +43,7 @@ describe("wrong use exits 2 with a sentence on the error output", () => {
     [["lsit"], "unknown command 'lsit'"],
     [["list", "--al"], "unknown option '--al'"],
     [["list", "too", "many"], "too many arguments"],
+    [["explain"], "missing required argument 'what'"],
     [["list", "--state", "idle"], "'idle' is no state; they are requested, scheduled"],
     [["list", "-o", "xml"], "Allowed choices are table, wide, json, yaml"],
     [["status", "--nats", "http://a"], "write it as nats://host:port"],
@@ -58,24 +59,32 @@ describe("wrong use exits 2 with a sentence on the error output", () => {
   });
 });
 
-test.each([["--help"], ["help", "list"], ["list", "--help"], ["slaves", "--help"], ["status", "-h"], ["events", "-h"]])(
-  "%s %s is help with an example",
-  async (...args) => {
-    const { code, out, err } = await call(args);
-    expect({ code, err }).toEqual({ code: 0, err: "" });
-    expect(out).toMatch(/Example:\n {2}kubestackcmd /);
-    expect(out).toContain("--nats <url>");
-    expect(out.split("\n").filter((line) => line.length > 80)).toEqual([]);
-  },
-);
+test.each([
+  ["--help"],
+  ["help", "list"],
+  ["list", "--help"],
+  ["slaves", "--help"],
+  ["status", "-h"],
+  ["events", "-h"],
+  ["help", "explain"],
+])("%s %s is help with an example", async (...args) => {
+  const { code, out, err } = await call(args);
+  expect({ code, err }).toEqual({ code: 0, err: "" });
+  expect(out).toMatch(/Example:\n {2}kubestackcmd /);
+  expect(out).toContain("--nats <url>");
+  expect(out.split("\n").filter((line) => line.length > 80)).toEqual([]);
+});
 
 test("the version", async () => {
   expect(await call(["--version"])).toEqual({ code: 0, out: "1.2.3\n", err: "" });
 });
 
-test.each(["list", "status", "events"])("%s: what fails is one line and exits 1", async (verb) => {
-  expect(await call([verb])).toEqual({ code: 1, out: "", err: "kubestackcmd: nobody there\n" });
-});
+test.each([["list"], ["status"], ["events"], ["explain", "412"]])(
+  "%s: what fails is one line and exits 1",
+  async (...verb) => {
+    expect(await call(verb)).toEqual({ code: 1, out: "", err: "kubestackcmd: nobody there\n" });
+  },
+);
 
 test("options for all verbs may stand before and after the verb", async () => {
   for (const args of [

@@ -5,6 +5,7 @@ import { findNats } from "./address/find-nats.ts";
 import { addConfig } from "./config/command.ts";
 import { type Context, type ExitCode, exitCodes, type Perform, type Session } from "./context.ts";
 import { addEvents } from "./events/command.ts";
+import { addExplain } from "./explain/command.ts";
 import { addList } from "./list/command.ts";
 import { addStatus } from "./status/command.ts";
 import { type OutputForm, outputForms } from "./text/output-form.ts";
@@ -87,6 +88,7 @@ function createProgram(context: Context, ended: (code: ExitCode) => void): Comma
     }
   };
   addStatus(program, perform);
+  addExplain(program, perform);
   addList(program, perform);
   addEvents(program, perform, () => context.interrupted());
   addConfig(program, context, ended);

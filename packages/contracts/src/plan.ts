@@ -1,5 +1,22 @@
 import { z } from "zod";
 
+/** At most this many waiting items, items of one launch, and templates are listed; further ones are left out. */
+export const listedItems = 2000;
+export const listedTemplates = 200;
+
+/** A template as the last decision saw it. */
+export const templateStandingSchema = z.object({
+  name: z.string(),
+  labels: z.array(z.string()),
+  /** Whether it takes builds that name no label. */
+  unlabelled: z.boolean(),
+  /** At most this many of its slaves at this master; null where only the caps above it count. */
+  maxSlaves: z.number().int().nonnegative().nullable(),
+  /** Nothing is launched from it before `until`, in milliseconds of NATS's time; null where it is not held. */
+  held: z.object({ until: z.number(), because: z.string() }).nullable(),
+});
+export type TemplateStanding = z.infer<typeof templateStandingSchema>;
+
 /** What a supervisor decided in its last pass over one master, published on `kubestack.plan.<master>`. */
 export const planSchema = z.object({
   master: z.string(),
@@ -13,10 +30,16 @@ export const planSchema = z.object({
       count: z.number().int().positive(),
       shape: z.object({ cpu: z.string(), memory: z.string() }),
       reason: z.string(),
+      /** The queue items that these slaves are launched for, oldest first; absent where an older release tells. */
+      items: z.array(z.string()).max(listedItems).optional(),
     }),
   ),
+  /** The templates that serve this master, and how each stands; absent where an older release tells. */
+  templates: z.array(templateStandingSchema).max(listedTemplates).optional(),
   /** Each waiting item and why it gets no launch of its own: a slave comes, no template, a hold, … */
-  waiting: z.array(z.object({ item: z.string(), job: z.string(), code: z.string(), reason: z.string() })).max(2000),
+  waiting: z
+    .array(z.object({ item: z.string(), job: z.string(), code: z.string(), reason: z.string() }))
+    .max(listedItems),
   /** Items beyond the ones listed. */
   more: z.number().int().nonnegative(),
 });

@@ -7,6 +7,8 @@ export const holdLimits = { leastMs: 30_000, mostMs: 30 * 60_000 } as const;
 export interface Standing {
   /** Why nothing is launched from it now, if so. */
   readonly hold?: string;
+  /** Until when, in milliseconds of NATS's time, and after which failures. */
+  readonly held?: { readonly until: number; readonly because: string };
   /** After a hold one slave is tried before more. */
   readonly onTrial: boolean;
 }
@@ -21,6 +23,7 @@ export function standingOf(failures: readonly LaunchEnd[], now: number): Standin
   const count = failures.length === 1 ? "a launch" : `${failures.length} launches in a row`;
   return {
     hold: `${count} failed, next try in ${Math.ceil(leftMs / 1000)} s; the last: ${last.reason}`,
+    held: { until: last.at + holdMs, because: `${count} failed; the last: ${last.reason}` },
     onTrial: true,
   };
 }

@@ -42,6 +42,7 @@ describe("a template's standing", () => {
     const held = standing(bornAt + 1001);
     expect(held).toEqual({
       hold: "a launch failed, next try in 30 s; the last: the pod was refused: ErrImagePull",
+      held: { until: bornAt + 31_000, because: "a launch failed; the last: the pod was refused: ErrImagePull" },
       onTrial: true,
     });
     expect(standing(bornAt + 30_999).hold).toContain("next try in 1 s");

@@ -141,8 +141,15 @@ describe("the plan", () => {
       at: now,
       round: { source: "jenkins-queue", term: 3, round: 14 },
       launches: [
-        { template: "python", count: 2, shape: { cpu: "2", memory: "4Gi" }, reason: "for job-1, queue item 1" },
+        {
+          template: "python",
+          count: 2,
+          shape: { cpu: "2", memory: "4Gi" },
+          reason: "for job-1, queue item 1",
+          items: ["1", "2"],
+        },
       ],
+      templates: [{ name: "python", labels: ["python"], unlabelled: false, maxSlaves: 2, held: null }],
       more: 0,
     });
     expect(plan.waiting.map(({ item: id, code }) => [id, code])).toEqual([
@@ -150,6 +157,18 @@ describe("the plan", () => {
       ["4", "cap"],
       ["5", "cap"],
     ]);
+  });
+
+  test("says until when a template is held, the same at every round of the hold", () => {
+    const failed: LaunchEnd = { at: now - 1000, bornAt: now - 2000, reason: "ErrImagePull" };
+    const told = [now, now + 5000].map((at) => {
+      const of = situation({ failuresOf: () => [failed], source: source([]), now: at });
+      const { at: _at, ...news } = planOf(decideLaunches(of), of);
+      return news;
+    });
+    const held = { until: now + 29_000, because: "a launch failed; the last: ErrImagePull" };
+    expect(told[0]).toMatchObject({ templates: [{ name: "python", held }] });
+    expect(told[1]).toEqual(told[0]);
   });
 
   test("lists at most 2000 items, and says how many more there are", () => {

@@ -1,4 +1,11 @@
-import type { DemandSource, Plan, SlaveRecord } from "@kubestack/contracts";
+import {
+  type DemandSource,
+  listedItems,
+  listedTemplates,
+  type Plan,
+  type SlaveRecord,
+  type TemplateStanding,
+} from "@kubestack/contracts";
 import { type Decision, type KnownSlave, type LaunchTemplate, shortfall, supplyOf } from "@kubestack/demand";
 import type { TemplateConfig } from "@kubestack/templates";
 import type { Allowance } from "./brake.ts";
@@ -56,29 +63,37 @@ function launchTemplate(
   return { name, labels, unlabelled, room, hold };
 }
 
-/** At most this many waiting items are listed with their reasons. */
-const listedItems = 2000;
-
 /** What is told to the world about a decision. */
 export function planOf(decision: Decision, situation: LaunchSituation): Plan {
   const { master, source, templates, now } = situation;
-  const counts = new Map<string, { count: number; reason: string }>();
-  for (const { template, reason } of decision.launches) {
-    const before = counts.get(template);
-    counts.set(template, { count: (before?.count ?? 0) + 1, reason: before?.reason ?? reason });
-  }
-  const launches = [...counts].map(([template, { count, reason }]) => {
+  const launches = [...Map.groupBy(decision.launches, ({ template }) => template)].map(([template, intents]) => {
     const config = templates.find(({ name }) => name === template);
-    return { template, count, reason, shape: { cpu: config?.cpu ?? "0", memory: config?.memory ?? "0" } };
+    return {
+      template,
+      count: intents.length,
+      reason: intents[0]?.reason ?? "",
+      shape: { cpu: config?.cpu ?? "0", memory: config?.memory ?? "0" },
+      items: intents.slice(0, listedItems).map(({ item }) => item.id),
+    };
   });
   return {
     master,
     at: now,
     round: { source: source.name, term: source.term, round: source.round },
     launches,
+    templates: templates.slice(0, listedTemplates).map((template) => templateStanding(template, situation)),
     waiting: decision.waiting
       .slice(0, listedItems)
       .map(({ item, code, reason }) => ({ item: item.id, job: item.job, code, reason })),
     more: Math.max(0, decision.waiting.length - listedItems),
   };
+}
+
+/** No figure that changes with each second or slave: the plan is told anew whenever it says something else. */
+function templateStanding(
+  { name, labels, unlabelled, maxSlaves }: TemplateConfig,
+  { failuresOf, now }: LaunchSituation,
+): TemplateStanding {
+  const { held = null } = standingOf(failuresOf(name), now);
+  return { name, labels: [...labels], unlabelled, maxSlaves: maxSlaves ?? null, held };
 }

@@ -60,7 +60,7 @@ export function overviewOf(seen: Observation, now: number): Overview {
 }
 
 /** Those that a service serves; where none answers, those that something was kept about. */
-function masterNames(seen: Observation): string[] {
+export function masterNames(seen: Observation): string[] {
   const served = serviceNames.flatMap((name) => {
     const answer = seen.services[name];
     return answer.state === "ok" ? answer.status.masters.map(({ master }) => master) : [];

@@ -24,9 +24,11 @@ export interface Waiting {
   readonly notOurs: readonly NotOurs[];
 }
 
-interface Wait {
+/** One build and why it waits. */
+export interface Wait {
   readonly master: string;
   readonly code: string;
+  /** Empty for `slave-coming` where the plan launches a slave for it just now. */
   readonly reason: string;
   readonly item: QueueItem;
 }
@@ -47,7 +49,8 @@ export function waitingOf(masters: readonly KnownMaster[], seen: Observation): W
   return { groups: grouped(ours, seen.slaves), notOurs: counted(waits.filter(({ code }) => code === "not-ours")) };
 }
 
-function waitsOf({ master, state }: KnownMaster, { rounds, plans }: Observation): Wait[] {
+/** Each build that waits at one master, and why; none where what waits there is not known. */
+export function waitsOf({ master, state }: KnownMaster, { rounds, plans }: Observation): Wait[] {
   const items = rounds.get(master)?.source.items ?? [];
   if (state === "refused" || state === "unreachable" || state === "unread") return [];
   if (state === "quieting" || state === "unsupervised") {
@@ -56,11 +59,14 @@ function waitsOf({ master, state }: KnownMaster, { rounds, plans }: Observation)
   }
   const plan = plans.get(master);
   const reasons = new Map(plan?.waiting.map((one) => [one.item, one]));
-  let launched = plan?.launches.reduce((sum, { count }) => sum + count, 0) ?? 0;
+  const named = new Set(plan?.launches.flatMap(({ items: ids = [] }) => ids));
+  // An older release does not tell for which items it launches.
+  let launched = plan?.launches.reduce((sum, { count, items: ids }) => sum + (ids === undefined ? count : 0), 0) ?? 0;
   let unlisted = plan?.more ?? 0;
   return items.map((item) => {
     const known = reasons.get(item.id);
     if (known !== undefined) return { master, code: known.code, reason: known.reason, item };
+    if (named.has(item.id)) return { master, code: coming, reason: "", item };
     if (launched > 0) {
       launched -= 1;
       return { master, code: coming, reason: "", item };

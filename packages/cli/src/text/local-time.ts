@@ -4,6 +4,11 @@ export function printTime(at: number, now: number): string {
   return `${dayUnlessToday(at, now)}${time}:${seconds}`;
 }
 
+/** The same without milliseconds, `09:14:03`. */
+export function printSecond(at: number, now: number): string {
+  return printTime(at, now).slice(0, -".000".length);
+}
+
 /** The same without seconds, `09:14`. */
 export function printMinute(at: number, now: number): string {
   return `${dayUnlessToday(at, now)}${partsOf(at).time}`;

@@ -1,0 +1,151 @@
+import type { LabelOrigin, QueueItem, SlaveRecord } from "@kubestack/contracts";
+import { viewOf } from "../list/slave-view.ts";
+import { waitsOn } from "../list/waits-on.ts";
+import { type MasterStanding, printWish, standingOf } from "../status/master-state.ts";
+import type { Observation } from "../status/observe.ts";
+import { type Wait, waitsOf } from "../status/waiting.ts";
+import { printAge } from "../text/age.ts";
+import { printMinute } from "../text/local-time.ts";
+import type { Evidence, Explanation } from "./explanation.ts";
+import { endOf, trailOf, waitEvidence } from "./slave-facts.ts";
+import { templateFacts } from "./template-facts.ts";
+
+/** Why one build waits. */
+export function explainItem(
+  { master, item }: { readonly master: string; readonly item: QueueItem },
+  seen: Observation,
+  now: number,
+): Explanation {
+  const standing = standingOf(master, seen, now);
+  const wait = waitsOf({ master, state: standing.state }, seen).find((one) => one.item.id === item.id);
+  const launched = seen.slaves.filter((slave) => slave.master === master && slave.item?.id === item.id);
+  const slave = comingFor(wait, launched, seen);
+  const name = `${item.job} (queue item ${item.id} of ${master})`;
+  const waits = item.waitingSince === null ? "waits" : `waits ${printAge(now - item.waitingSince)} for an agent`;
+  return {
+    kind: "item",
+    name: item.id,
+    master,
+    sentence: `${name} ${waits}: ${whyIt(wait, { slave, standing, now })}.`,
+    evidence: [
+      ...queueFacts({ master, item }, seen),
+      ...planFacts(wait, { master, seen }),
+      ...launched.filter(({ state }) => state === "deleted").flatMap(endedLaunch),
+      ...(slave === undefined ? [] : [...trailOf(slave), ...waitEvidence(slave, now)]),
+    ],
+    next: nextOf(wait, { slave, now, master }),
+  };
+}
+
+/** The slave that is to take it: the one launched for it, or the one that the plan names. */
+function comingFor(wait: Wait | undefined, launched: readonly SlaveRecord[], seen: Observation) {
+  if (wait !== undefined && wait.code !== "slave-coming" && wait.code !== "own-slave") return undefined;
+  const named = seen.slaves.find(({ name, state }) => state !== "deleted" && words(wait?.reason ?? "").has(name));
+  return named ?? launched.findLast(({ state }) => ["requested", "scheduled", "online"].includes(state));
+}
+
+function words(sentence: string): Set<string> {
+  return new Set(sentence.split(" "));
+}
+
+function whyIt(
+  wait: Wait | undefined,
+  { slave, standing, now }: { slave: SlaveRecord | undefined; standing: MasterStanding; now: number },
+): string {
+  if (wait === undefined) {
+    const since = standing.since === null ? "" : ` since ${printMinute(standing.since, now)}`;
+    return `whether it still waits is unknown${since}, for its master is ${standing.state}: ${unpointed(standing.detail)}`;
+  }
+  if (slave !== undefined) {
+    const { forMs } = viewOf(slave, now);
+    const since = forMs === null ? "" : ` for ${printAge(forMs)}`;
+    const what = waitsOn(slave, now);
+    return `slave ${slave.name} is ${slave.state}${since}${what === null ? "" : ` and waits for ${unpointed(what)}`}`;
+  }
+  if (wait.code === "slave-coming") return wait.reason === "" ? "a slave is being launched for it" : wait.reason;
+  return unpointed(wait.reason);
+}
+
+/** What stands in a sentence of ours must not end it. */
+function unpointed(text: string): string {
+  return text.replace(/[.\s]+$/, "");
+}
+
+const origins: Readonly<Record<LabelOrigin, string>> = {
+  labelExpression: "told by the queue",
+  why: "read from the master's sentence",
+  "config.xml": "read from the job's configuration",
+  remembered: "remembered from an earlier round",
+  none: "told by nothing",
+};
+
+function queueFacts({ master, item }: { master: string; item: QueueItem }, { rounds }: Observation): Evidence[] {
+  const round = rounds.get(master)?.source;
+  const items = round?.items ?? [];
+  const ahead = items.filter(({ waitingSince }) => (waitingSince ?? 0) < (item.waitingSince ?? 0)).length;
+  const others = items.filter(({ id, job }) => job === item.job && id !== item.id);
+  const place = `place ${ahead + 1} of ${items.length}`;
+  return [
+    {
+      at: item.waitingSince,
+      fact: `queued at ${master}; wants ${printWish(item.wants)} (${origins[item.labelOrigin]})`,
+    },
+    { at: round?.queueReadAt ?? null, fact: `${place} in the newest round; the master says: ${item.why || "nothing"}` },
+    ...(others.length === 0
+      ? []
+      : [
+          {
+            at: null,
+            fact: `${others.length} more of this job ${others.length === 1 ? "waits" : "wait"}: ${idsOf(others)}`,
+          },
+        ]),
+  ];
+}
+
+function idsOf(items: readonly QueueItem[]): string {
+  const shown = items.slice(0, 5).map(({ id }) => id);
+  return `${items.length === 1 ? "item" : "items"} ${shown.join(", ")}${items.length > 5 ? ", …" : ""}`;
+}
+
+function planFacts(wait: Wait | undefined, { master, seen }: { master: string; seen: Observation }): Evidence[] {
+  const plan = seen.plans.get(master);
+  if (wait === undefined || plan === undefined) return [];
+  const launch = plan.launches.find(({ items }) => items?.includes(wait.item.id));
+  const decided =
+    launch === undefined
+      ? wait.reason === "" || wait.code === "queued"
+        ? []
+        : [{ at: plan.at, fact: `decided: ${wait.reason}` }]
+      : [{ at: plan.at, fact: `decided: a slave of template ${launch.template} is launched for it` }];
+  return [...decided, ...templateFacts(wait.item.wants, { master, seen })];
+}
+
+function endedLaunch(slave: SlaveRecord): Evidence[] {
+  const { at, why } = endOf(slave);
+  return [{ at, fact: `slave ${slave.name}, launched for it before, ${slave.life.outcome ?? "ended"}: ${why}` }];
+}
+
+function nextOf(
+  wait: Wait | undefined,
+  { slave, now, master }: { slave: SlaveRecord | undefined; now: number; master: string },
+): string | null {
+  const clock = slave === undefined ? null : viewOf(slave, now).clock;
+  if (slave !== undefined && clock !== null && slave.state !== "online")
+    return `the slave is given up in ${printAge(clock.leftMs)} if it does not come further (${clock.name}), and another one is launched`;
+  switch (wait?.code) {
+    case undefined:
+      return `kubestackcmd doctor ${master} says what is wrong with it`;
+    case "not-ours":
+      return "give a template this label, or leave the build to whoever serves it";
+    case "label-unknown":
+      return `kubestackcmd doctor ${master} says which of the sources of labels can be read`;
+    case "cap":
+      return "it is launched for as soon as one of these slaves is gone";
+    case "held":
+      return "mend what failed; one slave is then tried before more";
+    case "unsupervised":
+      return "start one: kubestackd slave-supervisor";
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,64 @@
+import type { Outcome, SlaveRecord } from "@kubestack/contracts";
+import { type SlaveView, viewOf } from "../list/slave-view.ts";
+import { printAge } from "../text/age.ts";
+import { buildName } from "../text/build-name.ts";
+import { printMinute } from "../text/local-time.ts";
+import type { Evidence, Explanation } from "./explanation.ts";
+import { endOf, trailOf, waitEvidence } from "./slave-facts.ts";
+
+/** How a slave that is over ended and why, or what one that lives waits for. */
+export function explainSlave(record: SlaveRecord, now: number): Explanation {
+  const view = viewOf(record, now);
+  return {
+    kind: "slave",
+    name: record.name,
+    master: record.master,
+    sentence: `${record.name} ${sentenceFor(record, view, now)}.`,
+    evidence: [...birth(record), ...trailOf(record), ...waitEvidence(record, now)],
+    next: nextOf(view),
+  };
+}
+
+const outcomes: Readonly<Record<Outcome, string>> = {
+  served: "it ran its build",
+  failed: "its launch failed",
+  withdrawn: "it was withdrawn before it ran a build",
+};
+
+function sentenceFor(record: SlaveRecord, view: SlaveView, now: number): string {
+  const { life, state } = record;
+  const since = view.forMs === null ? "" : ` for ${printAge(view.forMs)}`;
+  const { why } = endOf(record);
+  switch (state) {
+    case "deleted": {
+      const when = view.since === null ? "" : ` since ${printMinute(view.since, now)}`;
+      const how = life.outcome === null ? "how it ended is not kept" : outcomes[life.outcome];
+      return `is over${when}: ${how} (${why})`;
+    }
+    case "draining":
+      return `goes${since} (${why}); ${view.waitsOn ?? "nothing more is left"}`;
+    case "busy":
+      return `runs ${life.builds.current === null ? "a build" : buildName(life.builds.current.url)}${since}${
+        view.waitsOn?.startsWith("its agent") ? `; it waits for ${view.waitsOn}` : ""
+      }`;
+    default:
+      return `is ${state}${since} and waits for ${view.waitsOn ?? "nothing"}`;
+  }
+}
+
+function birth({ template, labels, item, namespace, life }: SlaveRecord): Evidence[] {
+  const wanted = item === null ? "no queue item" : `${item.job}, queue item ${item.id}`;
+  return [
+    {
+      at: life.trail[0]?.at ?? null,
+      fact: `launched for ${wanted}; template ${template} [${labels.join(" ")}], namespace ${namespace}`,
+    },
+  ];
+}
+
+function nextOf({ clock, state }: SlaveView): string | null {
+  if (state === "deleted") return "its record is kept for a day";
+  if (clock === null) return null;
+  const end = state === "busy" ? "it takes no further build" : state === "online" ? "it goes" : "it is given up";
+  return `${end} in ${printAge(clock.leftMs)} unless something happens before (${clock.name})`;
+}

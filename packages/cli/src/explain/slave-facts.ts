@@ -1,0 +1,28 @@
+import type { SlaveRecord } from "@kubestack/contracts";
+import { waitsOn } from "../list/waits-on.ts";
+import { nameBuilds } from "../text/build-name.ts";
+import type { Evidence } from "./explanation.ts";
+
+/** The states that a slave entered, when and why. */
+export function trailOf({ name, life }: SlaveRecord): Evidence[] {
+  const dropped =
+    life.trailDropped === 0 ? [] : [{ at: null, fact: `${life.trailDropped} earlier states are not kept` }];
+  return [
+    ...dropped,
+    ...life.trail.map(({ state, at, reason }) => ({ at, fact: `${name} ${state}: ${nameBuilds(reason)}` })),
+  ];
+}
+
+/** What a slave waits for that is not online yet, and since when. */
+export function waitEvidence(slave: SlaveRecord, now: number): Evidence[] {
+  const { state, life } = slave;
+  if (state !== "scheduled") return [];
+  const on = life.pod.node === null ? "" : ` (on ${life.pod.node})`;
+  return [{ at: life.pod.waitsSince, fact: `waits for ${waitsOn(slave, now)}${on}` }];
+}
+
+/** When and why a slave began to go; of one that goes not yet, its newest state. */
+export function endOf({ life }: SlaveRecord): { at: number | null; why: string } {
+  const entry = life.trail.findLast(({ state }) => state === "draining") ?? life.trail.at(-1);
+  return { at: entry?.at ?? null, why: nameBuilds(entry?.reason ?? "nothing is kept of it") };
+}
