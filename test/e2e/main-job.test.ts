@@ -115,6 +115,18 @@ describe("when a process dies", () => {
     expect((await site.records()).filter(({ state }) => state !== "deleted")).toEqual([]);
   });
 
+  test("a second supervisor stands by, and supervises within five seconds of the death of the first", async () => {
+    const standby = site.run(config, "slave-supervisor");
+    await standby.says(/slave-supervisor runs/);
+    const killedAt = performance.now();
+    await services.supervisor.end("SIGKILL");
+    await standby.says(/took the master over/);
+    const tookMs = performance.now() - killedAt;
+    process.stdout.write(`taken over ${Math.round(tookMs)} ms after the death\n`);
+    expect(tookMs).toBeLessThan(5_000);
+    services.supervisor = standby;
+  });
+
   test("collectors that are killed are replaced, and a build that came meanwhile is served once", async () => {
     await Promise.all([services.collector.end("SIGKILL"), services.completions.end("SIGKILL")]);
     const before = (await site.records()).length;

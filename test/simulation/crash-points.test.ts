@@ -1,7 +1,8 @@
+import { buckets } from "@kubestack/contracts";
 import { describe, expect, test } from "vitest";
-import { crashAt, pauseAt } from "./crash-points.ts";
+import { crashAt, pauseAt, smallDay } from "./crash-points.ts";
 import type { DaysEnd } from "./schedule.ts";
-import { type ServiceName, serviceNames } from "./site.ts";
+import { type ServiceName, Site, serviceNames } from "./site.ts";
 
 const whole: Partial<DaysEnd> = {
   isOver: true,
@@ -56,4 +57,26 @@ describe.each(serviceNames)("at each request of the %s in turn", (service) => {
       expect([...tried]).toEqual(expect.arrayContaining([...effects[service]]));
     },
   );
+});
+
+test("a dead supervisor's master is another's within five seconds, a stopped one's when its lease ends (H8)", async () => {
+  const takenAfter = async (end: (site: Site) => void): Promise<number> => {
+    const site = new Site({ ...smallDay, seed: 1 });
+    try {
+      await site.start();
+      await site.startAnother("slave-supervisor");
+      await site.time.run(10_000);
+      const terms = site.nats.values(buckets.ledger).map(({ term }) => term);
+      end(site);
+      const endedAt = site.time.now;
+      await site.time.run(60_000, () => (site.nats.values(buckets.ledger)[0]?.term ?? 0) > (terms[0] ?? 0));
+      return site.time.now - endedAt;
+    } finally {
+      site.end();
+    }
+  };
+  expect(await takenAfter((site) => site.time.kill(site.earlier))).toBeLessThan(5_000);
+  const stopped = await takenAfter((site) => site.time.stop(site.earlier));
+  expect(stopped).toBeGreaterThan(5_000);
+  expect(stopped).toBeLessThan(17_000);
 });

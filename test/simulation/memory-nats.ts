@@ -1,5 +1,5 @@
 import type { Bucket, Bus, Entry, Kept, Message, ReadEntry, Service } from "@kubestack/bus";
-import { holdLease, measuredClock } from "@kubestack/bus/testing";
+import { holdLease, measuredClock, Vitality } from "@kubestack/bus/testing";
 import {
   type BucketShape,
   buckets,
@@ -60,6 +60,7 @@ export class MemoryNats {
   readonly #buckets = new Map<string, Map<string, Value>>();
   readonly #subscriptions = new Set<Subscription>();
   readonly #endpoints = new Set<Endpoint>();
+  readonly #connected = new Map<string, Process>();
   #sequence = 0;
   #processes = 0;
   faults: MessageFaults = { lost: 0, doubled: 0, delayed: 0 };
@@ -90,6 +91,8 @@ export class MemoryNats {
     const ownNow = (): number => time.wallClock + skewMs;
     const clock = measuredClock(ownNow);
     const leases = this.#bucket(buckets.leases);
+    this.#connected.set(name, process);
+    const vitality = new Vitality({ ask: (other) => this.#signOf(other), monotonic: () => time.now });
     const bus: Bus = {
       process: name,
       clock,
@@ -110,7 +113,16 @@ export class MemoryNats {
             .slice(-limit),
         ),
       lease: (key, more = {}) =>
-        holdLease({ bucket: leases, key, holder: name, clock, ownNow, monotonic: () => time.now, ...more }),
+        holdLease({
+          bucket: leases,
+          key,
+          holder: name,
+          clock,
+          ownNow,
+          monotonic: () => time.now,
+          isDead: (holder) => vitality.isDead(holder),
+          ...more,
+        }),
       request: (command, request, { master, timeoutMs = patienceMs } = {}) =>
         this.#request(command, { request, subject: subjects.rpc(command.service, command.name, master), timeoutMs }),
       serve: async () => this.#serve(process),
@@ -132,6 +144,16 @@ export class MemoryNats {
     await time.passed(time.between(0.2, 2));
     if ("error" in outcome) throw outcome.error;
     return outcome.value;
+  }
+
+  /** As the server tells: a stopped process is still connected, and says nothing. */
+  async #signOf(name: string): Promise<"answers" | "nobody" | "silent"> {
+    const time = this.#time;
+    await time.arrived(time.between(0.2, 2));
+    const state = this.#connected.get(name)?.state ?? "dead";
+    await time.passed(this.isAway || state === "stopped" ? 700 : time.between(0.2, 2));
+    if (this.isAway || state === "stopped") return "silent";
+    return state === "runs" ? "answers" : "nobody";
   }
 
   #publish<T>(channel: Channel<T>, sent: { subject: string; data: T; id?: string; after?: number }): Promise<number> {

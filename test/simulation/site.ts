@@ -109,6 +109,13 @@ export class Site {
     await this.start(name);
   }
 
+  /** The process that the last further one was started beside. */
+  get earlier(): Process {
+    const process = this.#earlier.at(-1);
+    if (process === undefined) throw new RangeError("No further process was started.");
+    return process;
+  }
+
   process(name: ServiceName): Process {
     const process = this.#processes.get(name);
     if (process === undefined) throw new RangeError(`${name} was not started.`);

@@ -237,6 +237,30 @@ describe("leases and time", () => {
   });
 });
 
+describe("a process that is gone", () => {
+  test("leaves no lease for longer than three seconds, though it had fifteen", async () => {
+    const doomed = await connectBus({ servers: [server.url], name: "doomed" });
+    const lease = doomed.lease("collector.doomed");
+    await lease.held;
+    const next = other.lease("collector.doomed");
+    const goneAt = performance.now();
+    await doomed.close();
+    await next.held;
+    expect(performance.now() - goneAt).toBeLessThan(3500);
+    await Promise.all([lease.release(), next.release()]);
+  });
+
+  test("is not one that only stands still: its lease is waited for", async () => {
+    const slow = bus.lease("collector.slow", { renewMs: 60_000, ttlMs: 4000 });
+    await slow.held;
+    const heldAt = performance.now();
+    const next = other.lease("collector.slow", { retryMs: 200 });
+    await next.held;
+    expect(performance.now() - heldAt).toBeGreaterThan(3000);
+    await Promise.all([slow.release(), next.release()]);
+  });
+});
+
 describe("commands", () => {
   test("are answered by the service, errors come back as errors, and nobody is told at once", async () => {
     const service = await bus.serve("slave-supervisor", "1.2.3");

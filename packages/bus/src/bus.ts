@@ -11,6 +11,7 @@ import {
   sentenceOf,
   subjects,
 } from "@kubestack/contracts";
+import { RequestError } from "@nats-io/transport-node";
 import { type Bucket, openBucket } from "./bucket.ts";
 import { type MeasuredClock, measuredClock } from "./clock.ts";
 import { type Connection, type ConnectOptions, connectNats } from "./connection.ts";
@@ -18,6 +19,7 @@ import { holdLease, type Lease, type LeaseOptions } from "./lease.ts";
 import { type Kept, type Message, Messages, type PublishOptions, type Which } from "./messages.ts";
 import { type Answer, type Service, startService } from "./service.ts";
 import { makeStores } from "./stores.ts";
+import { type Sign, Vitality } from "./vitality.ts";
 
 export interface BusOptions extends ConnectOptions {
   /** Copies of each stream: 3 where there are three servers. Default 1. */
@@ -80,6 +82,8 @@ async function assemble(connection: Connection, options: BusOptions): Promise<Bu
     open(buckets.leases),
   ]);
 
+  nc.subscribe(subjects.alive(process), { callback: (_, message) => void message.respond() });
+  const vitality = new Vitality({ ask: (other) => signOf(nc, other), monotonic: () => performance.now() });
   const messages = new Messages({ connection, process, clock, onUnreadable: options.onUnreadable });
   return {
     process,
@@ -92,7 +96,16 @@ async function assemble(connection: Connection, options: BusOptions): Promise<Bu
     subscribe: (channel, subject, handle) => messages.subscribe(channel, subject, handle),
     history: (channel, subject, which) => messages.history(channel, subject, which),
     lease: (key, more = {}) =>
-      holdLease({ bucket: leases, key, holder: process, clock, ownNow, monotonic: () => performance.now(), ...more }),
+      holdLease({
+        bucket: leases,
+        key,
+        holder: process,
+        clock,
+        ownNow,
+        monotonic: () => performance.now(),
+        isDead: (holder) => vitality.isDead(holder),
+        ...more,
+      }),
     request: async (command, request, how = {}) => {
       const subject = subjects.rpc(command.service, command.name, how.master);
       return ask(connection, command, { subject, request, timeoutMs: how.timeoutMs ?? 5000 });
@@ -107,6 +120,18 @@ async function assemble(connection: Connection, options: BusOptions): Promise<Bu
       await nc.close();
     },
   };
+}
+
+/** A living process answers at once. */
+const signMs = 700;
+
+async function signOf(nc: Connection["nc"], process: string): Promise<Sign> {
+  try {
+    await nc.request(subjects.alive(process), undefined, { timeout: signMs });
+    return "answers";
+  } catch (error) {
+    return error instanceof RequestError && error.isNoResponders() ? "nobody" : "silent";
+  }
 }
 
 async function ask<Q, A>(

@@ -103,6 +103,40 @@ describe("a lease", () => {
     await lease.release();
   });
 
+  test("of a process that is dead is taken at once; of one that lives it is waited for", async () => {
+    const { bucket, state } = gatedBucket();
+    state.entry = { value: { holder: "other", op: "x" }, revision: 99 };
+    let isDead = false;
+    const asked: string[] = [];
+    const lease = hold(bucket, {
+      isDead: async (holder) => {
+        asked.push(holder);
+        return isDead;
+      },
+    });
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect([lease.isHeld(), state.entry?.revision]).toEqual([false, 99]);
+    isDead = true;
+    await vi.advanceTimersByTimeAsync(1001);
+    expect(lease.isHeld()).toBe(true);
+    expect(new Set(asked)).toEqual(new Set(["other"]));
+    await lease.release();
+  });
+
+  test("that somebody else took meanwhile is left to it, though the holder before was dead", async () => {
+    const { bucket, state } = gatedBucket();
+    state.entry = { value: { holder: "dead", op: "x" }, revision: 99 };
+    const lease = hold(bucket, {
+      isDead: async (holder) => {
+        if (holder === "dead") state.entry = { value: { holder: "swift", op: "y" }, revision: 100 };
+        return holder === "dead";
+      },
+    });
+    await vi.advanceTimersByTimeAsync(5000);
+    expect([lease.isHeld(), state.entry?.value.holder]).toEqual([false, "swift"]);
+    await lease.release();
+  });
+
   test.each(["while it is asked for", "while it is renewed"])("released %s leaves nothing held", async (when) => {
     const { bucket, state } = gatedBucket();
     const isAsking = when === "while it is asked for";

@@ -20,6 +20,8 @@ export interface LeaseOptions {
   readonly ttlMs?: number;
   readonly renewMs?: number;
   readonly retryMs?: number;
+  /** Whether a holder is known to be dead: its lease is then taken before it runs out. Default: nobody is. */
+  readonly isDead?: (holder: string) => Promise<boolean>;
   /** Told when it is got and when it is lost, with the reason. */
   readonly onChange?: (held: boolean, reason: string) => void;
 }
@@ -88,8 +90,18 @@ export function holdLease(options: LeaseOptions): Lease {
         until = Number.NEGATIVE_INFINITY;
       }
       if (!isHeld()) say(false, taken ? `lease ${key} is held by another process` : sentenceOf(error));
-      schedule(retryMs);
+      const isFree = taken && !released && (await buried().catch(() => false));
+      schedule(isFree ? 0 : retryMs);
     }
+  };
+
+  /** Removes the lease of a holder that is dead, if nobody has taken it since. */
+  const buried = async (): Promise<boolean> => {
+    const entry = await bucket.get(key);
+    if (entry === undefined || entry.value.holder === holder || !(await options.isDead?.(entry.value.holder)))
+      return false;
+    await bucket.remove(key, entry.revision);
+    return true;
   };
 
   const schedule = (ms: number): void => {

@@ -47,6 +47,8 @@ export const subjects = {
   slavesOf: (master: string) => `kubestack.slave.${tokenOf(master)}.*.*`,
   master: (master: string, event: MasterEventKind) => `kubestack.master.${tokenOf(master)}.${event}`,
   allMasters: "kubestack.master.*.*",
+  /** Where a process answers that it lives, by its name. */
+  alive: (process: string) => `kubestack.alive.${tokenOf(process)}`,
   /** A command of a service; with a master where the process that owns it must answer. */
   rpc: (service: string, name: string, master?: string) =>
     `kubestack.rpc.${service}.${name}${master === undefined ? "" : `.${tokenOf(master)}`}`,
