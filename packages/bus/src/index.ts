@@ -7,6 +7,7 @@ export { type Bus, type BusOptions, connectBus } from "./bus.ts";
 export { type BusClock, offsetAlertMs } from "./clock.ts";
 export { type NatsConfig, natsConfigSchema } from "./config.ts";
 export { oldestServer } from "./connection.ts";
+export { inspectNats, type NatsReport, type RunningService } from "./inspect.ts";
 export { type Lease, leaseDefaults } from "./lease.ts";
 export type { Kept, Message, PublishOptions, Which } from "./messages.ts";
 export { type NatsServer, type ServerOptions, startNatsServer } from "./server.ts";

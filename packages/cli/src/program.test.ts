@@ -67,6 +67,7 @@ test.each([
   ["status", "-h"],
   ["events", "-h"],
   ["help", "explain"],
+  ["help", "doctor"],
 ])("%s %s is help with an example", async (...args) => {
   const { code, out, err } = await call(args);
   expect({ code, err }).toEqual({ code: 0, err: "" });

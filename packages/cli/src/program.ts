@@ -4,6 +4,7 @@ import { faultOfServer, splitServers } from "./address/choose-source.ts";
 import { findNats } from "./address/find-nats.ts";
 import { addConfig } from "./config/command.ts";
 import { type Context, type ExitCode, exitCodes, type Perform, type Session } from "./context.ts";
+import { addDoctor } from "./doctor/command.ts";
 import { addEvents } from "./events/command.ts";
 import { addExplain } from "./explain/command.ts";
 import { addList } from "./list/command.ts";
@@ -91,6 +92,11 @@ function createProgram(context: Context, ended: (code: ExitCode) => void): Comma
   addExplain(program, perform);
   addList(program, perform);
   addEvents(program, perform, () => context.interrupted());
+  const given = () => {
+    const { config, nats, output: form } = program.opts<GlobalOptions>();
+    return { config, nats, form };
+  };
+  addDoctor(program, { context, given, ended });
   addConfig(program, context, ended);
   return program;
 }

@@ -29,7 +29,7 @@ export function createJenkinsInMemory(options: CoreOptions & { readonly clock: (
   };
   const admin: User = { name: "kubestack", password: newId(), tokens: [newId()] };
   const gate = createGate(core.state, { users: [admin], usesCrumbs: true, context: "", newId });
-  const settings = { usesCrumbs: true, agentPort: -1 };
+  const settings = { usesCrumbs: true, agentPort: -1, clouds: [] };
   const scene = createScene({ core, gate, settings, rootUrl: url, until: driver.until, agentKey: newId() });
   return {
     url,

@@ -14,6 +14,7 @@ export type { RestartOptions } from "./core/restart.ts";
 export type { CoreEvent, CoreSettings, EndedBy, QueueItem, Stage, Veto, Work } from "./core/state.ts";
 export type { Wording } from "./core/versions.ts";
 export { type EventPublisher, startEventPublisher } from "./event-publisher.ts";
+export type { Cloud } from "./http/beans/root-bean.ts";
 export type { Fault, FaultRule, Faults } from "./http/faults.ts";
 export type { User } from "./http/gate.ts";
 export type { Permission } from "./http/permissions.ts";

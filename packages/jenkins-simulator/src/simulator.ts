@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { driveClock, runningClock } from "./clock.ts";
 import { type CoreOptions, createMasterCore, type MasterCore } from "./core/core.ts";
 import type { CoreEvent } from "./core/state.ts";
+import type { Cloud } from "./http/beans/root-bean.ts";
 import { createFaults, type Faults } from "./http/faults.ts";
 import { createGate, type User } from "./http/gate.ts";
 import { createScene } from "./http/scene.ts";
@@ -24,6 +25,10 @@ export interface SimulatorOptions extends Omit<CoreOptions, "clock"> {
   readonly usesCrumbs?: boolean | undefined;
   /** The port for TCP agents that it names; default -1, switched off: simulated agents come over HTTP. */
   readonly agentPort?: number | undefined;
+  /** Other provisioners that it names for their labels; they provision nothing. Default none. */
+  readonly clouds?: readonly Cloud[] | undefined;
+  /** How far its `Date` header is ahead of this machine's clock, in ms. Default 0. */
+  readonly dateAheadMs?: number | undefined;
 }
 
 /** A master that runs in this process and speaks Jenkins' protocol on loopback. */
@@ -72,9 +77,10 @@ export async function startJenkinsSimulator(options: SimulatorOptions = {}): Pro
     context,
     faults,
     port: options.port ?? 0,
+    dateAheadMs: options.dateAheadMs ?? 0,
     scene: (port) => {
       const rootUrl = options.rootUrl ?? `http://127.0.0.1:${port}${context}/`;
-      const settings = { usesCrumbs, agentPort: options.agentPort ?? -1 };
+      const settings = { usesCrumbs, agentPort: options.agentPort ?? -1, clouds: options.clouds ?? [] };
       const scene = createScene({ core, gate, settings, rootUrl, until: driver.until, agentKey });
       secretOf = scene.secretOf;
       return scene;

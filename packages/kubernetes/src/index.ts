@@ -5,11 +5,12 @@
  */
 
 export type { V1Container, V1Node, V1OwnerReference, V1Pod, V1PodSpec, V1Secret } from "@kubernetes/client-node";
-export type { AccessCalls, ClusterVersion } from "./calls/access.ts";
+export type { AccessCalls, ClusterVersion, QuotaUse } from "./calls/access.ts";
 export type { CreatedObject } from "./calls/create-object.ts";
 export type { DeleteOutcome } from "./calls/delete-outcome.ts";
 export type { PodLogCalls, PodLogOptions } from "./calls/pod-log.ts";
 export type { DeletePodOptions, PodCalls } from "./calls/pods.ts";
+export { neededRights, type Right } from "./calls/rights.ts";
 export type { SecretCalls } from "./calls/secrets.ts";
 export type { AsJson } from "./calls/stored-object.ts";
 export { type Cluster, type ClusterOptions, connectCluster } from "./cluster.ts";

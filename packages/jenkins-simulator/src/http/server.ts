@@ -31,6 +31,8 @@ export interface ServerOptions {
   readonly context: string;
   /** Default: a free port. */
   readonly port: number;
+  /** Its `Date` header is this machine's time and so much, in ms. */
+  readonly dateAheadMs: number;
 }
 
 const mostLogged = 10_000;
@@ -44,6 +46,7 @@ export async function startServer(options: ServerOptions): Promise<MasterServer>
   let streams: AgentStreams | undefined;
 
   async function answer(message: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+    response.setHeader("date", new Date(Date.now() + options.dateAheadMs).toUTCString());
     const request = await receive(message, context);
     if (request === null || scene === undefined || streams === undefined) {
       return sendAnswer(response, notFound(), { fault: null, signal: stopping.signal });

@@ -5,7 +5,7 @@ import type { Bean } from "../bean.ts";
 import { require } from "../permissions.ts";
 import { type Area, isApi } from "../scene.ts";
 
-/** What the master knows of one label. It has no clouds. */
+/** What the master knows of one label. Its clouds are told, and provision nothing. */
 export const labelArea: Area = (scene, call) => {
   const { segments } = call.request;
   if (segments[0] !== "label" || segments[1] === undefined || !isApi(segments, 2)) return null;
@@ -19,7 +19,10 @@ export const labelArea: Area = (scene, call) => {
     class: "hudson.model.labels.LabelAtom",
     fields: {
       busyExecutors: () => count((node) => node.executors.length - idleExecutors(node)),
-      clouds: () => [],
+      clouds: () =>
+        scene.settings.clouds
+          .filter((cloud) => label.matches(new Set(cloud.labels)))
+          .map((cloud): Bean => ({ class: cloud.kind, isInline: true, fields: { name: () => cloud.name } })),
       idleExecutors: () => count(idleExecutors),
       name: () => label.text,
       nodes: () => nodes.map(nodeBean),

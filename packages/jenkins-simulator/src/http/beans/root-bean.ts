@@ -2,11 +2,20 @@ import type { Bean } from "../bean.ts";
 import { childrenOf } from "./job-beans.ts";
 import type { View } from "./view.ts";
 
-/** Settings of the master that only its root tells. */
+/** Something else that provisions agents for labels, such as the kubernetes-plugin's. */
+export interface Cloud {
+  readonly name: string;
+  /** Its class. */
+  readonly kind: string;
+  readonly labels: readonly string[];
+}
+
+/** Settings of the master that nothing within it depends on. */
 export interface RootSettings {
   readonly usesCrumbs: boolean;
   /** TCP port for agents; -1: switched off. */
   readonly agentPort: number;
+  readonly clouds: readonly Cloud[];
 }
 
 export function rootBean(view: View, settings: RootSettings): Bean {

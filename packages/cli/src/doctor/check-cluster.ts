@@ -1,0 +1,117 @@
+import { hasCode, sentenceOf } from "@kubestack/contracts";
+import { type Cluster, neededRights, type QuotaUse, type Right } from "@kubestack/kubernetes";
+import { type Finding, findingsOf } from "./finding.ts";
+
+const { ok, warn, fail } = findingsOf("cluster");
+
+/** What is known of a cluster after it was asked. */
+export interface ClusterReport {
+  readonly version: string;
+  readonly server: string;
+  readonly namespace: string;
+  /** The name by which the cluster knows who asks. */
+  readonly account: string | undefined;
+  readonly missing: readonly Right[];
+  /** `refused`: this account may not read it, which is a right that is missing too. */
+  readonly hasNamespace: boolean | "refused";
+  /** Null: they can't be read, which no right of ours gives. */
+  readonly quotas: readonly QuotaUse[] | null;
+}
+
+/** Asks the cluster; it changes nothing there. */
+export async function checkCluster(connect: () => Promise<Cluster>, namespace: string): Promise<readonly Finding[]> {
+  let cluster: Cluster;
+  try {
+    cluster = await connect();
+  } catch (error) {
+    return [fail(sentenceOf(error), "correct kubernetes: in the configuration, or the kubeconfig")];
+  }
+  try {
+    return clusterFindings(await askCluster(cluster, namespace));
+  } catch (error) {
+    return [fail(sentenceOf(error), unreachableFix(error))];
+  } finally {
+    await cluster.close();
+  }
+}
+
+function unreachableFix(error: unknown): string {
+  return hasCode(error, "credential-refused")
+    ? "renew the credential that kubernetes: or the kubeconfig names"
+    : "see that the API server runs, and that kubernetes: or the kubeconfig names it";
+}
+
+async function askCluster(cluster: Cluster, namespace: string): Promise<ClusterReport> {
+  const { gitVersion: version } = await cluster.version();
+  const [account, answers, hasNamespace, quotas] = await Promise.all([
+    cluster.whoAmI().catch(() => undefined),
+    Promise.all(
+      neededRights.map(async (right) => ({ right, may: await cluster.canI(right.verb, right.resource, namespace) })),
+    ),
+    cluster.namespaceExists(namespace).catch((error: unknown) => {
+      if (hasCode(error, "cluster-refused")) return "refused" as const;
+      throw error;
+    }),
+    cluster.quotas(namespace).catch(() => null),
+  ]);
+  const missing = answers.filter(({ may }) => !may).map(({ right }) => right);
+  return { version, server: cluster.server, namespace, account, missing, hasNamespace, quotas };
+}
+
+/** What the answers mean. */
+export function clusterFindings(report: ClusterReport): Finding[] {
+  const { version, server, namespace, account, missing, hasNamespace, quotas } = report;
+  const who = account === undefined ? "this account" : account;
+  const gone =
+    hasNamespace === false
+      ? [
+          fail(
+            `there is no namespace ${namespace}`,
+            `kubectl create namespace ${namespace}, or correct kubernetes.namespace`,
+          ),
+        ]
+      : [];
+  return [
+    ok(`Kubernetes ${version} at ${server}, namespace ${namespace}, as ${who}`),
+    ...gone,
+    ...rightFindings(report, who),
+    ...(missing.length === 0 && hasNamespace !== "refused"
+      ? [ok(`rights in ${namespace}: ${printRights(neededRights)} (asked, not guessed)`)]
+      : []),
+    ...(quotas ?? []).flatMap(quotaFinding),
+  ];
+}
+
+function rightFindings({ missing, hasNamespace, namespace }: ClusterReport, who: string): Finding[] {
+  const byResource = [...Map.groupBy(missing, ({ resource }) => resource)];
+  const refused = byResource.map(([resource, rights]) => {
+    const verbs = rights.map(({ verb }) => verb).join(", ");
+    return fail(
+      `${who} may not ${verbs} ${resource} in namespace ${namespace}`,
+      `add to its Role: - {apiGroups: [""], resources: [${resource}], verbs: [${verbs}]}   (or kubectl apply -f deploy/rbac.yaml)`,
+    );
+  });
+  if (hasNamespace !== "refused") return refused;
+  return [
+    ...refused,
+    fail(
+      `${who} may not get namespace ${namespace}`,
+      `add to its Role: - {apiGroups: [""], resources: [namespaces], resourceNames: [${namespace}], verbs: [get]}   (or kubectl apply -f deploy/rbac.yaml)`,
+    ),
+  ];
+}
+
+function printRights(rights: readonly Right[]): string {
+  return [...Map.groupBy(rights, ({ resource }) => resource)]
+    .map(([resource, of]) => `${resource} {${of.map(({ verb }) => verb).join(",")}}`)
+    .join(" ");
+}
+
+/** Plain counts are compared; amounts such as `4Gi` are shown as they stand. */
+function quotaFinding({ resource, used, hard }: QuotaUse): Finding[] {
+  const sentence = `quota ${resource}: ${used} of ${hard} used`;
+  const isFull = /^\d+$/.test(used) && /^\d+$/.test(hard) && Number(used) >= Number(hard);
+  return [
+    isFull ? warn(`${sentence}: no further slave fits`, "raise the ResourceQuota, or lower maxSlaves") : ok(sentence),
+  ];
+}

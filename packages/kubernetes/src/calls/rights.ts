@@ -1,0 +1,17 @@
+/** One thing that may be done to one kind of object, as a Role names it. */
+export interface Right {
+  readonly verb: string;
+  /** Such as `pods` or `pods/log`. */
+  readonly resource: string;
+}
+
+const rules: Readonly<Record<string, readonly string[]>> = {
+  pods: ["create", "get", "list", "watch", "delete"],
+  "pods/log": ["get"],
+  secrets: ["create", "get", "list", "delete"],
+};
+
+/** The rights in the agents' namespace that deploy/rbac.yaml gives; reading the namespace itself is one more. */
+export const neededRights: readonly Right[] = Object.entries(rules).flatMap(([resource, verbs]) =>
+  verbs.map((verb) => ({ verb, resource })),
+);
