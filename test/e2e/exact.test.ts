@@ -55,10 +55,10 @@ async function bursts(name: string, secondsLong: () => number) {
   };
 }
 
-test(`${builds} builds that last more than half a second, over three labels: exactly ${builds} pods`, {
+test(`${builds} builds that last a second and more, over three labels: exactly ${builds} pods`, {
   timeout: 900_000,
 }, async () => {
-  const { pods, shared, ...end } = await bursts("long", () => 0.6 + Math.random() * 1.4);
+  const { pods, shared, ...end } = await bursts("long", () => 1 + Math.random() * 1.5);
   expect({ pods, shared, ...end }).toEqual({
     pods: builds,
     shared: 0,
@@ -69,7 +69,7 @@ test(`${builds} builds that last more than half a second, over three labels: exa
   });
 });
 
-test(`${builds} builds shorter than that: each pod ran one, or made room for one that shared another's`, {
+test(`${builds} builds far shorter: each pod ran one, or made room for one that shared another's`, {
   timeout: 900_000,
 }, async () => {
   const { pods, shared, served, withdrawn, failed, succeeded } = await bursts("short", () => Math.random() * 0.3);
