@@ -59,6 +59,13 @@ describe("what today's Jenkins shows, read through the adapter", () => {
     expect((await master.readComputer("n1"))?.labels).toEqual(["docker:20", "two words", "n1"]);
   });
 
+  test("our nodes ask to be kept when configuration as code drops what it does not name; a person's are dropped", async () => {
+    await master.createNode(node("n1", ["go"]));
+    simulator.core.createNode({ name: "by-hand" });
+    simulator.core.reloadConfiguration([]);
+    expect((await master.readComputers()).computers.map(({ name }) => name)).toEqual(["Built-In Node", "n1"]);
+  });
+
   test("a restart is a new session, unavailable meanwhile; crumbs of a password are fetched again after it", async () => {
     const byPassword = connectAs(simulator.user, simulator.password, "password");
     await byPassword.createNode(node("n1", ["go"]));

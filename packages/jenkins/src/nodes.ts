@@ -18,6 +18,13 @@ export interface NodeSpec {
 /** The descriptor's class: every generation finds the node type by it, while Hudson knows no other name. */
 const nodeType = "hudson.slaves.DumbSlave$DescriptorImpl";
 
+/**
+ * Keeps the node when configuration as code is reloaded or its master restarts: a list of `nodes` there would drop it
+ * with all it runs. A master reads the properties that it has classes for, and passes over any other: so one that knows
+ * nothing of this, without the plugin or with one from before 2026, makes the same node without it.
+ */
+const keptByConfigurationAsCode = { "io-jenkins-plugins-casc-core-CascKeepNode": {} };
+
 /** Two generations of the form's reader look for the class under two names. */
 const ofClass = (name: string) => ({ "stapler-class": name, $class: name });
 
@@ -35,7 +42,7 @@ export async function createNode(session: Session, node: NodeSpec): Promise<void
     mode: node.mode,
     type: nodeType,
     retentionStrategy: ofClass("hudson.slaves.RetentionStrategy$Always"),
-    nodeProperties: { "stapler-class-bag": "true" },
+    nodeProperties: { "stapler-class-bag": "true", ...keptByConfigurationAsCode },
     launcher: ofClass("hudson.slaves.JNLPLauncher"),
   };
   await session.post({
