@@ -4,8 +4,10 @@ import {
   channels,
   commands,
   type Demand,
+  type DemandSource,
   keys,
   type MasterStatus,
+  type SlaveLife,
   sentenceOf,
   subjects,
 } from "@kubestack/contracts";
@@ -47,6 +49,8 @@ export class MasterCompletions {
   readonly #readings: Shown[] = [];
   #turn: Promise<void> = Promise.resolve();
   #hasBegun = false;
+  /** The youngest round that came. */
+  #newest: { readonly term: number; readonly round: number } | undefined;
   #since: number;
 
   constructor(options: MasterCompletionsOptions) {
@@ -113,7 +117,7 @@ export class MasterCompletions {
     this.#ends.push(
       bus.subscribe(channels.demand, subjects.demand(this.name), ({ data }) => this.#sawRound(data)),
       bus.subscribe(channels.look, subjects.look(this.name), ({ data }) =>
-        this.#saw({ kind: "look", computers: data.computers, readAt: data.readAt }),
+        this.#saw({ kind: "look", computers: data.computers, readAt: data.readAt, session: data.session }),
       ),
     );
   }
@@ -132,20 +136,36 @@ export class MasterCompletions {
   }
 
   /** The queue items of slaves that live, or ended not long ago: each of them may be the one whose build nobody saw. */
-  async #itemsOfSlaves(): Promise<ListedItem[]> {
+  async #itemsOfSlaves(isMeant: (life: SlaveLife) => boolean = () => true): Promise<ListedItem[]> {
     const { bus, log } = this.#options;
     const records = await bus.slaves.list(keys.slavesOf(this.name), (problem) => log.warn(problem.message));
     const now = bus.clock.now();
     return records.flatMap(({ value: { item, state, life } }) => {
       const isLong = state === "deleted" && now - (life.trail.at(-1)?.at ?? 0) > toldForMs;
-      return item === null || isLong ? [] : [item];
+      return item === null || isLong || !isMeant(life) ? [] : [item];
     });
   }
 
   #sawRound(demand: Demand): void {
+    for (const source of demand.sources) if (this.#isAfterLostOnes(source)) this.#inTurn(() => this.#missedRounds());
     for (const { state, computers, readAt, items, session } of demand.sources)
       if (state === "ok" && computers !== undefined)
         this.#saw({ kind: "round", computers, readAt, queue: { items, session } });
+  }
+
+  /** Whether rounds between this one and the youngest before it have not come. */
+  #isAfterLostOnes({ term, round }: DemandSource): boolean {
+    const before = this.#newest;
+    const isNext = before?.term === term && round <= before.round + 1;
+    if (before === undefined || term > before.term || round > before.round) this.#newest = { term, round };
+    return before !== undefined && term >= before.term && !isNext;
+  }
+
+  /** An item may have been listed in none but those: its build would be nobody's. */
+  async #missedRounds(): Promise<void> {
+    if (!this.#hasBegun || !this.#lease.isHeld()) return;
+    const items = await this.#itemsOfSlaves(({ builds }) => builds.ran === 0 && builds.current === null);
+    for (const listener of this.#listeners) listener.missed?.(items);
   }
 
   /** One reading after the other: what is compared must not change meanwhile. */

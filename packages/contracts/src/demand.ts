@@ -90,6 +90,8 @@ export type Demand = z.infer<typeof demandSchema>;
 export const lookSchema = z.object({
   master: z.string().min(1).max(256),
   readAt: z.number(),
+  /** Changes whenever the master starts anew; null or absent where that is not told. */
+  session: z.string().max(256).nullable().optional(),
   computers: z.array(computerSchema),
 });
 export type Look = z.infer<typeof lookSchema>;

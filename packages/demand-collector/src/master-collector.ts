@@ -209,13 +209,18 @@ export class MasterCollector {
     try {
       const wanted = this.#wanted(started);
       this.#asked.begin();
-      const { computers } = await master.readComputers();
+      const { computers, session } = await master.readComputers();
       this.#pace.afterLook({ began: started, over: timing.monotonic() });
       this.#looks.saw(computers, timing.monotonic());
       this.#asked.saw(computers);
       const shown = computers.filter(({ name }) => wanted.has(name));
       if (shown.length > 0 && this.#lease.isHeld())
-        await bus.publish(channels.look, subjects.look(this.name), { master: this.name, readAt, computers: shown });
+        await bus.publish(channels.look, subjects.look(this.name), {
+          master: this.name,
+          readAt,
+          session,
+          computers: shown,
+        });
     } catch (error) {
       // The next round tells the trouble; a look is only ever a little sooner.
       log.debug({ master: this.name }, `a look failed: ${sentenceOf(error)}`);

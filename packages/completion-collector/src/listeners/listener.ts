@@ -12,6 +12,8 @@ export interface Shown {
   readonly computers: readonly Computer[];
   /** When reading began, in milliseconds of NATS's time. */
   readonly readAt: number;
+  /** In which start of the master a look was read; null or absent where that is not told. */
+  readonly session?: string | null | undefined;
   /** What waited in the queue, which was read after the computers; only a round tells. */
   readonly queue?: { readonly items: readonly Pick<QueueItem, "id" | "url">[]; readonly session: string | null };
 }
@@ -39,6 +41,8 @@ export interface CompletionListener {
    * told yet, and the queue items that slaves were launched for, which may have left the queue unseen meanwhile.
    */
   recall(open: readonly OpenBuild[], items: readonly Pick<QueueItem, "id" | "url">[]): void;
+  /** Told when rounds were lost: queue items of slaves that are not known to have run anything; what listens to pushes leaves it out. */
+  missed?(items: readonly Pick<QueueItem, "id" | "url">[]): void;
   /** Takes in what the master showed; listeners that are pushed to ignore it. */
   saw(shown: Shown): Promise<void>;
   /** How it stands, in a sentence for people; listeners that have nothing to tell leave it out. */

@@ -29,6 +29,11 @@ export class Following {
     this.#waiting = [];
   }
 
+  /** Items that may have been listed, and have left, in rounds that were lost. */
+  missed(items: readonly ListedItem[]): void {
+    this.#left.missed(items);
+  }
+
   saw(shown: Shown): void {
     if (shown.queue !== undefined) {
       this.#nodes = new Set(shown.computers.map(({ name }) => name));

@@ -2,6 +2,7 @@ import { sentenceOf } from "@kubestack/contracts";
 import { z } from "zod";
 import type { CompletionListenerKind } from "../listener.ts";
 import { Following } from "./following.ts";
+import { Interrupted } from "./interrupted.ts";
 import { type Placed, RunningBuilds } from "./running-builds.ts";
 
 const schema = z.strictObject({ type: z.literal("jenkins-computers") });
@@ -16,6 +17,7 @@ export const jenkinsComputers: CompletionListenerKind<typeof schema> = {
     const { master, log, found } = context;
     const running = new RunningBuilds();
     const following = new Following(context);
+    const interrupted = new Interrupted();
     /** The result, where the master still tells it; an executor may be free before the build has one. */
     const resultOf = async ({ build }: Placed): Promise<string | null> => {
       try {
@@ -29,14 +31,19 @@ export const jenkinsComputers: CompletionListenerKind<typeof schema> = {
       name: "jenkins-computers",
       recall: (open, items) => {
         running.recall(open);
+        interrupted.recall();
         following.recall(items);
       },
+      missed: (items) => following.missed(items),
       saw: async (shown) => {
         following.saw(shown);
-        const { started, finished } = running.differ(shown);
+        const { started, finished: missing } = running.differ(shown);
+        const finished = interrupted.sift(shown, missing);
+        const over = shown.kind === "round" ? await interrupted.settle(master, shown.readAt) : [];
         // The reading's own time, by the clock that later readings bear too: whoever takes over compares the two.
         const at = shown.readAt;
         await Promise.all([
+          ...over.map(({ placed, result }) => found({ phase: "finished", ...placed, result, at })),
           ...started.map(({ node, build }) => found({ phase: "started", node, build, result: null, at })),
           ...finished.map(async (placed) =>
             found({

@@ -110,6 +110,14 @@ test("an item that a slave was launched for, and that left while nobody listened
   expect(left.saw(reading({ queue: ["2"], runs: [], session: "t", at: 2000 })).map(({ id }) => id)).toEqual(["1"]);
 });
 
+test("an item that only lost rounds listed is asked for; what is known of one already stays", () => {
+  const left = new LeftItems();
+  left.saw(reading({ queue: ["1"], runs: ["2"], at: 0 }));
+  left.missed(["1", "2", "3"].map(listed));
+  expect(left.saw(reading({ queue: ["1"], runs: [], at: 2000 }))).toEqual([]);
+  expect(left.saw(reading({ queue: ["1"], runs: [], at: 4000 })).map(({ id }) => id)).toEqual(["3"]);
+});
+
 test("what is settled is asked for no more", () => {
   const left = new LeftItems();
   for (const at of [0, 2000]) left.saw(reading({ queue: at === 0 ? ["1"] : [], at }));

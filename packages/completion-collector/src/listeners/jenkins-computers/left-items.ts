@@ -52,6 +52,12 @@ export class LeftItems {
     this.#listed = jobsOf(items);
   }
 
+  /** Takes in items that rounds may have listed which were lost; what is known of one already stays. */
+  missed(items: readonly ListedItem[]): void {
+    for (const { id, url } of items)
+      if (!this.#open.has(id) && !this.#shown.has(id) && !this.#listed.has(id)) this.#listed.set(id, url);
+  }
+
   /**
    * Takes a reading in and says which items to ask for now, oldest first. An item that left between the reading of the
    * computers and that of the queue is on an executor in the next reading, so nothing is asked before that one.
