@@ -82,7 +82,8 @@ export function plan(site: Site, { builds, wishes, takesMs, cancelled = 0 }: Sch
   return arriving;
 }
 
-function countOf(site: Site): Omit<DaysEnd, "isOver"> {
+/** Counts what came of the slaves and builds. */
+export function countOf(site: Site): Omit<DaysEnd, "isOver"> {
   const { core } = site.jenkins;
   const outcomes = site.records.map(({ life, state }) => (state === "deleted" ? life.outcome : "alive"));
   const count = (outcome: string): number => outcomes.filter((one) => one === outcome).length;

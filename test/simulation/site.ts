@@ -27,6 +27,8 @@ export interface SiteOptions extends Omit<CoreOptions, "clock"> {
   readonly masterMs?: readonly [least: number, most: number];
   /** Whether the master answers that a node is marked and marks none: a control for tests that must fail then. */
   readonly forgetsMarks?: boolean;
+  /** Whether the master answers that a node is back online and leaves it marked: another control. */
+  readonly keepsMarks?: boolean;
   readonly maxSlaves?: number;
   readonly anchors?: "auto" | "off";
 }
@@ -156,7 +158,9 @@ export class Site {
       pause: (ms) => time.passed(ms),
       send: async ({ method, url, headers, body = "" }) => {
         await time.sent(`${method} ${new URL(url).pathname}`, time.between(least, most));
-        const isForgotten = this.#options.forgetsMarks && url.includes("changeOfflineCause");
+        const { forgetsMarks, keepsMarks } = this.#options;
+        const isForgotten =
+          (forgetsMarks && url.includes("changeOfflineCause")) || (keepsMarks && url.includes("toggleOffline"));
         const sent = { method, url: isForgotten ? jenkins.url : url, headers, body };
         const fault = this.masterFault?.(`${method} ${url}`, (of) => time.chance(of));
         const isDone = fault === undefined || fault === "lost" || fault === "half";

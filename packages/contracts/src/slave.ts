@@ -52,7 +52,12 @@ export const slaveLifeSchema = z.object({
     endedAt: instant.nullable(),
     goneAt: instant.nullable(),
   }),
-  node: z.object({ registeredAt: instant.nullable(), removedAt: instant.nullable() }),
+  node: z.object({
+    registeredAt: instant.nullable(),
+    removedAt: instant.nullable(),
+    /** How often the master dropped it under a slave that lives, and it was to be made anew. */
+    drops: z.number().int().nonnegative().default(0),
+  }),
   secret: z.object({ createdAt: instant.nullable(), goneAt: instant.nullable() }),
   agent: z.object({ firstOnlineAt: instant.nullable(), idleSince: instant.nullable(), lostAt: instant.nullable() }),
   builds: z.object({
@@ -60,9 +65,17 @@ export const slaveLifeSchema = z.object({
     ran: z.number().int().nonnegative(),
     lastUrl: z.string().nullable(),
     finishedAt: instant.nullable(),
+    /** Builds that a restart of the master interrupted here, whose end nobody has seen: each may go on here, and only here. */
+    awaited: z.array(z.string()).default([]),
+    /** Since when such builds have been awaited with nothing running: the restart, or the end of another build. */
+    awaitedSince: instant.nullable().default(null),
   }),
+  /** In which start of the master it was seen last; null where that is not known, or the master does not tell. */
+  session: z.string().nullable().default(null),
   /** When the master was told to hand it no more builds, and answered. */
   markedAt: instant.nullable(),
+  /** When the master answered that it hands it builds again, for one that it awaits; null: that is to be done, or no more so. */
+  unmarkedAt: instant.nullable().default(null),
   /** Reads of the master that began after the mark (and after its last build ended) and showed it idle. */
   idleLooks: z.number().int().nonnegative(),
   lastLookAt: instant.nullable(),

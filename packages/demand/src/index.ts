@@ -2,6 +2,7 @@
  * From what a master wants and has to what is launched: rounds, supply, matching and the ledger, as pure functions.
  * It must never know where a round came from or how a launch is carried out.
  */
+export { fits } from "./assign.ts";
 export {
   isSatisfiedBy,
   isSatisfiedByAbsence,

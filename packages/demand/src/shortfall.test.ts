@@ -129,6 +129,12 @@ describe("an item that names one of our slaves (H18)", () => {
     expect(launched(decide({ items: [item(2), item(1, "s1")], supply: [supply("s1")] }))).toEqual(["2 python"]);
   });
 
+  test("launches nothing though that slave is no supply: it is kept for just this build (H25)", () => {
+    expect(waits(decide({ items: [item(1, "s9")], ownNames: ["s9"] }))).toEqual({
+      1: ["own-slave", "it waits for the slave s9 itself"],
+    });
+  });
+
   test("launches nothing though another item has the slave, and though its slave is gone", () => {
     const taken = decide({ items: [item(1), item(2, "s1")], supply: [supply("s1")] });
     expect([launched(taken), waits(taken)[2]?.[0]]).toEqual([[], "own-slave"]);

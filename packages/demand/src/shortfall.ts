@@ -43,6 +43,8 @@ export interface Decision {
 export interface Situation {
   readonly items: readonly QueueItem[];
   readonly supply: readonly Supply[];
+  /** Names of slaves of ours that are no supply: an item may wait for one of them itself. */
+  readonly ownNames?: readonly string[];
   /** In config order: the first that fits is taken. */
   readonly templates: readonly LaunchTemplate[];
   /** How many launches the brake allows in this pass. */
@@ -68,7 +70,7 @@ export function shortfall(situation: Situation): Decision {
   // They may still serve, though: what would be used if they counted is no surplus.
   const all = counted.length === supply.length ? first : assign(wishers, wishes, supply);
 
-  const ownNames = new Set(supply.filter(isOurs).map(({ name }) => name));
+  const ownNames = new Set([...supply.filter(isOurs).map(({ name }) => name), ...(situation.ownNames ?? [])]);
   const ownOf = ({ wish }: Wisher) => ownName(wishes[wish], ownNames);
   const chosen = choose(
     first.unserved.filter((wisher) => ownOf(wisher) === undefined),

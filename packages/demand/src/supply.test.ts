@@ -45,6 +45,8 @@ describe("a slave does not count", () => {
       slave("s", "online", { shownOnline: true }),
       { online: false },
     ],
+    ["kept for a build that is to go on there (H25)", slave("s", "busy", { isKept: true }), {}],
+    ["kept, and not shown online", slave("s", "busy", { isKept: true }), { online: false }],
     ["gone after it was online", slave("s", "online", { shownOnline: true }), undefined],
     [
       "not shown online, and ended before a younger round began (H14)",

@@ -27,6 +27,8 @@ export interface KnownSlave {
    * item waiting still, and the slave not online.
    */
   readonly endedAtRound?: RoundMark | undefined;
+  /** It is kept for a build that is to go on there: it is no supply, however idle it shows. */
+  readonly isKept?: boolean | undefined;
   readonly unlabelled: boolean;
 }
 
@@ -48,6 +50,7 @@ export function supplyOf(source: DemandSource, slaves: readonly KnownSlave[]): S
 }
 
 function stageOf(slave: KnownSlave, shown: Computer | undefined, source: RoundMark): Stage | undefined {
+  if (slave.isKept) return undefined;
   if (shown?.online) return shown.idle && !shown.markedOffline ? "online" : undefined;
   // Not shown online, though it was before, or marked: it takes nothing any more.
   if (slave.shownOnline || shown?.markedOffline) return undefined;

@@ -93,6 +93,7 @@ describe("the master is known since", () => {
     ["it answered again", [message(1, 1), message(1, 2, { state: "unknown" }), message(1, 3), message(1, 4)], 6000],
     ["never, while it does not answer", [message(1, 1), message(1, 2, { state: "unknown" })], undefined],
     ["rounds came again after a long silence", [message(1, 1), message(1, 5), message(1, 6)], 10_000],
+    ["it was started anew, though no round missed it", [message(1, 1), message(1, 2, { session: "next" })], 4000],
     ["the same, though another process reads it now", [message(1, 1), message(2, 1, { publishedAt: 4000 })], 2000],
   ])("%s", (_, messages, since) => {
     for (const one of messages) view.take(one);

@@ -18,7 +18,7 @@ export class DemandView {
 
   /** The youngest round heard of, though it may not be read yet. */
   #heardOf: RoundMark | undefined;
-  /** Since when every round has shown the master answering. */
+  /** Since when every round has shown the master answering, in one start of it. */
   masterKnownSince: number | undefined;
   #launchedFrom: RoundMark | undefined;
 
@@ -63,7 +63,10 @@ export class DemandView {
     const { publishedAt, sequence } = message;
     const silentMs = publishedAt - (this.#held?.publishedAt ?? 0);
     const isUnbroken =
-      this.#held?.source.state === "ok" && source.state === "ok" && silentMs <= usableIntervals * this.#intervalMs;
+      this.#held?.source.state === "ok" &&
+      source.state === "ok" &&
+      source.session === this.#held.source.session &&
+      silentMs <= usableIntervals * this.#intervalMs;
     if (!isUnbroken) this.masterKnownSince = source.state === "ok" ? publishedAt : undefined;
     this.#held = { source, publishedAt, sequence };
     return source;

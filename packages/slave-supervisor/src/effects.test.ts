@@ -26,12 +26,13 @@ beforeEach(() => {
     attach: attach.mode,
     target: {} as AttachTarget,
     template: (name) => templates.find((one) => one.name === name),
+    mayComeBack: () => true,
     describe: ({ name }) => `the slave ${name}`,
   };
 });
 
 const none = {} as Record<string, never>;
-const did = (slave: SlaveRecord, type: Exclude<Intent["type"], "announce" | "look">) =>
+const did = (slave: SlaveRecord, type: Exclude<Intent["type"], "announce" | "look" | "askBuilds">) =>
   carryOut(slave, { type, params: none }, tools);
 const refusal = (code: "cluster-refused" | "quota-exceeded", message: string) =>
   new KubestackError(code, message, { retry: "never" });
@@ -358,4 +359,50 @@ test("a pod's marks survive what the API server adds", async () => {
     metadata: { ...pod.metadata, annotations: { ...pod.metadata?.annotations, "cni.example.org/ip": "10.0.0.1" } },
   });
   expect(await did(slave, "createPod")).toMatchObject({ type: "pod.accepted" });
+});
+
+describe("a slave that awaits a build", () => {
+  const awaiting = () =>
+    recordAfter([...ways.busy, { type: "session.seen", session: "one" }, { type: "session.seen", session: "two" }]);
+  const ask = (readBuild: () => Promise<object>, unknownIsOverFrom: number) =>
+    carryOut(
+      awaiting(),
+      { type: "askBuilds", params: { urls: ["job/a/1/"], unknownIsOverFrom } },
+      { ...tools, target: { master: { readBuild } } as unknown as AttachTarget },
+    );
+
+  test("is put back online, however often that is asked", async () => {
+    const slave = awaiting();
+    attach.nodes.set(slave.name, { labels: [], online: true, marked: true, build: null });
+    const unmarked = { type: "offline.unmarked", at: bus.time };
+    expect([await did(slave, "bringOnline"), await did(slave, "bringOnline")]).toEqual([unmarked, unmarked]);
+    expect(attach.nodes.get(slave.name)?.marked).toBe(false);
+  });
+
+  test("is left marked while something else would take it, and where its node is not there (yet)", async () => {
+    const slave = awaiting();
+    expect(await did(slave, "bringOnline")).toBeUndefined();
+    attach.nodes.set(slave.name, { labels: [], online: true, marked: true, build: null });
+    tools = { ...tools, mayComeBack: () => false };
+    expect(await did(slave, "bringOnline")).toBeUndefined();
+    expect(attach.nodes.get(slave.name)?.marked).toBe(true);
+  });
+
+  const unknown = async (): Promise<never> => {
+    throw new KubestackError("not-found", "no such build");
+  };
+  test.each<[string, () => Promise<object>, number, boolean]>([
+    ["runs", async () => ({ building: true }), 0, false],
+    ["is over", async () => ({ building: false }), 0, true],
+    ["is not known, and may be loading still", unknown, 1, false],
+    ["is not known, though all is loaded by now", unknown, 0, true],
+  ])("asks after it: it %s", async (_, readBuild, laterMs, isOver) => {
+    const event = await ask(readBuild, bus.time + laterMs);
+    expect(event).toEqual(isOver ? { type: "build.finished", url: "job/a/1/", at: bus.time } : undefined);
+  });
+
+  test("asks again where the master does not answer: that says nothing", async () => {
+    const away = new KubestackError("master-unavailable", "no answer");
+    await expect(ask(() => Promise.reject(away), 0)).rejects.toBe(away);
+  });
 });

@@ -1,7 +1,7 @@
 import type { Bus } from "@kubestack/bus";
 import { channels, hasCode, type SlaveRecord, sentenceOf, subjects } from "@kubestack/contracts";
 import type { Cluster } from "@kubestack/kubernetes";
-import { entryOf, type Intent, isPodAlive, type SlaveEvent } from "@kubestack/slave";
+import { type AskedBuilds, entryOf, type Intent, isPodAlive, type SlaveEvent } from "@kubestack/slave";
 import { isMarkedAs, podOf, type SlaveIdentity, secretOf, type TemplateConfig } from "@kubestack/templates";
 import type { AttachMode, AttachTarget } from "./attach/attach-mode.ts";
 
@@ -12,6 +12,8 @@ export interface EffectTools {
   readonly attach: AttachMode;
   readonly target: AttachTarget;
   readonly template: (name: string) => TemplateConfig | undefined;
+  /** Whether a slave that awaits a build may be put back online now. */
+  readonly mayComeBack: (slave: SlaveRecord) => boolean;
   /** The page of a slave, for people who look at the master. */
   readonly describe: (slave: SlaveRecord) => string;
 }
@@ -43,6 +45,13 @@ export async function carryOut(
       if (found === "gone") return { type: "node.removed", at: at() };
       return { type: "offline.marked", at: at() };
     }
+    case "bringOnline": {
+      if (!tools.mayComeBack(slave)) return undefined;
+      const found = await tools.attach.bringOnline(slave, tools.target);
+      return found === "gone" ? undefined : { type: "offline.unmarked", at: at() };
+    }
+    case "askBuilds":
+      return askBuilds(intent.params, tools);
     case "look": {
       const beganAt = at();
       const shown = await tools.attach.look(slave, tools.target);
@@ -58,6 +67,25 @@ export async function carryOut(
     case "confirmSecretGone":
       return confirmSecretGone(slave, tools);
   }
+}
+
+/** The first of these builds that is over. */
+async function askBuilds(
+  { urls, unknownIsOverFrom }: AskedBuilds,
+  tools: EffectTools,
+): Promise<SlaveEvent | undefined> {
+  const { bus, target } = tools;
+  for (const url of urls) {
+    try {
+      if ((await target.master.readBuild(url)).building) continue;
+    } catch (error) {
+      // A build that its master had not written down yet when it went down was never loaded again.
+      if (!hasCode(error, "not-found")) throw error;
+      if (bus.clock.now() < unknownIsOverFrom) continue;
+    }
+    return { type: "build.finished", url, at: bus.clock.now() };
+  }
+  return undefined;
 }
 
 function identityOf(slave: SlaveRecord): SlaveIdentity {

@@ -33,8 +33,17 @@ const againMs = 2_000;
 const repeatMs = 1_000;
 /** A pod on its way out takes its grace for it. The watch tells when it is gone; asking sooner would only burden the cluster. */
 const goingAgainMs = 10_000;
+/** A build that is not over yet is asked for again after this time: many may be, of a master that has just come up. */
+const askAgainMs = 5_000;
 /** A Secret goes within a moment of its owner. */
 const secretAgainMs = 250;
+
+/** After what was carried out and has to be looked at again, where it is not `againMs`. */
+const pauses: Partial<Record<IntentType, number>> = {
+  deletePod: goingAgainMs,
+  confirmSecretGone: secretAgainMs,
+  askBuilds: askAgainMs,
+};
 
 /**
  * Which side an intent works on; each has its own limit of work at once, so that neither waits for the other. Making and
@@ -46,6 +55,8 @@ const sides: Readonly<Record<IntentType, "bus" | "cluster" | "master" | NodeWork
   registerNode: "make",
   createSecret: "master",
   markOffline: "master",
+  bringOnline: "master",
+  askBuilds: "master",
   look: "master",
   removeNode: "remove",
   deletePod: "cluster",
@@ -123,9 +134,6 @@ function dueNow({ record }: Slave, type: IntentType, now: number): Intent | unde
 }
 
 function pauseAfter(type: IntentType, event: SlaveEvent | undefined): number {
-  if (event === undefined) {
-    if (type === "deletePod") return goingAgainMs;
-    return type === "confirmSecretGone" ? secretAgainMs : againMs;
-  }
+  if (event === undefined) return pauses[type] ?? againMs;
   return type === "announce" ? 0 : repeatMs;
 }

@@ -41,6 +41,13 @@ export class FakeAttach {
       node.marked = true;
       return "marked";
     },
+    bringOnline: async (slave) => {
+      this.#answer();
+      const node = this.nodes.get(slave.name);
+      if (node === undefined) return "gone";
+      node.marked = false;
+      return "unmarked";
+    },
     look: async (slave) => {
       this.#answer();
       return this.computer(slave.name) ?? null;

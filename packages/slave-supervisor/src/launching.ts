@@ -31,17 +31,30 @@ export interface LaunchSituation {
 export function decideLaunches(situation: LaunchSituation): Decision {
   const { source, slaves, templates, allowance } = situation;
   const unlabelled = new Set(templates.filter((template) => template.unlabelled).map(({ name }) => name));
-  const known = slaves.map((slave) => knownSlave(slave, unlabelled));
+  const known = slaves.map((slave) => ({
+    ...knownSlave(slave, unlabelled),
+    isKept: isKeptForItsBuild(slave.record, source.session),
+  }));
   const alive = slaves.filter(({ record }) => record.state !== "deleted");
   const masterRoom = situation.maxSlaves - alive.length;
   return shortfall({
     items: source.items,
     supply: supplyOf(source, known),
+    ownNames: alive.map(({ record }) => record.name),
     templates: templates.map((template) => launchTemplate(template, alive, situation)),
     allowance: allowance.launches,
     brake: allowance.reason,
     room: { slaves: masterRoom, cap: `${alive.length}/${situation.maxSlaves} slaves of master ${situation.master}` },
   });
+}
+
+/**
+ * Whether a slave, though it may show online and idle, is kept for a build that a restart of the master interrupted; also
+ * before its record says so, in the first round of a new start.
+ */
+function isKeptForItsBuild({ state, life }: SlaveRecord, session: string | null): boolean {
+  const isInterrupted = life.session !== null && session !== null && life.session !== session;
+  return state === "busy" && (isInterrupted || life.builds.awaited.length > 0);
 }
 
 function knownSlave({ record, shownOnline, endedAtRound }: Slave, unlabelled: ReadonlySet<string>): KnownSlave {

@@ -15,6 +15,7 @@ import {
 import { backoffMs } from "@kubestack/runtime";
 import { passedDeadline } from "@kubestack/slave";
 import { Anchors } from "./anchors.ts";
+import { mayComeBack } from "./coming-back.ts";
 import { DemandView } from "./demand-view.ts";
 import { carryOut } from "./effects.ts";
 import { Executor } from "./executor.ts";
@@ -150,6 +151,12 @@ export class MasterSupervisor implements MasterScope {
       attach,
       target,
       template: (name: string) => templates.find((template) => template.name === name),
+      mayComeBack: ({ name, labels, template: of, life }: SlaveRecord) =>
+        mayComeBack(
+          { name, labels, life, unlabelled: templates.find((one) => one.name === of)?.unlabelled ?? false },
+          this.demand.source,
+          bus.clock.now(),
+        ),
       describe: ({ template, name }: SlaveRecord) =>
         `KubeStack slave of template ${template}: kubestackcmd events --slave ${name}`,
     };

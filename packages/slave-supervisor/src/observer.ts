@@ -3,6 +3,7 @@ import type { ObjectChange, PodObservation } from "@kubestack/kubernetes";
 import type { MasterScope } from "./master-scope.ts";
 import { eventsOfCompletion, eventsOfComputer } from "./observe/computer-events.ts";
 import { eventsOfPod } from "./observe/pod-events.ts";
+import { nodeWantedBy } from "./observe/wanted-node.ts";
 import type { Slave } from "./roster.ts";
 
 /** A pod that the watch does not show is asked for by name after this time, and again after it, in milliseconds. */
@@ -11,6 +12,8 @@ const missingMs = 10_000;
 /** Turns what master and cluster show into events of the slaves. */
 export class Observer {
   readonly #scope: MasterScope;
+  /** The newest round, and in which start of the master it was read. */
+  #newest: { readonly readAt: number; readonly session: string | null } | undefined;
   readonly #missingSince = new WeakMap<Slave, number>();
 
   constructor(scope: MasterScope) {
@@ -19,23 +22,36 @@ export class Observer {
 
   sawRound(source: DemandSource): void {
     const { roster } = this.#scope;
+    const { readAt, session } = source;
+    this.#newest = { readAt, session };
     const shown = new Map((source.computers ?? []).map((computer) => [computer.name, computer]));
+    const items = new Map(source.items.map((item) => [nodeWantedBy(item), item]));
     for (const slave of roster.all()) {
-      const computer = shown.get(slave.record.name);
-      void roster.apply(slave, (record) =>
-        eventsOfComputer(computer, record, { readAt: source.readAt, isWhole: true, at: this.#now() }),
-      );
+      const { name } = slave.record;
+      const computer = shown.get(name);
+      const item = items.get(name);
+      void roster.apply(slave, (record) => {
+        const at = this.#now();
+        const events = eventsOfComputer(computer, record, { readAt, session, isWhole: true, at });
+        if (item === undefined) return events;
+        const awaited = { type: "build.awaited", url: item.url, readAt, at } as const;
+        // A slave whose build ends now, while another one is to go on there, does not leave first.
+        return record.state === "busy" ? [awaited, ...events] : [...events, awaited];
+      });
       if (computer?.online) slave.shownOnline = true;
     }
   }
 
   sawLook(look: Look): void {
     const { roster } = this.#scope;
+    const { readAt, session } = look;
+    // Of a start of the master before the one that is known by now.
+    if (session !== this.#newest?.session && readAt <= (this.#newest?.readAt ?? 0)) return;
     for (const computer of look.computers) {
       const slave = roster.get(computer.name);
       if (slave === undefined) continue;
       void roster.apply(slave, (record) =>
-        eventsOfComputer(computer, record, { readAt: look.readAt, isWhole: false, at: this.#now() }),
+        eventsOfComputer(computer, record, { readAt, session, isWhole: false, at: this.#now() }),
       );
     }
   }

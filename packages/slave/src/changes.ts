@@ -1,7 +1,7 @@
 import type { Outcome, SlaveLife } from "@kubestack/contracts";
 import type { SlaveEvent } from "./events.ts";
 import { lookSpacingMs } from "./intents.ts";
-import { entered, isPodAlive, outcomeOf, passedTo, textLimit } from "./life.ts";
+import { entered, isAwaiting, isPodAlive, isSameBuild, outcomeOf, passedTo, textLimit } from "./life.ts";
 
 type Of<T extends SlaveEvent["type"]> = Extract<SlaveEvent, { type: T }>;
 
@@ -57,7 +57,7 @@ export function podGone(life: SlaveLife, event: Of<"pod.gone">): SlaveLife {
 export function agentOnline(life: SlaveLife, event: { at: number }): SlaveLife {
   const agent = {
     firstOnlineAt: life.agent.firstOnlineAt ?? event.at,
-    idleSince: life.builds.current === null ? (life.agent.idleSince ?? event.at) : null,
+    idleSince: life.builds.current === null && !isAwaiting(life) ? (life.agent.idleSince ?? event.at) : null,
     lostAt: null,
   };
   return { ...life, agent };
@@ -69,19 +69,26 @@ export function agentLost(life: SlaveLife, event: { at: number }): SlaveLife {
 
 /** A build began. If another one is known to run, that one ended without being seen. */
 export function buildStarted(life: SlaveLife, event: { at: number; url: string }): SlaveLife {
-  const { current } = life.builds;
-  const seen = agentOnline(current === null ? life : buildFinished(life, { at: event.at, url: current.url }), event);
-  const builds = { ...seen.builds, current: { url: event.url, startedAt: event.at } };
+  const before = life.builds.current;
+  const seen = agentOnline(before === null ? life : buildFinished(life, { at: event.at, url: before.url }), event);
+  const awaited = seen.builds.awaited.filter((url) => !isSameBuild(url, event.url));
+  const current = { url: event.url, startedAt: event.at };
+  const builds = { ...seen.builds, current, awaited, awaitedSince: null };
+  const agent = { ...seen.agent, idleSince: null };
   // What was seen idle before this build began decides nothing any more.
-  return { ...seen, builds, agent: { ...seen.agent, idleSince: null }, idleLooks: 0, lastLookAt: null };
+  return { ...seen, builds, agent, unmarkedAt: null, idleLooks: 0, lastLookAt: null };
 }
 
 /** A build is over. If it was never seen to begin, it began unseen. */
 export function buildFinished(life: SlaveLife, event: { at: number; url: string }): SlaveLife {
   const begun = life.builds.current?.url === event.url ? life : buildStarted(life, event);
   const seen = agentOnline(begun, event);
-  const builds = { current: null, ran: seen.builds.ran + 1, lastUrl: event.url, finishedAt: event.at };
-  return { ...seen, builds, agent: { ...seen.agent, idleSince: event.at }, idleLooks: 0, lastLookAt: null };
+  const { awaited, ran } = seen.builds;
+  // Another one that is to go on here is awaited from now on.
+  const awaitedSince = awaited.length > 0 ? event.at : null;
+  const builds = { current: null, ran: ran + 1, lastUrl: event.url, finishedAt: event.at, awaited, awaitedSince };
+  const idleSince = awaited.length > 0 ? null : event.at;
+  return { ...seen, builds, agent: { ...seen.agent, idleSince }, idleLooks: 0, lastLookAt: null };
 }
 
 /** A build that was over before anyone saw it begin: the slave passes through every state up to busy all the same. */
@@ -120,9 +127,11 @@ export function leaving(life: SlaveLife, because: { at: number; reason: string; 
   return entered({ ...life, outcome: outcomeOf(life, because.otherwise) }, "draining", because);
 }
 
-/** Whether this build is one that the slave is not known to have run or to run. */
-export function isNewBuild(life: SlaveLife, url: string): boolean {
-  return url !== life.builds.lastUrl && url !== life.builds.current?.url;
+/** Whether this build is one that the slave is not known to have run or to run, or one that is to go on here. */
+export function isNewBuild({ builds }: SlaveLife, url: string): boolean {
+  return (
+    builds.awaited.some((other) => isSameBuild(other, url)) || (url !== builds.lastUrl && url !== builds.current?.url)
+  );
 }
 
 /** Whether the end of this build is news: of the one that runs, or of one that was never seen. */

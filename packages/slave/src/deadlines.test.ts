@@ -2,7 +2,7 @@ import type { SlaveState } from "@kubestack/contracts";
 import { describe, expect, test } from "vitest";
 import { clockTable, deadlinesOf, fixedLimits, needsMaster, passedDeadline, startsAnew } from "./deadlines.ts";
 import type { Clock } from "./events.ts";
-import { bornAt, drain, limits, living, lost, online, type Told, tell } from "./slave.fixture.ts";
+import { bornAt, drain, interrupted, limits, living, lost, online, type Told, tell } from "./slave.fixture.ts";
 import type { Step } from "./step.ts";
 
 const waits = (waitsOn: "image" | "start" | "agent", at: number): Told => ({
@@ -31,6 +31,7 @@ const clocks: readonly [SlaveState, Clock, Step, number][] = [
   ["online", "age", tell(ready, { ...online, at: t } as Told), t + limits.maxAgeMs],
   ["online", "lost", tell(idle, { ...lost, at: t } as Told), t + limits.connectMs],
   ["busy", "lost", tell(busy, { ...lost, at: t } as Told), t + limits.connectMs],
+  ["busy", "resume", interrupted(), (interrupted().life.builds.awaitedSince ?? 0) + fixedLimits.resumeMs],
   ["draining", "drain", tell(marked, { type: "looked", beganAt: t + 7, build: null }), t + 7 + fixedLimits.drainMs],
 ];
 
@@ -57,7 +58,7 @@ describe("each clock", () => {
     const after = tell(slave, told);
     expect(after.changed).toBe(true);
     expect(after.state).toBe("draining");
-    expect(after.life.podMayGoFirst).toBe(clock === "drain" || slave.state === "busy");
+    expect(after.life.podMayGoFirst).toBe(clock === "drain" || (clock === "lost" && slave.state === "busy"));
   });
 
   test("does not run without its cause: a busy slave whose agent is there, an unmarked draining one, a deleted one", () => {

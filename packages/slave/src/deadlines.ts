@@ -1,6 +1,6 @@
 import type { SlaveLife, SlaveState } from "@kubestack/contracts";
 import type { Clock } from "./events.ts";
-import { entryOf } from "./life.ts";
+import { entryOf, isAwaiting } from "./life.ts";
 
 /** A clock that runs for a slave now: when it runs out, and the sentence to say then. */
 export interface Deadline {
@@ -22,6 +22,11 @@ export const fixedLimits = {
   registerMs: 2 * 60_000,
   /** To have an idle slave's node removed; after that its pod may go first. */
   drainMs: 10 * 60_000,
+  /**
+   * For a build to go on after its master was started anew. Jenkins gives a pipeline's node five minutes to come back,
+   * from when it has loaded the pipeline; twice that for those who set it higher.
+   */
+  resumeMs: 10 * 60_000,
 } as const;
 
 /** What a state's clocks are, in words: the page of the slave's life is made from this table. */
@@ -41,10 +46,11 @@ export const clockTable: readonly { state: SlaveState; clock: Clock; limit: stri
   { state: "online", clock: "age", limit: "maxAge", starts: "the agent first connects" },
   { state: "online", clock: "lost", limit: "timeouts.connect", starts: "the agent is lost" },
   { state: "busy", clock: "lost", limit: "timeouts.connect", starts: "the agent is lost" },
+  { state: "busy", clock: "resume", limit: "10m", starts: "a restart of the master interrupts its build" },
   { state: "draining", clock: "drain", limit: "10m", starts: "it is seen idle after its mark" },
 ];
 
-const withMaster: ReadonlySet<Clock> = new Set(["register", "connect", "idle", "age", "lost"]);
+const withMaster: ReadonlySet<Clock> = new Set(["register", "connect", "idle", "age", "lost", "resume"]);
 
 /** Whether a clock depends on what the master says. */
 export function needsMaster(clock: Clock): boolean {
@@ -66,6 +72,7 @@ export function deadlinesOf(state: SlaveState, life: SlaveLife): Deadline[] {
     case "online":
       return life.agent.lostAt === null ? idling(life) : [lost(life, life.agent.lostAt)];
     case "busy":
+      if (isAwaiting(life)) return resuming(life);
       return life.agent.lostAt === null ? [] : [lost(life, life.agent.lostAt)];
     case "draining":
       return removing(life);
@@ -190,6 +197,18 @@ function lost({ limits }: SlaveLife, from: number): Deadline {
     limitMs: limits.connectMs,
     reason: "the agent was lost and did not come back in time",
   });
+}
+
+/** An agent that is away has as long as the build itself: both wait for the same. */
+function resuming(life: SlaveLife): Deadline[] {
+  return [
+    running({
+      clock: "resume",
+      from: life.builds.awaitedSince ?? entryOf(life).at,
+      limitMs: fixedLimits.resumeMs,
+      reason: "its build did not go on here within 10 minutes of the master's restart",
+    }),
+  ];
 }
 
 function removing(life: SlaveLife): Deadline[] {

@@ -18,13 +18,21 @@ export type SlaveEvent = { readonly at: number } & (
   | { readonly type: "node.registered" }
   | { readonly type: "node.refused"; readonly reason: string }
   | { readonly type: "node.removed" }
+  /** A reading of the whole fleet, begun after the node was made, does not show it. */
+  | { readonly type: "node.dropped"; readonly reason: string }
   | { readonly type: "secret.created" }
   | { readonly type: "secret.gone" }
   | { readonly type: "agent.online" }
   | { readonly type: "agent.lost"; readonly reason: string }
   | { readonly type: "build.started"; readonly url: string }
   | { readonly type: "build.finished"; readonly url: string }
+  /** An item of the queue, in a reading begun at `readAt`, wants this slave and no other: a build that goes on here. */
+  | { readonly type: "build.awaited"; readonly url: string; readonly readAt: number }
   | { readonly type: "offline.marked" }
+  /** The master hands it builds again, for one that is to go on here. */
+  | { readonly type: "offline.unmarked" }
+  /** The master was read in this start of it. */
+  | { readonly type: "session.seen"; readonly session: string }
   /** A read of the master that began at `beganAt`; `build` is what it ran then, or null where it was idle. */
   | { readonly type: "looked"; readonly beganAt: number; readonly build: string | null }
   | { readonly type: "drain.requested"; readonly reason: string; readonly outcome: Outcome }
@@ -47,4 +55,5 @@ export type Clock =
   | "idle"
   | "age"
   | "lost"
+  | "resume"
   | "drain";

@@ -2,6 +2,8 @@
  * The life of one slave, decided: a pure machine, its clocks, its name, and what is due in each state.
  * It must never know how a pod is made, a master is spoken to, or a record is kept.
  */
+
+export { isNewBuild } from "./changes.ts";
 export {
   clockTable,
   type Deadline,
@@ -12,9 +14,20 @@ export {
   startsAnew,
 } from "./deadlines.ts";
 export type { Clock, SlaveEvent, SlaveEventType } from "./events.ts";
-export { type Intent, type IntentType, lookSpacingMs, looksNeeded, outstanding } from "./intents.ts";
-export { entryOf, isAllGone, isLastBuild, isPodAlive, mayHaveNode, newLife, stepsOf, trailLimit } from "./life.ts";
+export { type AskedBuilds, type Intent, type IntentType, lookSpacingMs, looksNeeded, outstanding } from "./intents.ts";
+export {
+  entryOf,
+  isAllGone,
+  isAwaiting,
+  isLastBuild,
+  isPodAlive,
+  mayHaveNode,
+  newLife,
+  stepsOf,
+  trailLimit,
+} from "./life.ts";
 export { lifecyclePage } from "./lifecycle-page.ts";
 export { slaveMachine } from "./machine.ts";
 export { base32, epochOf, masterPart, parseSlaveName, slaveName } from "./names.ts";
+export { isRestart, sessionSeen } from "./restarts.ts";
 export { begin, type Step, step } from "./step.ts";

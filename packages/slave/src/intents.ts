@@ -1,5 +1,5 @@
 import type { SlaveLife, SlaveState } from "@kubestack/contracts";
-import { isAllGone, isLastBuild, isPodAlive, mayHaveNode, stepsOf } from "./life.ts";
+import { isAllGone, isAwaiting, isLastBuild, isPodAlive, mayHaveNode, stepsOf } from "./life.ts";
 
 /** What is to be done for a slave. Each can be repeated: doing it twice does it once. */
 export type Intent =
@@ -8,6 +8,8 @@ export type Intent =
   | { readonly type: "registerNode"; readonly params: Nothing }
   | { readonly type: "createSecret"; readonly params: Nothing }
   | { readonly type: "markOffline"; readonly params: Nothing }
+  | { readonly type: "bringOnline"; readonly params: Nothing }
+  | { readonly type: "askBuilds"; readonly params: AskedBuilds }
   | { readonly type: "look"; readonly params: { readonly notBefore: number } }
   | { readonly type: "removeNode"; readonly params: Nothing }
   | { readonly type: "deletePod"; readonly params: Nothing }
@@ -15,10 +17,20 @@ export type Intent =
 export type IntentType = Intent["type"];
 type Nothing = Readonly<Record<string, never>>;
 
+/** Builds to ask the master about: is one of them over? */
+export interface AskedBuilds {
+  readonly urls: readonly string[];
+  /** From when on one that the master does not know (any more) is over, in milliseconds of NATS's time. */
+  readonly unknownIsOverFrom: number;
+}
+
 const none: Nothing = {};
 
 /** Two looks that decide a removal begin at least this far apart: a master may be between the hand-over of a build and showing it. */
 export const lookSpacingMs = 1000;
+
+/** A master that started anew may not have loaded all its builds at once: one that it does not know is over only after this time, in milliseconds. */
+export const loadingMs = 60_000;
 
 /** How many idle looks, begun after the mark, must precede the removal of the master's node. */
 export function looksNeeded(life: SlaveLife): number {
@@ -48,6 +60,7 @@ function work(state: SlaveState, life: SlaveLife): Intent[] {
       if (life.node.registeredAt === null) return [{ type: "registerNode", params: none }];
       return life.secret.createdAt === null ? [{ type: "createSecret", params: none }] : [];
     case "busy":
+      if (isAwaiting(life)) return awaiting(life);
       // Kept from a second build while the first still runs.
       return isLastBuild(life) && life.markedAt === null ? [{ type: "markOffline", params: none }] : [];
     case "draining":
@@ -55,6 +68,17 @@ function work(state: SlaveState, life: SlaveLife): Intent[] {
     case "deleted":
       return [];
   }
+}
+
+/**
+ * A pipeline's block goes on only on its own node, and only while that is not marked: so the node is there, and put back
+ * online. A build that did not outlive the restart is known to be over by its own page.
+ */
+function awaiting({ builds, node, unmarkedAt, trail }: SlaveLife): Intent[] {
+  const since = builds.awaitedSince ?? trail.at(-1)?.at ?? 0;
+  const ask: Intent = { type: "askBuilds", params: { urls: builds.awaited, unknownIsOverFrom: since + loadingMs } };
+  if (node.registeredAt === null) return [{ type: "registerNode", params: none }, ask];
+  return unmarkedAt === null ? [{ type: "bringOnline", params: none }, ask] : [ask];
 }
 
 /** Offline at the master, seen idle after that, its node removed, then pod and Secret deleted, each until gone. */

@@ -24,11 +24,13 @@ export function newLife(limits: SlaveLimits, birth: { at: number; reason: string
       endedAt: null,
       goneAt: null,
     },
-    node: { registeredAt: null, removedAt: null },
+    node: { registeredAt: null, removedAt: null, drops: 0 },
     secret: { createdAt: null, goneAt: null },
     agent: { firstOnlineAt: null, idleSince: null, lostAt: null },
-    builds: { current: null, ran: 0, lastUrl: null, finishedAt: null },
+    builds: { current: null, ran: 0, lastUrl: null, finishedAt: null, awaited: [], awaitedSince: null },
+    session: null,
     markedAt: null,
+    unmarkedAt: null,
     idleLooks: 0,
     lastLookAt: null,
     goesAfterBuild: false,
@@ -71,7 +73,8 @@ export function passedTo(life: SlaveLife, target: SlaveState, because: { at: num
 
 /** Whether the build that runs now, or ran last, is the slave's last one. */
 export function isLastBuild(life: SlaveLife): boolean {
-  const begun = life.builds.ran + (life.builds.current === null ? 0 : 1);
+  const { ran, current, awaited } = life.builds;
+  const begun = ran + awaited.length + (current === null ? 0 : 1);
   return life.goesAfterBuild || (life.limits.builds > 0 && begun >= life.limits.builds);
 }
 
@@ -87,9 +90,27 @@ export function isPodAlive(life: SlaveLife): boolean {
   return life.pod.endedAt === null && life.pod.goneAt === null;
 }
 
+/**
+ * Whether two addresses are of one build: an item of the queue, and an executor, may name it below different roots of
+ * their master.
+ */
+export function isSameBuild(one: string, other: string): boolean {
+  return one === other || pathOf(one) === pathOf(other);
+}
+
+function pathOf(url: string): string {
+  return url.slice(Math.max(0, url.indexOf("/job/")));
+}
+
+/** Whether nothing is known to run here, but a build that a restart of the master interrupted may go on here. */
+export function isAwaiting({ builds }: SlaveLife): boolean {
+  return builds.current === null && builds.awaited.length > 0;
+}
+
 /** How a slave that leaves now is counted: it served if it ran a build, whatever became of it later. */
 export function outcomeOf(life: SlaveLife, otherwise: Outcome): Outcome {
-  return life.builds.ran > 0 || life.builds.current !== null ? "served" : otherwise;
+  const { ran, current, awaited } = life.builds;
+  return ran > 0 || current !== null || awaited.length > 0 ? "served" : otherwise;
 }
 
 /** Whether nothing of the slave exists any more, on the cluster or on the master. */

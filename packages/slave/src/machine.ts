@@ -4,8 +4,9 @@ import * as change from "./changes.ts";
 import { deadlinesOf } from "./deadlines.ts";
 import type { SlaveEvent, SlaveEventType } from "./events.ts";
 import { type IntentType, outstanding } from "./intents.ts";
-import { entryOf, isAllGone, isLastBuild, isPodAlive, passedTo, stepsOf } from "./life.ts";
+import { entryOf, isAllGone, isAwaiting, isLastBuild, isPodAlive, passedTo, stepsOf } from "./life.ts";
 import { reasonOf } from "./reasons.ts";
+import * as restart from "./restarts.ts";
 
 type Of<T extends SlaveEventType> = Extract<SlaveEvent, { type: T }>;
 type Reduce<T extends SlaveEventType> = (life: SlaveLife, event: Of<T>) => SlaveLife;
@@ -21,6 +22,8 @@ const base = setup({
     registerNode: carriedOutElsewhere,
     createSecret: carriedOutElsewhere,
     markOffline: carriedOutElsewhere,
+    bringOnline: carriedOutElsewhere,
+    askBuilds: carriedOutElsewhere,
     look: carriedOutElsewhere,
     removeNode: carriedOutElsewhere,
     deletePod: carriedOutElsewhere,
@@ -33,6 +36,18 @@ const base = setup({
       event.type === "build.finished" &&
       change.isNewEnd(context, event.url) &&
       isLastBuild(change.buildFinished(context, event)),
+    isEndBeforeAwaited: ({ context, event }) =>
+      event.type === "build.finished" &&
+      change.isNewEnd(context, event.url) &&
+      change.buildFinished(context, event).builds.awaited.length > 0,
+    isNewlyAwaited: ({ context, event }) => event.type === "build.awaited" && restart.isNewlyAwaited(context, event),
+    mayGoOn: ({ context, event }) =>
+      event.type === "build.awaited" && restart.isNewlyAwaited(context, event) && mayStillRun(context),
+    isToBeUnmarked: ({ context }) => isAwaiting(context) && context.unmarkedAt === null,
+    isOtherSession: ({ context, event }) => event.type === "session.seen" && context.session !== event.session,
+    isWorthANode: ({ context }) => restart.isWorthANode(context),
+    isAwaitingWithNode: ({ context }) => isAwaiting(context) && restart.isWorthANode(context),
+    isRegistered: ({ context }) => context.node.registeredAt !== null,
     isItsBuild: ({ context, event }) => event.type === "build.finished" && context.builds.current?.url === event.url,
     mayStillBuild: ({ context, event }) =>
       event.type === "build.started" && change.isNewBuild(context, event.url) && mayStillRun(context),
@@ -56,6 +71,8 @@ const base = setup({
     isSecretThere: ({ context }) => context.secret.goneAt === null,
     isUnannounced: ({ context, event }) => event.type === "announced" && event.upTo > context.announced,
     hasRunOut: ({ context, event }) => event.type === "deadline.passed" && hasRunOut(context, event),
+    hasWaitedEnough: ({ context, event }) =>
+      event.type === "deadline.passed" && event.clock === "resume" && hasRunOut(context, event),
     isAllGone: ({ context }) => isAllGone(context),
   },
 });
@@ -130,6 +147,7 @@ const living = {
   "pod.ended": { guard: "hasNotEnded", ...leave("pod.ended", "failed", change.podEnded) },
   "pod.gone": leave("pod.gone", "failed", change.podGone),
   "agent.lost": { guard: "isThere", ...stay("agent.lost", change.agentLost) },
+  "session.seen": { guard: "isOtherSession", ...stay("session.seen", restart.sessionSeen) },
 } as const;
 
 /** Answers that may come when the slave is further already. */
@@ -153,10 +171,7 @@ const waiting = {
 } as const;
 
 const back = { guard: "isAway", ...stay("agent.online", change.agentOnline) } as const;
-const marked = {
-  guard: "isUnmarked",
-  ...stay("offline.marked", (life, event) => ({ ...life, markedAt: event.at })),
-} as const;
+const marked = { guard: "isUnmarked", ...stay("offline.marked", restart.marked) } as const;
 
 /**
  * The life of one slave: a flat table without timers, invocations or side effects. It is stepped with XState's pure
@@ -174,12 +189,23 @@ export const slaveMachine = base.createMachine({
         "pod.refused": leave("pod.refused", "failed", change.podRefused),
       },
     },
-    scheduled: { on: { ...waiting, ...preparing, "node.refused": leave("node.refused", "failed") } },
+    scheduled: {
+      on: {
+        ...waiting,
+        ...preparing,
+        "node.refused": leave("node.refused", "failed"),
+        "node.dropped": [
+          { guard: "isWorthANode", ...stay("node.dropped", restart.nodeDropped) },
+          { guard: "isRegistered", ...leave("node.dropped", "withdrawn") },
+        ],
+      },
+    },
     online: {
       on: {
         ...waiting,
         ...preparing,
         "node.refused": leave("node.refused", "failed"),
+        "node.dropped": leave("node.dropped", "withdrawn"),
         "agent.online": back,
         "deadline.passed": {
           guard: "hasRunOut",
@@ -194,15 +220,22 @@ export const slaveMachine = base.createMachine({
         "agent.online": back,
         "build.started": { guard: "isNewBuild", ...stay("build.started", change.buildStarted) },
         "build.finished": [
+          { guard: "isEndBeforeAwaited", ...stay("build.finished", change.buildFinished) },
           { guard: "isNewLastEnd", ...leave("build.finished", "served", change.buildFinished) },
           { guard: "isNewEnd", ...go("online", "build.finished", change.buildFinished) },
         ],
+        "build.awaited": { guard: "isNewlyAwaited", ...stay("build.awaited", restart.buildAwaited) },
+        "node.dropped": { guard: "isAwaitingWithNode", ...stay("node.dropped", restart.nodeDropped) },
+        "offline.unmarked": { guard: "isToBeUnmarked", ...stay("offline.unmarked", restart.unmarked) },
         "offline.marked": marked,
         "drain.requested": {
           guard: "isStaying",
           ...stay("drain.requested", (life) => ({ ...life, goesAfterBuild: true })),
         },
-        "deadline.passed": { guard: "hasRunOut", ...leave("deadline.passed", "failed", change.givenUp) },
+        "deadline.passed": [
+          { guard: "hasWaitedEnough", ...leave("deadline.passed", "served", restart.awaitedInVain) },
+          { guard: "hasRunOut", ...leave("deadline.passed", "failed", change.givenUp) },
+        ],
       },
     },
     draining: {
@@ -211,6 +244,8 @@ export const slaveMachine = base.createMachine({
         "pod.accepted": { guard: "isPodUnknown", ...stay("pod.accepted", change.podAccepted) },
         "pod.ended": { guard: "hasNotEnded", ...stay("pod.ended", change.podEnded) },
         "pod.gone": { guard: "isNotGone", ...stay("pod.gone", change.podGone) },
+        "session.seen": { guard: "isOtherSession", ...stay("session.seen", restart.sessionSeenLeaving) },
+        "build.awaited": { guard: "mayGoOn", ...go("busy", "build.awaited", restart.calledBack) },
         "offline.marked": marked,
         looked: [
           {

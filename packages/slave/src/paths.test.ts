@@ -17,6 +17,11 @@ const events: SlaveEvent[] = [
   { type: "pod.ended", at, reason: "ended" },
   { type: "pod.gone", at, reason: "gone" },
   { type: "node.removed", at },
+  { type: "node.dropped", at, reason: "dropped" },
+  { type: "session.seen", at, session: "one" },
+  { type: "session.seen", at, session: "two" },
+  { type: "build.awaited", at, url: "job/b/2/", readAt: at + 1 },
+  { type: "offline.unmarked", at },
   { type: "secret.gone", at },
   { type: "agent.online", at },
   { type: "agent.lost", at, reason: "lost" },
@@ -29,6 +34,7 @@ const events: SlaveEvent[] = [
   { type: "drain.requested", at, reason: "enough", outcome: "withdrawn" },
   { type: "deadline.passed", at: late, clock: "idle", reason: "idle" },
   { type: "deadline.passed", at: late, clock: "lost", reason: "lost" },
+  { type: "deadline.passed", at: late, clock: "resume", reason: "in vain" },
   { type: "deadline.passed", at: late, clock: "drain", reason: "long ago" },
 ];
 
@@ -38,6 +44,7 @@ function placeOf(life: SlaveLife): unknown[] {
   return [
     [pod.uid, pod.goneAt, node.removedAt, secret.goneAt, builds.current, life.markedAt].map((value) => value !== null),
     [isPodAlive(life), Math.min(life.idleLooks, 2), life.podMayGoFirst],
+    [builds.awaited.length > 0, life.unmarkedAt !== null, node.registeredAt !== null, life.session],
   ];
 }
 

@@ -22,7 +22,7 @@ const url = fc.constantFrom("job/a/1/", "job/a/2/", "job/b/1/", "job/c/7/");
 const anyEvent: fc.Arbitrary<SlaveEvent> = fc.oneof(
   fc.record({ type: fc.constant("pod.accepted" as const), at, uid: fc.constantFrom("uid-1", "uid-2") }),
   fc.record({
-    type: fc.constantFrom("pod.refused", "pod.ended", "pod.gone", "node.refused", "agent.lost"),
+    type: fc.constantFrom("pod.refused", "pod.ended", "pod.gone", "node.refused", "node.dropped", "agent.lost"),
     at,
     reason,
   }),
@@ -30,7 +30,9 @@ const anyEvent: fc.Arbitrary<SlaveEvent> = fc.oneof(
     type: fc.constantFrom("node.registered", "node.removed", "secret.created", "secret.gone", "agent.online", "resume"),
     at,
   }),
-  fc.record({ type: fc.constant("offline.marked" as const), at }),
+  fc.record({ type: fc.constantFrom("offline.marked", "offline.unmarked"), at }),
+  fc.record({ type: fc.constant("session.seen" as const), at, session: fc.constantFrom("one", "two") }),
+  fc.record({ type: fc.constant("build.awaited" as const), at, url, readAt: at }),
   fc.record({
     type: fc.constant("pod.progressed" as const),
     at,
@@ -61,6 +63,7 @@ const anyEvent: fc.Arbitrary<SlaveEvent> = fc.oneof(
       "idle",
       "age",
       "lost",
+      "resume",
       "drain",
     ),
   }),
@@ -118,6 +121,10 @@ function goodAnswer(intent: Intent, now: number): SlaveEvent {
       return { type: "secret.created", at: now };
     case "markOffline":
       return { type: "offline.marked", at: now };
+    case "bringOnline":
+      return { type: "offline.unmarked", at: now };
+    case "askBuilds":
+      return { type: "build.finished", at: now, url: intent.params.urls[0] ?? "" };
     case "look":
       return { type: "looked", at: now, beganAt: Math.max(now, intent.params.notBefore), build: null };
     case "removeNode":
@@ -181,7 +188,8 @@ describe("whatever happens, in any order, late and again", () => {
         if (before.state === "deleted") expect(after.life.outcome).toBe(before.life.outcome);
         if (!isLeaving) continue;
         if (before.state !== "draining" && before.state !== "deleted") otherwise = classOf(event);
-        const ranAny = after.life.builds.ran > 0 || after.life.builds.current !== null;
+        const { ran, current, awaited } = after.life.builds;
+        const ranAny = ran > 0 || current !== null || awaited.length > 0;
         expect(after.life.outcome).toBe(ranAny ? "served" : otherwise);
       }
     }));
@@ -222,6 +230,16 @@ describe("whatever happens, in any order, late and again", () => {
       }
     }));
 
+  test("a build that is awaited ends its slave only by being over, by its clock, or with its pod (H25)", () =>
+    always(({ moments }) => {
+      for (const { before, event, after } of moments) {
+        if (before.state !== "busy" || before.life.builds.awaited.length === 0 || after.state === "busy") continue;
+        const isOver = event.type === "build.finished" && after.life.builds.awaited.length === 0;
+        const isPodsEnd = event.type === "pod.ended" || event.type === "pod.gone";
+        expect([event.type, isOver || isPodsEnd || event.type === "deadline.passed"]).toEqual([event.type, true]);
+      }
+    }));
+
   test("an event that changes nothing leaves the very same life, and saying an event twice at once is saying it once", () =>
     always(({ moments }) => {
       for (const { before, event, after } of moments) {
@@ -241,7 +259,7 @@ describe("whatever happens, in any order, late and again", () => {
         reason: "enough",
         outcome: "withdrawn",
       });
-      for (let turn = 0; turn < 24; turn += 1) {
+      for (let turn = 0; turn < 32; turn += 1) {
         now += 1000;
         const { current } = slave.life.builds;
         const event: SlaveEvent | undefined =
@@ -262,6 +280,7 @@ function since(life: SlaveLife): number {
 
 function classOf(event: SlaveEvent): Outcome {
   if (event.type === "drain.requested") return event.outcome;
+  if (event.type === "node.dropped") return "withdrawn";
   if (event.type === "deadline.passed") return event.clock === "idle" || event.clock === "age" ? "withdrawn" : "failed";
   return event.type === "build.finished" ? "served" : "failed";
 }

@@ -12,6 +12,7 @@ export function reasonOf(event: SlaveEvent): string {
     case "pod.ended":
     case "pod.gone":
     case "agent.lost":
+    case "node.dropped":
     case "drain.requested":
     case "deadline.passed":
       return event.reason;
@@ -19,6 +20,8 @@ export function reasonOf(event: SlaveEvent): string {
       return "the agent is connected";
     case "build.started":
       return `runs ${event.url}`;
+    case "build.awaited":
+      return `${event.url} is to go on here`;
     case "build.finished":
       return `${event.url} is over`;
     case "looked":

@@ -30,7 +30,15 @@ export type Told = Untimed<SlaveEvent>;
 export function tell(from: Step, ...events: Told[]): Step {
   return events.reduce((now, event) => {
     const latest = now.life.trail.at(-1)?.at ?? bornAt;
-    const last = Math.max(latest, now.life.pod.waitsSince, now.life.markedAt ?? 0, now.life.lastLookAt ?? 0);
+    const { pod, builds, markedAt, unmarkedAt, lastLookAt } = now.life;
+    const last = Math.max(
+      latest,
+      pod.waitsSince,
+      markedAt ?? 0,
+      unmarkedAt ?? 0,
+      lastLookAt ?? 0,
+      builds.awaitedSince ?? 0,
+    );
     return step(now.state, now.life, { at: last + 1000, ...event } as SlaveEvent);
   }, from);
 }
@@ -49,8 +57,14 @@ export const lost: Told = { type: "agent.lost", reason: "the agent's connection 
 export const drain: Told = { type: "drain.requested", reason: "nothing waits for it", outcome: "withdrawn" };
 export const gone: Told = { type: "pod.gone", reason: "the pod is gone" };
 export const ended: Told = { type: "pod.ended", reason: "the agent's container ended with code 1" };
+export const seen = (session: string): Told => ({ type: "session.seen", session });
 export const started = (url: string): Told => ({ type: "build.started", url });
 export const finished = (url: string): Told => ({ type: "build.finished", url });
+
+/** A marked slave whose build a restart of its master interrupted. */
+export function interrupted(url = "job/a/1/"): Step {
+  return tell(living.online, seen("one"), started(url), { type: "offline.marked" }, seen("two"));
+}
 
 /** A slave in each state, by the usual way. */
 export const living: Readonly<Record<SlaveState, Step>> = (() => {

@@ -37,6 +37,8 @@ export interface AttachMode {
   secretFiles(slave: SlaveRecord, target: AttachTarget): Promise<Readonly<Record<string, string>>>;
   /** Keeps further builds away; `gone` where the master has no such node. */
   markOffline(slave: SlaveRecord, target: AttachTarget, message: string): Promise<"marked" | "gone">;
+  /** Takes the mark away, for a build that goes on there; `gone` where the master has no such node. */
+  bringOnline(slave: SlaveRecord, target: AttachTarget): Promise<"unmarked" | "gone">;
   look(slave: SlaveRecord, target: AttachTarget): Promise<Look>;
   removeNode(slave: Pick<SlaveRecord, "name">, target: AttachTarget): Promise<void>;
 }

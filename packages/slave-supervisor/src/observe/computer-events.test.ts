@@ -75,7 +75,19 @@ describe("a computer that is", () => {
       "not there any more",
       undefined,
       ways.online,
-      [{ type: "agent.lost", reason: "its node is gone from the master" }],
+      [{ type: "node.dropped", reason: "its node is gone from the master" }],
+    ],
+    [
+      "not there any more though its agent is on its way",
+      undefined,
+      ways.scheduled,
+      [{ type: "node.dropped", reason: "its node is gone from the master" }],
+    ],
+    [
+      "marked and at its build, after its agent was seen lost: whether that is back does not show",
+      running("job/a/1/", { online: false, markedOffline: true }),
+      [...ways.busy, lost, { type: "offline.marked" }],
+      [{ type: "agent.online" }],
     ],
     [
       "not there any more, with its build",
@@ -84,7 +96,7 @@ describe("a computer that is", () => {
       [{ type: "agent.lost", reason: "its node is gone from the master" }],
     ],
     ["not there, and known as lost", undefined, [...ways.busy, lost], []],
-    ["not there yet", undefined, ways.scheduled, []],
+    ["not there yet", undefined, [{ type: "pod.accepted", uid: "uid-1" }], []],
     ["there though its node was removed: an old reading", shown(), [...ways.draining, { type: "node.removed" }], []],
     ["there though it is long deleted", running("job/x/1/"), ways.deleted, []],
   ])("%s", (_, computer, events, told) => {

@@ -53,6 +53,11 @@ export const inbound: AttachMode = {
     return found === null ? "gone" : "marked";
   },
 
+  bringOnline: async (slave, { master }) => {
+    const { found } = await master.bringOnline(slave.name);
+    return found === null ? "gone" : "unmarked";
+  },
+
   look: (slave, { master }) => master.readComputer(slave.name),
 
   removeNode: async (slave, { master }) => {
