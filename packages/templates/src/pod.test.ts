@@ -38,6 +38,12 @@ describe("a slave's pod", () => {
         automountServiceAccountToken: false,
         enableServiceLinks: false,
         terminationGracePeriodSeconds: 10,
+        tolerations: ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"].map((key) => ({
+          key,
+          operator: "Exists",
+          effect: "NoExecute",
+          tolerationSeconds: 60,
+        })),
         securityContext: {
           runAsNonRoot: true,
           runAsUser: 1000,

@@ -16,6 +16,19 @@ const defaultWorkDir = "/home/jenkins/agent";
 /** A pod that is told to end gets this long before it is killed, in seconds. */
 const graceSeconds = 10;
 
+/**
+ * A pod stays on a machine that is not heard of for this long, in seconds, after the cluster has noticed that (some 45 s).
+ * Kubernetes' own default is five minutes, during which a build that is lost holds its place; one that is only cut off
+ * from its control plane for a moment must not lose its builds.
+ */
+const tolerationSeconds = 60;
+const unheard = ["not-ready", "unreachable"].map((taint) => ({
+  key: `node.kubernetes.io/${taint}`,
+  operator: "Exists",
+  effect: "NoExecute",
+  tolerationSeconds,
+}));
+
 /** A slave's whole pod, as it is sent to the API server. */
 export function podOf(template: TemplateConfig, identity: SlaveIdentity, agent: AgentPart) {
   const workDir = template.workDir === "." ? defaultWorkDir : template.workDir;
@@ -34,6 +47,7 @@ export function podOf(template: TemplateConfig, identity: SlaveIdentity, agent: 
       automountServiceAccountToken: false,
       enableServiceLinks: false,
       terminationGracePeriodSeconds: graceSeconds,
+      tolerations: unheard,
       securityContext: {
         runAsNonRoot: true,
         runAsUser: 1000,
