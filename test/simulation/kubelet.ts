@@ -11,10 +11,33 @@ export interface KubeletOptions {
   readonly failing: number;
   /** From a pod's creation to its agent's first try to connect, in milliseconds. */
   readonly startMs: readonly [least: number, most: number];
+  /** How many machines there are. Default 1. */
+  readonly machines?: number | undefined;
 }
 
+/** The machines' side of a simulation. */
+export interface Kubelet {
+  /** The machine stops, with all that runs on it. Nobody tells the master: it finds out after `unheardMs`. */
+  die(machine: string, unheardMs: number): void;
+}
+
+/** From a machine's last word until the cluster calls it not ready, in milliseconds. */
+const silenceMs = 45_000;
+
 /** Runs the pods of a simulation: schedules and starts them, connects their agents to the master, and ends them. */
-export function startKubelet({ time, cluster, core, failing, startMs }: KubeletOptions): void {
+export function startKubelet({ time, cluster, core, failing, startMs, machines = 1 }: KubeletOptions): Kubelet {
+  const dead = new Set<string>();
+  const machineOf = (pod: Stored): string | undefined =>
+    (cluster.pods.get(pod.metadata.name)?.spec as { nodeName?: string } | undefined)?.nodeName;
+  const isDead = (pod: Stored): boolean => dead.has(machineOf(pod) ?? "");
+  /** The scheduler asks nothing of machines that are not ready; one that has just died is still taken. */
+  const machineFor = (): string => {
+    if (machines === 1) return "node-1";
+    const ready = Array.from({ length: machines }, (_, n) => `node-${n + 1}`).filter(
+      (name) => cluster.machines.get(name) !== "not-ready",
+    );
+    return ready[Math.floor(time.random() * ready.length)] ?? "node-1";
+  };
   const isThere = ({ metadata: { name, uid } }: Stored): boolean => cluster.pods.get(name)?.metadata.uid === uid;
   const isGoing = ({ metadata: { name } }: Stored): boolean =>
     cluster.pods.get(name)?.metadata.deletionTimestamp !== undefined;
@@ -29,7 +52,7 @@ export function startKubelet({ time, cluster, core, failing, startMs }: KubeletO
   /** An agent comes by itself, again and again, until its node is there. */
   const connect = (pod: Stored): void => {
     const { name } = pod.metadata;
-    if (!isThere(pod) || isGoing(pod)) return;
+    if (!isThere(pod) || isGoing(pod) || isDead(pod)) return;
     const node = core.state.nodes.get(name);
     if (node !== undefined && node.connectedAtMs === null && core.state.phase === "running") core.connect(name);
     time.in(1000, () => connect(pod));
@@ -38,7 +61,7 @@ export function startKubelet({ time, cluster, core, failing, startMs }: KubeletO
   /** The agent's container starts once its Secret is there. */
   const run = (pod: Stored): void => {
     const { name, uid } = pod.metadata;
-    if (!isThere(pod) || isGoing(pod)) return;
+    if (!isThere(pod) || isGoing(pod) || isDead(pod)) return;
     if (!cluster.secrets.has(name)) {
       time.in(200, () => run(pod));
       return;
@@ -55,14 +78,40 @@ export function startKubelet({ time, cluster, core, failing, startMs }: KubeletO
     const { name, uid, deletionTimestamp } = pod.metadata;
     if (change === "ADDED") {
       const total = time.between(...startMs);
-      time.in(total / 4, () => cluster.change(name, uid, ({ spec }) => ({ spec: { ...spec, nodeName: "node-1" } })));
+      time.in(total / 4, () =>
+        cluster.change(name, uid, ({ spec }) => ({ spec: { ...spec, nodeName: machineFor() } })),
+      );
       time.in(total, () => run(pod));
     }
-    if (deletionTimestamp === undefined || change !== "MODIFIED") return;
+    // Where the machine is dead nobody ends it, and nobody says that it has ended.
+    if (deletionTimestamp === undefined || change !== "MODIFIED" || isDead(pod)) return;
     // The process ends, its connection with it, and a moment later the pod is out of the store.
     time.in(time.between(50, 500), () => {
       if (core.state.nodes.has(name)) core.disconnect(name);
       cluster.remove(name, uid);
     });
   });
+
+  const podsOn = (machine: string): Stored[] => [...cluster.pods.values()].filter((pod) => machineOf(pod) === machine);
+
+  /** The cluster evicts what does not tolerate that its machine is not heard of for so long. */
+  const evict = (pod: Stored): void => {
+    const { tolerations = [] } = (pod.spec ?? {}) as { tolerations?: { tolerationSeconds?: number }[] };
+    const status = { conditions: [{ type: "DisruptionTarget", status: "True", reason: "DeletionByTaintManager" }] };
+    time.in((tolerations[0]?.tolerationSeconds ?? 300) * 1000, () => cluster.goes(pod.metadata.name, { status }));
+  };
+
+  return {
+    die(machine, unheardMs) {
+      dead.add(machine);
+      const lost = podsOn(machine);
+      time.in(unheardMs, () => {
+        for (const { metadata } of lost) if (core.state.nodes.has(metadata.name)) core.disconnect(metadata.name);
+      });
+      time.in(silenceMs, () => {
+        cluster.machines.set(machine, "not-ready");
+        for (const pod of podsOn(machine)) evict(pod);
+      });
+    },
+  };
 }

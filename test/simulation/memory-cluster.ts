@@ -1,5 +1,5 @@
 import { KubestackError } from "@kubestack/contracts";
-import type { AsJson, Cluster, ClusterRequest, Connection, V1Pod, V1Secret } from "@kubestack/kubernetes";
+import type { AsJson, Cluster, ClusterRequest, Connection, NodeHealth, V1Pod, V1Secret } from "@kubestack/kubernetes";
 import type { VirtualTime } from "./virtual-time.ts";
 
 /** An object as the store holds it. */
@@ -11,6 +11,7 @@ export interface Stored {
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
     readonly deletionTimestamp?: string;
+    readonly deletionGracePeriodSeconds?: number;
     readonly ownerReferences?: readonly { readonly uid: string }[];
   };
   readonly spec?: object;
@@ -37,6 +38,10 @@ export class MemoryCluster {
   refusal: ((pod: V1Pod) => KubestackError | undefined) | undefined;
   /** Whether nobody is answered. */
   isAway = false;
+  /** Machines by name; any other is ready. */
+  readonly machines = new Map<string, NodeHealth>();
+  /** Whether this account may read machines. */
+  showsMachines = true;
   /** Whether open watches tell nothing, though more happens. */
   isSilent = false;
 
@@ -66,6 +71,15 @@ export class MemoryCluster {
       if (metadata.ownerReferences?.some((owner) => owner.uid === uid)) this.secrets.delete(secret);
   }
 
+  /** It is to be deleted: whether and when it goes is its kubelet's. */
+  goes(name: string, { graceSeconds = 10, status }: { graceSeconds?: number | undefined; status?: object } = {}): void {
+    const pod = this.pods.get(name);
+    if (pod === undefined || pod.metadata.deletionTimestamp !== undefined) return;
+    const deletionTimestamp = new Date(this.#time.wallClock + graceSeconds * 1000).toISOString();
+    const metadata = { ...pod.metadata, deletionTimestamp, deletionGracePeriodSeconds: graceSeconds };
+    this.#put("MODIFIED", { ...pod, metadata, status: { ...pod.status, ...status } });
+  }
+
   /** Ends every watch: who watches has to begin anew. */
   cutWatches(): void {
     for (const watcher of this.#watchers) watcher.take("");
@@ -84,20 +98,22 @@ export class MemoryCluster {
       refusal: (_request, { text }) => new KubestackError("cluster-refused", text),
       close: async () => undefined,
     };
-    const calls: Pick<Cluster, "createPod" | "getPod" | "deletePod" | "createSecret" | "getSecret" | "deleteSecret"> = {
+    const calls: Pick<
+      Cluster,
+      "createPod" | "getPod" | "deletePod" | "createSecret" | "getSecret" | "deleteSecret" | "nodeHealth"
+    > = {
       createPod: (_, pod) => this.#asked("create pod", () => this.#createPod(pod)),
       getPod: (_, name) =>
         this.#asked("get pod", () => structuredClone(this.pods.get(name)) as AsJson<V1Pod> | undefined),
-      deletePod: (_, name, { uid, force } = {}) =>
+      nodeHealth: (name) =>
+        this.#asked("get node", () => (this.showsMachines ? (this.machines.get(name) ?? "ready") : "unknown")),
+      deletePod: (_, name, { uid, force, graceSeconds } = {}) =>
         this.#asked("delete pod", () => {
           const pod = this.pods.get(name);
           if (pod === undefined) return "gone";
           if (uid !== undefined && uid !== pod.metadata.uid) return "not-this-one";
           if (force) this.remove(name, pod.metadata.uid);
-          else if (pod.metadata.deletionTimestamp === undefined) {
-            const deletionTimestamp = new Date(time.wallClock).toISOString();
-            this.#put("MODIFIED", { ...pod, metadata: { ...pod.metadata, deletionTimestamp } });
-          }
+          else this.goes(name, { graceSeconds });
           return "accepted";
         }),
       createSecret: (_, secret) => this.#asked("create Secret", () => this.#createSecret(secret)),

@@ -7,7 +7,7 @@ import { type CoreOptions, createJenkinsInMemory, type JenkinsInMemory } from "@
 import { createLogger, type Stoppable } from "@kubestack/runtime";
 import { startSlaveSupervisor } from "@kubestack/slave-supervisor";
 import { type TemplateConfig, templateConfigSchema } from "@kubestack/templates";
-import { startKubelet } from "./kubelet.ts";
+import { type Kubelet, startKubelet } from "./kubelet.ts";
 import { MemoryCluster } from "./memory-cluster.ts";
 import { MemoryNats } from "./memory-nats.ts";
 import { Process, VirtualTime } from "./virtual-time.ts";
@@ -29,6 +29,8 @@ export interface SiteOptions extends Omit<CoreOptions, "clock"> {
   readonly forgetsMarks?: boolean;
   /** Whether the master answers that a node is back online and leaves it marked: another control. */
   readonly keepsMarks?: boolean;
+  /** Machines of the cluster. Default 1. */
+  readonly machines?: number;
   readonly maxSlaves?: number;
   readonly anchors?: "auto" | "off";
 }
@@ -62,6 +64,7 @@ export class Site {
   readonly nats: MemoryNats;
   readonly cluster: MemoryCluster;
   readonly jenkins: JenkinsInMemory;
+  readonly kubelet: Kubelet;
   readonly #options: SiteOptions;
   /** What becomes of a request to the master; undefined: it is answered. */
   masterFault: MasterFault | undefined;
@@ -80,8 +83,8 @@ export class Site {
     this.nats = new MemoryNats(time);
     this.cluster = new MemoryCluster(time);
     this.jenkins = createJenkinsInMemory({ ...options, clock: () => time.wallClock });
-    const { failing = 0, podStartMs: startMs = [300, 3_000] } = options;
-    startKubelet({ time, cluster: this.cluster, core: this.jenkins.core, failing, startMs });
+    const { failing = 0, podStartMs: startMs = [300, 3_000], machines } = options;
+    this.kubelet = startKubelet({ time, cluster: this.cluster, core: this.jenkins.core, failing, startMs, machines });
   }
 
   get records(): SlaveRecord[] {

@@ -51,6 +51,10 @@ export const slaveLifeSchema = z.object({
     /** The agent's container ended, or the pod is being taken away: no build can run there any more. */
     endedAt: instant.nullable(),
     goneAt: instant.nullable(),
+    /** It is being deleted, and by its own grace is out of the cluster by then. */
+    goneBy: instant.nullable().default(null),
+    /** It stays long after that: its node may be dead, and if it is nobody but us will ever remove it. */
+    isOverdue: z.boolean().default(false),
   }),
   node: z.object({
     registeredAt: instant.nullable(),

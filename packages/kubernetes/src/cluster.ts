@@ -1,4 +1,5 @@
 import { type AccessCalls, accessCalls } from "./calls/access.ts";
+import { type NodeCalls, nodeCalls } from "./calls/nodes.ts";
 import { type PodLogCalls, podLogCalls } from "./calls/pod-log.ts";
 import { type PodCalls, podCalls } from "./calls/pods.ts";
 import { type SecretCalls, secretCalls } from "./calls/secrets.ts";
@@ -7,7 +8,7 @@ import { type Connection, type ConnectionLimits, createConnection } from "./conn
 import { systemTiming, type Timing } from "./connection/timing.ts";
 
 /** One Kubernetes cluster, reached through one kept connection. Every call raises KubestackError and nothing else. */
-export interface Cluster extends Connection, PodCalls, SecretCalls, PodLogCalls, AccessCalls {}
+export interface Cluster extends Connection, PodCalls, SecretCalls, PodLogCalls, NodeCalls, AccessCalls {}
 
 /** Where the cluster is, how much is asked of it, and by which clock (default: the machine's). */
 export type ClusterOptions = ClusterSource & ConnectionLimits & { readonly timing?: Partial<Timing> };
@@ -21,6 +22,7 @@ export function connectCluster(options: ClusterOptions): Cluster {
     ...podCalls(connection),
     ...secretCalls(connection),
     ...podLogCalls(connection),
+    ...nodeCalls(connection),
     ...accessCalls(connection),
   };
 }

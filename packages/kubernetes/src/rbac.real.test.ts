@@ -14,6 +14,8 @@ const collections: Readonly<Record<string, (namespace: string) => string>> = {
   Namespace: () => "/api/v1/namespaces",
   ServiceAccount: (namespace) => `/api/v1/namespaces/${namespace}/serviceaccounts`,
   Role: (namespace) => `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/roles`,
+  ClusterRole: () => "/apis/rbac.authorization.k8s.io/v1/clusterroles",
+  ClusterRoleBinding: () => "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings",
   RoleBinding: (namespace) => `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/rolebindings`,
 };
 
@@ -29,13 +31,17 @@ async function as(name: string): Promise<Cluster> {
 
 beforeAll(async () => {
   plane = await startControlPlane({ controllers: false });
-  const text = await readFile(new URL("../../../deploy/rbac.yaml", import.meta.url), "utf8");
+  await apply("rbac.yaml");
+});
+
+async function apply(file: string): Promise<void> {
+  const text = await readFile(new URL(`../../../deploy/${file}`, import.meta.url), "utf8");
   for (const manifest of loadAllYaml(text) as Manifest[]) {
     const path = collections[manifest.kind]?.(manifest.metadata.namespace ?? "");
-    expect(path, `${manifest.kind} in deploy/rbac.yaml`).toBeDefined();
+    expect(path, `${manifest.kind} in deploy/${file}`).toBeDefined();
     await plane.json(`${path}?fieldValidation=Strict`, { method: "POST", body: manifest });
   }
-});
+}
 
 afterAll(async () => {
   for (const cluster of clusters) await cluster.close();
@@ -128,3 +134,27 @@ test.each(["demand-collector", "completion-collector", "api"])(
     await expect(cluster.listPods("ci-agents")).rejects.toMatchObject({ code: "cluster-refused" });
   },
 );
+
+test("without the optional right a machine's health is unknown; with it, it is told, and no machine can be listed (H29)", async () => {
+  const cluster = await as("slave-supervisor");
+  expect(await cluster.nodeHealth("machine")).toBe("unknown");
+  await apply("rbac-nodes.yaml");
+  // What was granted a moment ago is not known to the API server at once.
+  await expect.poll(() => cluster.nodeHealth("machine"), { timeout: 10_000 }).toBe("gone");
+  const node = { metadata: { name: "machine" } };
+  await plane.json("/api/v1/nodes", { method: "POST", body: node });
+  expect(await cluster.nodeHealth("machine")).toBe("not-ready");
+  const status = (ready: string) => ({ ...node, status: { conditions: [{ type: "Ready", status: ready }] } });
+  const told = async (ready: string) => {
+    await plane.json("/api/v1/nodes/machine/status", {
+      method: "PATCH",
+      body: status(ready),
+      contentType: "application/merge-patch+json",
+    });
+    return cluster.nodeHealth("machine");
+  };
+  expect([await told("True"), await told("Unknown"), await told("False")]).toEqual(["ready", "not-ready", "not-ready"]);
+  await expect(cluster.request({ method: "GET", path: "/api/v1/nodes" })).rejects.toMatchObject({
+    code: "cluster-refused",
+  });
+});

@@ -258,6 +258,31 @@ describe("deleting the pod", () => {
   });
 });
 
+describe("an overdue pod on a dead machine (H29)", () => {
+  const overdue = async (machine: "ready" | "not-ready") => {
+    const slave = recordAfter([
+      ...ways.busy,
+      { type: "pod.progressed", node: "node-1", waitsOn: "agent", detail: "", anew: false },
+      { type: "pod.leaving", goneBy: bus.time - 60_000 },
+      { type: "pod.ended", reason: "the pod is being deleted" },
+    ]);
+    cluster.put({ metadata: { name: slave.name } });
+    cluster.podsLinger = true;
+    cluster.machines.set("node-1", machine);
+    const params = { overdueSince: bus.time - 60_000 };
+    const event = await carryOut(slave, { type: "deletePod", params }, tools);
+    return { event, isThere: cluster.pods.has(slave.name) };
+  };
+
+  test("is taken out of the store", async () => {
+    expect(await overdue("not-ready")).toEqual({ event: undefined, isThere: false });
+  });
+
+  test("is left to its kubelet where that lives", async () => {
+    expect(await overdue("ready")).toEqual({ event: undefined, isThere: true });
+  });
+});
+
 describe("the Secret", () => {
   const gone: Told[] = [
     ...ways.draining,

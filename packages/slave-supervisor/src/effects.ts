@@ -1,9 +1,17 @@
 import type { Bus } from "@kubestack/bus";
 import { channels, hasCode, type SlaveRecord, sentenceOf, subjects } from "@kubestack/contracts";
 import type { Cluster } from "@kubestack/kubernetes";
-import { type AskedBuilds, entryOf, type Intent, isPodAlive, type SlaveEvent } from "@kubestack/slave";
+import {
+  type AskedBuilds,
+  entryOf,
+  type Intent,
+  isPodAlive,
+  type PodDeletion,
+  type SlaveEvent,
+} from "@kubestack/slave";
 import { isMarkedAs, podOf, type SlaveIdentity, secretOf, type TemplateConfig } from "@kubestack/templates";
 import type { AttachMode, AttachTarget } from "./attach/attach-mode.ts";
+import { goesByForce } from "./overdue-pod.ts";
 
 /** What effects are carried out with. */
 export interface EffectTools {
@@ -63,7 +71,7 @@ export async function carryOut(
       await tools.attach.removeNode(slave, tools.target);
       return { type: "node.removed", at: at() };
     case "deletePod":
-      return deletePod(slave, tools);
+      return deletePod(slave, intent.params, tools);
     case "confirmSecretGone":
       return confirmSecretGone(slave, tools);
   }
@@ -185,14 +193,23 @@ async function createSecret(slave: SlaveRecord, tools: EffectTools): Promise<Sla
   return { type: "secret.created", at: tools.bus.clock.now() };
 }
 
-async function deletePod(slave: SlaveRecord, { bus, cluster }: EffectTools): Promise<SlaveEvent | undefined> {
+async function deletePod(
+  slave: SlaveRecord,
+  { overdueSince }: PodDeletion,
+  { bus, cluster }: EffectTools,
+): Promise<SlaveEvent | undefined> {
   const gone = (): SlaveEvent => ({ type: "pod.gone", reason: "the pod is gone", at: bus.clock.now() });
-  const known = slave.life.pod.uid ?? (await uidOfOwnPod(slave, cluster));
+  const { uid, node } = slave.life.pod;
+  const known = uid ?? (await uidOfOwnPod(slave, cluster));
   if (known === undefined) return gone();
+  const isForced =
+    overdueSince !== undefined &&
+    goesByForce(node === null ? "unknown" : await cluster.nodeHealth(node), bus.clock.now() - overdueSince);
   const outcome = await cluster.deletePod(slave.namespace, slave.name, {
     uid: known,
+    ...(isForced ? { force: true } : {}),
     // Nothing is lost with an agent whose process has ended or whose node is gone from the master.
-    ...(isPodAlive(slave.life) ? {} : { graceSeconds: 1 }),
+    ...(isPodAlive(slave.life) || isForced ? {} : { graceSeconds: 1 }),
   });
   // Accepted is not gone: the watch tells that, or the next try.
   return outcome === "accepted" ? undefined : gone();

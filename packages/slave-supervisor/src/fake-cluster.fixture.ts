@@ -2,6 +2,7 @@ import { KubestackError } from "@kubestack/contracts";
 import {
   type AsJson,
   type Cluster,
+  type NodeHealth,
   type ObjectChange,
   type ObjectSource,
   observePod,
@@ -25,6 +26,8 @@ export class FakeCluster {
   readonly created: string[] = [];
   /** Raised by the next create of a pod. */
   refusal: KubestackError | undefined;
+  /** Machines by name; any other is ready. */
+  readonly machines = new Map<string, NodeHealth>();
   /** A deleted pod stays terminating until `finish` is called. */
   podsLinger = false;
   /** Secrets do not go with their owners. */
@@ -35,45 +38,49 @@ export class FakeCluster {
   #uids = 0;
   #revision = 0;
 
-  readonly calls: Pick<Cluster, "createPod" | "getPod" | "deletePod" | "createSecret" | "getSecret" | "deleteSecret"> =
-    {
-      createPod: async (_namespace, pod) => {
-        const { refusal } = this;
-        this.refusal = undefined;
-        if (refusal !== undefined) throw refusal;
-        const name = pod.metadata?.name ?? "";
-        if (this.pods.has(name)) throw new KubestackError("already-exists", `pods "${name}" already exists`);
-        this.created.push(name);
-        return this.put(pod);
-      },
-      getPod: async (_namespace, name) => read(this.pods.get(name)),
-      deletePod: async (_namespace, name, options = {}) => {
-        const pod = this.pods.get(name);
-        if (pod === undefined) return "gone";
-        if (options.uid !== undefined && options.uid !== pod.metadata?.uid) return "not-this-one";
-        if (this.podsLinger) this.#change({ ...pod, metadata: { ...pod.metadata, deletionTimestamp: new Date(0) } });
-        else this.finish(name);
-        return "accepted";
-      },
-      createSecret: async (_namespace, secret) => {
-        const name = secret.metadata?.name ?? "";
-        if (this.secrets.has(name)) throw new KubestackError("already-exists", `secrets "${name}" already exists`);
-        const metadata = { ...secret.metadata, uid: this.#uid(), resourceVersion: "1" };
-        const owner = secret.metadata?.ownerReferences?.[0]?.uid;
-        // What belongs to nobody any more is collected at once, where anything is collected at all.
-        const isOrphan = owner !== undefined && this.#gone.has(owner) && !this.secretsLinger;
-        if (!isOrphan) this.secrets.set(name, structuredClone({ ...secret, metadata }));
-        return metadata;
-      },
-      getSecret: async (_namespace, name) => read(this.secrets.get(name)),
-      deleteSecret: async (_namespace, name, options = {}) => {
-        const secret = this.secrets.get(name);
-        if (secret === undefined) return "gone";
-        if (options.uid !== undefined && options.uid !== secret.metadata?.uid) return "not-this-one";
-        this.secrets.delete(name);
-        return "accepted";
-      },
-    };
+  readonly calls: Pick<
+    Cluster,
+    "createPod" | "getPod" | "deletePod" | "createSecret" | "getSecret" | "deleteSecret" | "nodeHealth"
+  > = {
+    nodeHealth: async (name) => this.machines.get(name) ?? "ready",
+    createPod: async (_namespace, pod) => {
+      const { refusal } = this;
+      this.refusal = undefined;
+      if (refusal !== undefined) throw refusal;
+      const name = pod.metadata?.name ?? "";
+      if (this.pods.has(name)) throw new KubestackError("already-exists", `pods "${name}" already exists`);
+      this.created.push(name);
+      return this.put(pod);
+    },
+    getPod: async (_namespace, name) => read(this.pods.get(name)),
+    deletePod: async (_namespace, name, options = {}) => {
+      const pod = this.pods.get(name);
+      if (pod === undefined) return "gone";
+      if (options.uid !== undefined && options.uid !== pod.metadata?.uid) return "not-this-one";
+      if (this.podsLinger && options.force !== true)
+        this.#change({ ...pod, metadata: { ...pod.metadata, deletionTimestamp: new Date(0) } });
+      else this.finish(name);
+      return "accepted";
+    },
+    createSecret: async (_namespace, secret) => {
+      const name = secret.metadata?.name ?? "";
+      if (this.secrets.has(name)) throw new KubestackError("already-exists", `secrets "${name}" already exists`);
+      const metadata = { ...secret.metadata, uid: this.#uid(), resourceVersion: "1" };
+      const owner = secret.metadata?.ownerReferences?.[0]?.uid;
+      // What belongs to nobody any more is collected at once, where anything is collected at all.
+      const isOrphan = owner !== undefined && this.#gone.has(owner) && !this.secretsLinger;
+      if (!isOrphan) this.secrets.set(name, structuredClone({ ...secret, metadata }));
+      return metadata;
+    },
+    getSecret: async (_namespace, name) => read(this.secrets.get(name)),
+    deleteSecret: async (_namespace, name, options = {}) => {
+      const secret = this.secrets.get(name);
+      if (secret === undefined) return "gone";
+      if (options.uid !== undefined && options.uid !== secret.metadata?.uid) return "not-this-one";
+      this.secrets.delete(name);
+      return "accepted";
+    },
+  };
 
   get cluster(): Cluster {
     return this.calls as unknown as Cluster;

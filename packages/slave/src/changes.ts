@@ -43,6 +43,15 @@ export function podEnded(life: SlaveLife, event: Of<"pod.ended">): SlaveLife {
   return { ...life, pod: { ...life.pod, endedAt: life.pod.endedAt ?? event.at } };
 }
 
+export function podLeaving(life: SlaveLife, event: Of<"pod.leaving">): SlaveLife {
+  return { ...life, pod: { ...life.pod, goneBy: event.goneBy } };
+}
+
+/** It is still there, long after its grace. */
+export function podOverdue(life: SlaveLife): SlaveLife {
+  return { ...life, pod: { ...life.pod, isOverdue: true } };
+}
+
 /** Refused and never seen: there is nothing to wait for. */
 export function podRefused(life: SlaveLife, event: Of<"pod.refused">): SlaveLife {
   return { ...life, pod: { ...life.pod, endedAt: event.at } };

@@ -2,7 +2,7 @@ import type { SlaveState } from "@kubestack/contracts";
 import { describe, expect, test } from "vitest";
 import { clockTable, deadlinesOf, fixedLimits, needsMaster, passedDeadline, startsAnew } from "./deadlines.ts";
 import type { Clock } from "./events.ts";
-import { bornAt, drain, interrupted, limits, living, lost, online, type Told, tell } from "./slave.fixture.ts";
+import { bornAt, drain, ended, interrupted, limits, living, lost, online, type Told, tell } from "./slave.fixture.ts";
 import type { Step } from "./step.ts";
 
 const waits = (waitsOn: "image" | "start" | "agent", at: number): Told => ({
@@ -33,6 +33,7 @@ const clocks: readonly [SlaveState, Clock, Step, number][] = [
   ["busy", "lost", tell(busy, { ...lost, at: t } as Told), t + limits.connectMs],
   ["busy", "resume", interrupted(), (interrupted().life.builds.awaitedSince ?? 0) + fixedLimits.resumeMs],
   ["draining", "drain", tell(marked, { type: "looked", beganAt: t + 7, build: null }), t + 7 + fixedLimits.drainMs],
+  ["draining", "force", tell(busy, { type: "pod.leaving", goneBy: t + 9 }, ended), t + 9 + fixedLimits.forceMs],
 ];
 
 describe("each clock", () => {
@@ -58,6 +59,7 @@ describe("each clock", () => {
     const after = tell(slave, told);
     expect(after.changed).toBe(true);
     expect(after.state).toBe("draining");
+    expect(after.life.pod.isOverdue).toBe(clock === "force");
     expect(after.life.podMayGoFirst).toBe(clock === "drain" || (clock === "lost" && slave.state === "busy"));
   });
 

@@ -27,6 +27,8 @@ export const fixedLimits = {
    * from when it has loaded the pipeline; twice that for those who set it higher.
    */
   resumeMs: 10 * 60_000,
+  /** For a pod to be gone after its grace; a kubelet that lives takes seconds. */
+  forceMs: 60_000,
 } as const;
 
 /** What a state's clocks are, in words: the page of the slave's life is made from this table. */
@@ -48,6 +50,7 @@ export const clockTable: readonly { state: SlaveState; clock: Clock; limit: stri
   { state: "busy", clock: "lost", limit: "timeouts.connect", starts: "the agent is lost" },
   { state: "busy", clock: "resume", limit: "10m", starts: "a restart of the master interrupts its build" },
   { state: "draining", clock: "drain", limit: "10m", starts: "it is seen idle after its mark" },
+  { state: "draining", clock: "force", limit: "1m", starts: "the grace of its pod, which is being deleted, is over" },
 ];
 
 const withMaster: ReadonlySet<Clock> = new Set(["register", "connect", "idle", "age", "lost", "resume"]);
@@ -75,7 +78,7 @@ export function deadlinesOf(state: SlaveState, life: SlaveLife): Deadline[] {
       if (isAwaiting(life)) return resuming(life);
       return life.agent.lostAt === null ? [] : [lost(life, life.agent.lostAt)];
     case "draining":
-      return removing(life);
+      return [...removing(life), ...overdue(life)];
     case "deleted":
       return [];
   }
@@ -219,6 +222,18 @@ function removing(life: SlaveLife): Deadline[] {
       from: life.lastLookAt,
       limitMs: fixedLimits.drainMs,
       reason: "seen idle 10 minutes ago, and its node could not be removed since",
+    }),
+  ];
+}
+
+function overdue({ pod }: SlaveLife): Deadline[] {
+  if (pod.goneBy === null || pod.goneAt !== null || pod.isOverdue) return [];
+  return [
+    running({
+      clock: "force",
+      from: pod.goneBy,
+      limitMs: fixedLimits.forceMs,
+      reason: "its pod is still there a minute after its grace",
     }),
   ];
 }

@@ -14,6 +14,8 @@ export type SlaveEvent = { readonly at: number } & (
     }
   /** The agent's container ended, or the pod is being deleted, evicted or disrupted. */
   | { readonly type: "pod.ended"; readonly reason: string }
+  /** It is being deleted, and is gone by then if its node lives. */
+  | { readonly type: "pod.leaving"; readonly goneBy: number }
   | { readonly type: "pod.gone"; readonly reason: string }
   | { readonly type: "node.registered" }
   | { readonly type: "node.refused"; readonly reason: string }
@@ -56,4 +58,5 @@ export type Clock =
   | "age"
   | "lost"
   | "resume"
-  | "drain";
+  | "drain"
+  | "force";

@@ -14,7 +14,15 @@ export {
   startsAnew,
 } from "./deadlines.ts";
 export type { Clock, SlaveEvent, SlaveEventType } from "./events.ts";
-export { type AskedBuilds, type Intent, type IntentType, lookSpacingMs, looksNeeded, outstanding } from "./intents.ts";
+export {
+  type AskedBuilds,
+  type Intent,
+  type IntentType,
+  lookSpacingMs,
+  looksNeeded,
+  outstanding,
+  type PodDeletion,
+} from "./intents.ts";
 export {
   entryOf,
   isAllGone,

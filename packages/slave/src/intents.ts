@@ -12,7 +12,7 @@ export type Intent =
   | { readonly type: "askBuilds"; readonly params: AskedBuilds }
   | { readonly type: "look"; readonly params: { readonly notBefore: number } }
   | { readonly type: "removeNode"; readonly params: Nothing }
-  | { readonly type: "deletePod"; readonly params: Nothing }
+  | { readonly type: "deletePod"; readonly params: PodDeletion }
   | { readonly type: "confirmSecretGone"; readonly params: Nothing };
 export type IntentType = Intent["type"];
 type Nothing = Readonly<Record<string, never>>;
@@ -28,6 +28,12 @@ const none: Nothing = {};
 
 /** Two looks that decide a removal begin at least this far apart: a master may be between the hand-over of a build and showing it. */
 export const lookSpacingMs = 1000;
+
+/** How a pod is to be deleted. */
+export interface PodDeletion {
+  /** Since when it should have been gone, in milliseconds of NATS's time, where it is long overdue: by force if its node is dead. */
+  readonly overdueSince?: number;
+}
 
 /** A master that started anew may not have loaded all its builds at once: one that it does not know is over only after this time, in milliseconds. */
 export const loadingMs = 60_000;
@@ -87,10 +93,14 @@ function teardown(life: SlaveLife): Intent[] {
     const first = retire(life);
     // Nothing runs in a pod that has ended: it need not hold its place while the master does not answer.
     const podToo = (life.podMayGoFirst || !isPodAlive(life)) && life.pod.goneAt === null;
-    return podToo ? [first, { type: "deletePod", params: none }] : [first];
+    return podToo ? [first, deletion(life)] : [first];
   }
-  if (life.pod.goneAt === null) return [{ type: "deletePod", params: none }];
+  if (life.pod.goneAt === null) return [deletion(life)];
   return [{ type: "confirmSecretGone", params: none }];
+}
+
+function deletion({ pod: { isOverdue, goneBy } }: SlaveLife): Intent {
+  return { type: "deletePod", params: isOverdue && goneBy !== null ? { overdueSince: goneBy } : none };
 }
 
 function retire(life: SlaveLife): Intent {

@@ -23,6 +23,8 @@ export function newLife(limits: SlaveLimits, birth: { at: number; reason: string
       runningAt: null,
       endedAt: null,
       goneAt: null,
+      goneBy: null,
+      isOverdue: false,
     },
     node: { registeredAt: null, removedAt: null, drops: 0 },
     secret: { createdAt: null, goneAt: null },

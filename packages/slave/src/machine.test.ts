@@ -71,6 +71,7 @@ describe("every event in every state", () => {
     "pod.refused": { type: "pod.refused", reason: "quota" },
     "pod.progressed": { type: "pod.progressed", node: "n1", waitsOn: "start", detail: "waits", anew: false },
     "pod.ended": ended,
+    "pod.leaving": { type: "pod.leaving", goneBy: bornAt + 10_000 },
     "pod.gone": gone,
     "node.registered": { type: "node.registered" },
     "node.refused": { type: "node.refused", reason: "no permission" },
@@ -100,6 +101,7 @@ describe("every event in every state", () => {
     "pod.refused": ["draining", ".", ".", ".", ".", "."],
     "pod.progressed": ["=", "=", "=", "=", ".", "."],
     "pod.ended": ["draining", "draining", "draining", "draining", "=", "."],
+    "pod.leaving": ["=", "=", "=", "=", "=", "."],
     "pod.gone": ["draining", "draining", "draining", "draining", "=", "."],
     "node.registered": [".", "=", ".", ".", ".", "."],
     "node.refused": [".", "draining", "draining", ".", ".", "."],
@@ -289,6 +291,32 @@ describe("the pod", () => {
     const looked = tell(seenDead, { type: "looked", beganAt: seenDead.life.markedAt ?? 0, build: null });
     expect(kindsOf(looked.intents)).toEqual(["removeNode"]);
     expect(kindsOf(tell(looked, accepted).intents)).toEqual(["look"]);
+  });
+
+  test.each(["requested", "scheduled", "online", "busy"] as const)(
+    "that is being deleted, disrupted or whose agent's container ended while %s: marked at once, then removed (H28)",
+    (state) => {
+      const alive = tell(living[state], accepted);
+      const over = tell(alive, ended);
+      expect([over.state, kindsOf(over.intents)]).toEqual(["draining", ["markOffline", "deletePod"]]);
+      // A dead process runs nothing, whatever a half-open connection shows: one look after the mark is enough.
+      const marked = tell(over, { type: "offline.marked" });
+      const looked = tell(marked, { type: "looked", beganAt: marked.life.markedAt ?? 0, build: "job/a/1/" });
+      expect(kindsOf(looked.intents)).toEqual(["removeNode", "deletePod"]);
+      expect(kindsOf(tell(looked, { type: "node.removed" }).intents)).toEqual(["deletePod"]);
+    },
+  );
+
+  test("that is long overdue is to be deleted by force, if its machine is dead (H29)", () => {
+    const goneBy = bornAt + 600_000;
+    const leaving = tell(living.busy, { type: "pod.leaving", goneBy }, ended);
+    const deletion = (slave: Step) => slave.intents.find(({ type }) => type === "deletePod")?.params;
+    expect(deletion(leaving)).toEqual({});
+    const clock = { type: "deadline.passed", clock: "force", reason: "still there" } as const;
+    expect(tell(leaving, { ...clock, at: goneBy + minuteMs - 1 }).changed).toBe(false);
+    const overdue = tell(leaving, { ...clock, at: goneBy + minuteMs });
+    expect([deletion(overdue), overdue.life.podMayGoFirst]).toEqual([{ overdueSince: goneBy }, false]);
+    expect(kindsOf(overdue.intents)).toEqual(["markOffline", "deletePod"]);
   });
 
   test("that has ended need not hold its place while the master does not answer", () => {

@@ -64,6 +64,7 @@ const base = setup({
     isAway: ({ context }) => context.agent.lostAt !== null,
     isThere: ({ context }) => context.agent.lostAt === null,
     hasNotEnded: ({ context }) => context.pod.endedAt === null,
+    isNotLeaving: ({ context }) => context.pod.goneBy === null && context.pod.goneAt === null,
     isNotGone: ({ context }) => context.pod.goneAt === null,
     isUnmarked: ({ context }) => context.markedAt === null,
     isStaying: ({ context }) => !context.goesAfterBuild,
@@ -71,6 +72,8 @@ const base = setup({
     isSecretThere: ({ context }) => context.secret.goneAt === null,
     isUnannounced: ({ context, event }) => event.type === "announced" && event.upTo > context.announced,
     hasRunOut: ({ context, event }) => event.type === "deadline.passed" && hasRunOut(context, event),
+    isOverdue: ({ context, event }) =>
+      event.type === "deadline.passed" && event.clock === "force" && hasRunOut(context, event),
     hasWaitedEnough: ({ context, event }) =>
       event.type === "deadline.passed" && event.clock === "resume" && hasRunOut(context, event),
     isAllGone: ({ context }) => isAllGone(context),
@@ -145,6 +148,7 @@ const living = {
   ...everywhere,
   "pod.progressed": { guard: "isProgress", ...stay("pod.progressed", change.podProgressed) },
   "pod.ended": { guard: "hasNotEnded", ...leave("pod.ended", "failed", change.podEnded) },
+  "pod.leaving": { guard: "isNotLeaving", ...stay("pod.leaving", change.podLeaving) },
   "pod.gone": leave("pod.gone", "failed", change.podGone),
   "agent.lost": { guard: "isThere", ...stay("agent.lost", change.agentLost) },
   "session.seen": { guard: "isOtherSession", ...stay("session.seen", restart.sessionSeen) },
@@ -243,6 +247,7 @@ export const slaveMachine = base.createMachine({
         ...everywhere,
         "pod.accepted": { guard: "isPodUnknown", ...stay("pod.accepted", change.podAccepted) },
         "pod.ended": { guard: "hasNotEnded", ...stay("pod.ended", change.podEnded) },
+        "pod.leaving": { guard: "isNotLeaving", ...stay("pod.leaving", change.podLeaving) },
         "pod.gone": { guard: "isNotGone", ...stay("pod.gone", change.podGone) },
         "session.seen": { guard: "isOtherSession", ...stay("session.seen", restart.sessionSeenLeaving) },
         "build.awaited": { guard: "mayGoOn", ...go("busy", "build.awaited", restart.calledBack) },
@@ -267,10 +272,13 @@ export const slaveMachine = base.createMachine({
           guard: "isSecretThere",
           ...stay("secret.gone", (life, event) => ({ ...life, secret: { ...life.secret, goneAt: event.at } })),
         },
-        "deadline.passed": {
-          guard: "hasRunOut",
-          ...stay("deadline.passed", (life) => ({ ...life, podMayGoFirst: true })),
-        },
+        "deadline.passed": [
+          { guard: "isOverdue", ...stay("deadline.passed", change.podOverdue) },
+          {
+            guard: "hasRunOut",
+            ...stay("deadline.passed", (life) => ({ ...life, podMayGoFirst: true })),
+          },
+        ],
       },
       always: { guard: "isAllGone", target: "deleted", actions: [passAway, sayWhatIsDue] },
     },

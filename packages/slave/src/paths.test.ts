@@ -16,6 +16,7 @@ const events: SlaveEvent[] = [
   { type: "pod.refused", at, reason: "quota" },
   { type: "pod.ended", at, reason: "ended" },
   { type: "pod.gone", at, reason: "gone" },
+  { type: "pod.leaving", at, goneBy: at },
   { type: "node.removed", at },
   { type: "node.dropped", at, reason: "dropped" },
   { type: "session.seen", at, session: "one" },
@@ -35,6 +36,7 @@ const events: SlaveEvent[] = [
   { type: "deadline.passed", at: late, clock: "idle", reason: "idle" },
   { type: "deadline.passed", at: late, clock: "lost", reason: "lost" },
   { type: "deadline.passed", at: late, clock: "resume", reason: "in vain" },
+  { type: "deadline.passed", at: late, clock: "force", reason: "overdue" },
   { type: "deadline.passed", at: late, clock: "drain", reason: "long ago" },
 ];
 
@@ -43,7 +45,7 @@ function placeOf(life: SlaveLife): unknown[] {
   const { pod, node, secret, builds } = life;
   return [
     [pod.uid, pod.goneAt, node.removedAt, secret.goneAt, builds.current, life.markedAt].map((value) => value !== null),
-    [isPodAlive(life), Math.min(life.idleLooks, 2), life.podMayGoFirst],
+    [isPodAlive(life), Math.min(life.idleLooks, 2), life.podMayGoFirst, pod.isOverdue],
     [builds.awaited.length > 0, life.unmarkedAt !== null, node.registeredAt !== null, life.session],
   ];
 }

@@ -13,6 +13,7 @@ export interface RawObject {
     readonly annotations?: Readonly<Record<string, string>>;
     readonly creationTimestamp?: string;
     readonly deletionTimestamp?: string;
+    readonly deletionGracePeriodSeconds?: number;
     readonly [field: string]: unknown;
   };
   readonly [field: string]: unknown;

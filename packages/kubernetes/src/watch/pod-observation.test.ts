@@ -19,6 +19,7 @@ test("a pod that was just made", () => {
     message: "",
     nodeName: null,
     deletionTimestamp: null,
+    graceSeconds: null,
     disrupted: false,
     ready: false,
     createdAt: Date.UTC(2026, 0, 1),
@@ -43,6 +44,7 @@ test("a running pod that is disrupted and going", () => {
     metadata: {
       ...metadata,
       deletionTimestamp: "2026-01-01T00:10:00Z",
+      deletionGracePeriodSeconds: 10,
       labels: { a: "b" },
       annotations: { "kubestack.io/nonce": "n", "kubestack.iox/no": "x", "kubectl.kubernetes.io/last": "huge" },
       managedFields: [{ manager: "x" }],
@@ -77,6 +79,7 @@ test("a running pod that is disrupted and going", () => {
     disrupted: true,
     ready: true,
     deletionTimestamp: Date.UTC(2026, 0, 1, 0, 10),
+    graceSeconds: 10,
     scheduledAt: Date.UTC(2026, 0, 1, 0, 0, 3),
     unschedulable: null,
     labels: { a: "b" },

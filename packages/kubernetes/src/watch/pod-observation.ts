@@ -29,6 +29,8 @@ export interface PodObservation {
   readonly nodeName: string | null;
   /** When it will be gone by force; null where nobody deletes it. */
   readonly deletionTimestamp: number | null;
+  /** How long it may take to end once it is being deleted, in seconds; null where nobody deletes it. */
+  readonly graceSeconds: number | null;
   /** Marked for preemption, eviction or a lost node (condition DisruptionTarget). */
   readonly disrupted: boolean;
   /** All its containers are ready (condition Ready). */
@@ -116,6 +118,7 @@ export function observePod(pod: RawObject): PodObservation {
     message: textOf(status.message),
     nodeName: spec.nodeName ?? null,
     deletionTimestamp: timeOf(metadata.deletionTimestamp),
+    graceSeconds: metadata.deletionGracePeriodSeconds ?? null,
     disrupted: condition("DisruptionTarget")?.status === "True",
     ready: condition("Ready")?.status === "True",
     createdAt: timeOf(metadata.creationTimestamp) ?? 0,

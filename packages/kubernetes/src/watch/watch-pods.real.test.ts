@@ -124,6 +124,7 @@ test("pods are seen coming, changing and going, in the form that is kept", async
     annotations: { "kubestack.io/nonce": "n1" },
     nodeName: null,
     deletionTimestamp: null,
+    graceSeconds: null,
     disrupted: false,
     containers: [
       { name: "jnlp", isInit: false, state: "terminated", reason: "OOMKilled", exitCode: 137, imageId: "sha256:1" },

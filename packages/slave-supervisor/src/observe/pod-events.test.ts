@@ -31,6 +31,7 @@ function pod(changed: Partial<PodObservation> = {}): PodObservation {
     message: "",
     nodeName: "node-1",
     deletionTimestamp: null,
+    graceSeconds: null,
     disrupted: false,
     ready: false,
     createdAt: 0,
@@ -147,10 +148,19 @@ describe("the end of a pod", () => {
   ])("that is %s is told once", (_, changed, reason) => {
     const slave = recordIn("online");
     const events = eventsOfPod(pod(changed), slave.life, at);
-    expect(events).toEqual([{ type: "pod.ended", reason, at }]);
-    const [event] = events;
-    if (event === undefined) throw new Error("no event");
-    expect(eventsOfPod(pod(changed), step(slave.state, slave.life, event).life, at + 1)).toEqual([]);
+    expect(events.filter(({ type }) => type !== "pod.leaving")).toEqual([{ type: "pod.ended", reason, at }]);
+    let { state, life } = slave;
+    for (const event of events) ({ state, life } = step(state, life, event));
+    expect(eventsOfPod(pod(changed), life, at + 1)).toEqual([]);
+  });
+
+  test("that is being deleted should be gone after its grace, counted from when that was seen (H29)", () => {
+    const { state, life } = recordIn("draining");
+    const going = pod({ deletionTimestamp: 5, graceSeconds: 10, containers: [running] });
+    const [leaving, end] = eventsOfPod(going, life, at);
+    expect([leaving, end?.type]).toEqual([{ type: "pod.leaving", goneBy: at + 10_000, at }, "pod.ended"]);
+    if (leaving === undefined) throw new Error("no event");
+    expect(eventsOfPod(going, step(state, life, leaving).life, at + 1).map(({ type }) => type)).toEqual(["pod.ended"]);
   });
 
   test.each<[string, Partial<PodObservation>]>([

@@ -6,13 +6,22 @@ import { agentContainerName } from "@kubestack/templates";
 /** What a pod's present state says that the slave's life does not know yet. */
 export function eventsOfPod(pod: PodObservation, life: SlaveLife, at: number): SlaveEvent[] {
   const ended = endOf(pod);
-  if (ended !== undefined) return life.pod.endedAt === null ? [{ type: "pod.ended", reason: ended, at }] : [];
+  if (ended !== undefined) {
+    const end = { type: "pod.ended", reason: ended, at } as const;
+    return [...leaving(pod, life, at), ...(life.pod.endedAt === null ? [end] : [])];
+  }
   const { waitsOn, detail } = waitOf(pod);
   const { pod: known } = life;
   if (waitsOn === known.waitsOn && detail === known.waitDetail && (pod.nodeName ?? known.node) === known.node)
     return [];
   const anew = waitsOn === "image" && known.waitsOn === "image" && imageOf(detail) !== imageOf(known.waitDetail);
   return [{ type: "pod.progressed", node: pod.nodeName, waitsOn, detail, anew, at }];
+}
+
+/** Counted from when it was seen: the cluster's clock is another one. */
+function leaving({ deletionTimestamp, graceSeconds }: PodObservation, life: SlaveLife, at: number): SlaveEvent[] {
+  if (deletionTimestamp === null || life.pod.goneBy !== null) return [];
+  return [{ type: "pod.leaving", goneBy: at + (graceSeconds ?? 0) * 1000, at }];
 }
 
 /** Why no build can run in the pod any more, or undefined while one can. The agent's container counts, not the phase. */
