@@ -91,6 +91,20 @@ describe("creating the pod", () => {
     });
   });
 
+  test("is tried again where a right is missing, as it seems to be while an API server starts; one that stays missing ends it", async () => {
+    const error = new KubestackError("cluster-refused", "pods is forbidden: User x cannot create", {
+      retry: "backoff",
+    });
+    cluster.refusal = error;
+    const slave = recordIn("requested");
+    const bornAt = slave.life.trail[0]?.at ?? 0;
+    bus.time = bornAt + 29_000;
+    await expect(did(slave, "createPod")).rejects.toBe(error);
+    bus.time = bornAt + 31_000;
+    cluster.refusal = error;
+    expect(await did(slave, "createPod")).toMatchObject({ type: "pod.refused", reason: error.message });
+  });
+
   test("is tried again where the cluster does not answer", async () => {
     cluster.refusal = new KubestackError("cluster-unavailable", "no answer");
     await expect(did(recordIn("requested"), "createPod")).rejects.toThrow("no answer");

@@ -26,6 +26,9 @@ export interface EffectTools {
   readonly describe: (slave: SlaveRecord) => string;
 }
 
+/** A right that is missing for longer than this, in milliseconds, is missing; an API server that starts knows none for a moment. */
+const rightsMs = 30_000;
+
 /** A Secret that outlives its pod longer than this, in milliseconds, is deleted by hand. */
 const secretGraceMs = 30_000;
 
@@ -144,6 +147,8 @@ async function createPod(slave: SlaveRecord, tools: EffectTools): Promise<SlaveE
     return { type: "pod.accepted", uid, at: bus.clock.now() };
   } catch (error) {
     if (hasCode(error, "already-exists")) return adopt(slave, identity, tools);
+    const age = bus.clock.now() - (slave.life.trail[0]?.at ?? 0);
+    if (hasCode(error, "cluster-refused") && error.retry !== "never" && age < rightsMs) throw error;
     if (hasCode(error, "cluster-refused", "quota-exceeded", "invalid-config"))
       return { type: "pod.refused", reason: sentenceOf(error), at: bus.clock.now() };
     throw error;

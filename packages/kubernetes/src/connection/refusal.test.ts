@@ -7,6 +7,7 @@ const call = { verb: "create", object: "pods ks-a in namespace ci", server: "htt
 test.each([
   [401, "Unauthorized", "Unauthorized", {}, "credential-refused", "backoff"],
   [403, "Forbidden", 'pods is forbidden: User "x" cannot create', {}, "cluster-refused", "backoff"],
+  [403, "Forbidden", 'pods "a" is forbidden: violates PodSecurity "restricted"', {}, "cluster-refused", "never"],
   [
     403,
     "Forbidden",

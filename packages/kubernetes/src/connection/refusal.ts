@@ -56,6 +56,9 @@ function meaningOf(status: number, api: ApiStatus): Meaning {
           retry: "backoff",
           remedy: "wait until pods end, or raise the namespace's ResourceQuota",
         };
+      // What admission refuses it refuses again. A right may be granted, and an API server that has just started knows none yet.
+      if (!/forbidden: User |cannot \w+ resource/.test(api.message))
+        return { code: "cluster-refused", retry: "never", remedy: "ask for what the namespace's rules allow" };
       return {
         code: "cluster-refused",
         retry: "backoff",
