@@ -16,7 +16,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["packages/*/src/**/*.test.ts", "test/*.test.ts", "test/simulation/*.test.ts"],
+          include: ["packages/*/src/**/*.test.ts", "test/*.test.ts", "test/{simulation,chaos}/*.test.ts"],
           exclude: ["**/*.real.test.ts", "**/*.given.test.ts", "**/node_modules/**"],
           setupFiles,
           // Far more than any needs: on a busy machine nothing may fail for being slow.
@@ -40,7 +40,7 @@ export default defineConfig({
       {
         test: {
           name: "end-to-end",
-          include: ["test/e2e/**/*.test.ts"],
+          include: ["test/e2e/**/*.test.ts", "test/chaos/*.real.test.ts"],
           setupFiles,
           globalSetup,
           testTimeout: 5 * minute,

@@ -17,6 +17,7 @@ const tasks = {
   check: (options) =>
     runWithOwnNode(nx, ["run-many", "--targets=lint,typecheck,architecture", "--projects=kubestack", ...options]),
   bench: (options) => runWithOwnNode(`${root}test/bench/main.ts`, options),
+  chaos: (options) => runWithOwnNode(`${root}test/chaos/main.ts`, options),
 };
 
 const [name = "", ...options] = process.argv.slice(2);
