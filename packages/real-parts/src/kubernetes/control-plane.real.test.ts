@@ -100,6 +100,14 @@ test("the API server comes back at the same address with everything it knew", as
   expect((await cluster.call("/api/v1/namespaces/default")).status).toBe(200);
 });
 
+test("scheduler and controller manager are started anew", async () => {
+  const before = cluster.process("kube-scheduler")?.pid ?? 0;
+  await cluster.restartControllers();
+  expect(processStart(before)).toBe("gone");
+  expect(cluster.process("kube-scheduler")?.isRunning()).toBe(true);
+  expect(cluster.process("kube-controller-manager")?.isRunning()).toBe(true);
+});
+
 test("stop leaves no process and no file", async () => {
   const own = await startControlPlane({ controllers: false });
   const pids = ["etcd", "kube-apiserver"].map((name) => own.process(name)?.pid ?? 0);

@@ -54,6 +54,11 @@ export interface ControlPlane extends ClusterClient {
   stopApiServer(): Promise<void>;
   /** Starts it again at the same port and waits until it is ready. */
   startApiServer(): Promise<void>;
+  /**
+   * Kills scheduler and controller manager and starts them anew: after a break of the API server they come back by
+   * themselves, but after so long a back-off (up to half a minute) that a test would see nothing else.
+   */
+  restartControllers(): Promise<void>;
   /** Ends everything and removes the folder if it was a temporary one; may be called twice. */
   stop(): Promise<void>;
 }
@@ -114,6 +119,10 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
       async startApiServer() {
         await server.restart();
         await ready();
+      },
+      async restartControllers() {
+        await Promise.all([processes.get("kube-scheduler")?.stop(), processes.get("kube-controller-manager")?.stop()]);
+        if (hasControllers) await controllersUp();
       },
       stop,
     };
