@@ -176,7 +176,10 @@ const doings: Readonly<Record<KindName, Doing>> = {
   },
   "api.kill": {
     begin: ({ plane }) => plane.stopApiServer(),
-    end: ({ plane }) => withPatience(() => plane.startApiServer()),
+    end: async ({ plane }) => {
+      await withPatience(() => plane.startApiServer());
+      await plane.restartControllers();
+    },
   },
   "api.refuse": ofApi(({ pick }) => ({
     kind: "refuse",
