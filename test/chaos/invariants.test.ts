@@ -57,6 +57,18 @@ test("what a fault takes by its nature breaks no rule", () => {
   expect(broken({ faults, pods: [...good.pods, podOf(2, "made again")] })).toEqual([]);
 });
 
+test("a build that came and went while NATS was away need not have been seen, one that was there before must", () => {
+  const records = good.records.with(1, recordOf(2, "withdrawn"));
+  const builds = [buildOf(1), buildOf(2), buildOf(3, { node: slaveOf(1) })];
+  const rest = { records: [...records.slice(0, 2), recordOf(3, "withdrawn")], builds };
+  const away = faultOf({ kind: "nats.kill", target: "nats", beganAt: 400, endedAt: 4_000 });
+  expect(broken({ ...rest, faults: [away] })).toEqual(["no more is launched than builds need"]);
+  expect(broken({ ...rest, faults: [{ ...away, beganAt: 2_000 }] })).toEqual([
+    "who ran a build served, and nobody else",
+    "no more is launched than builds need",
+  ]);
+});
+
 test("a fault excuses nothing that was before it, and no other slave", () => {
   const late = [faultOf({ victims: [slaveOf(2)], beganAt: 6_000, endedAt: 6_000 })];
   const other = [faultOf({ victims: [slaveOf(3)] })];

@@ -106,11 +106,25 @@ function wrongOutcomes(history: History): Finding[] {
     const ran = byNode.get(name) ?? [];
     if (outcome === "served" && ran.length === 0) return [{ says: `${name} served, but ran no build`, slaves: [name] }];
     // Of a build that a fault cut off at once, or of a slave that one took, nobody need have heard in time.
-    const ranWhole = ran.filter(({ endedBy }) => endedBy === "itself");
+    const ranWhole = ran.filter((build) => build.endedBy === "itself" && !wasUnseen(history, build));
     const isTaken = isVictim(history, name, Number.POSITIVE_INFINITY);
     if (outcome === null || outcome === "served" || ranWhole.length === 0 || isTaken) return [];
     return [{ says: `${name} is ${outcome}, but ran ${ranWhole.map(buildText).join(", ")}`, slaves: [name] }];
   });
+}
+
+/** Until everything is read again after a fault, in milliseconds. */
+const blindAfterMs = 5_000;
+
+/** Whether it came, ran and ended while a fault kept everybody from reading of it: nothing is left at its master that tells. */
+function wasUnseen({ faults }: History, { queuedAt, endedAt }: BuildSeen): boolean {
+  return faults.some(
+    (fault) =>
+      kinds[fault.kind].target !== "pod" &&
+      kinds[fault.kind].target !== "api" &&
+      queuedAt >= fault.beganAt - 1_000 &&
+      (endedAt ?? Number.POSITIVE_INFINITY) <= fault.endedAt + blindAfterMs,
+  );
 }
 
 function needlessFailures(history: History): Finding[] {

@@ -91,16 +91,22 @@ async function historyOf(world: World, seen: Pick<History, "beganAt" | "cutBecau
     slave,
     what: `pod created: ${name} (${uid.slice(0, 8)})${isAnswerLost ? ", the answer was lost" : ""}`,
   }));
+  const unreadable = await leftoversOf(world).then(
+    () => null,
+    (error: unknown) => `KubeStack's store can't be read any more: ${error instanceof Error ? error.message : error}`,
+  );
+  const isReadable = unreadable === null;
   return {
     ...seen,
+    cutBecause: seen.cutBecause ?? unreadable,
     endedAt: Date.now(),
     builds: masters.flatMap((master) => master.builds()),
     kills: masters.flatMap((master) => master.kills()),
-    records: await recordsOf(world),
-    ledgers: await ledgersOf(world),
+    records: isReadable ? await recordsOf(world) : [],
+    ledgers: isReadable ? await ledgersOf(world) : [],
     pods: [...watch.seen.values()],
     crowds: [...watch.crowds],
-    leftovers: await leftoversOf(world),
+    leftovers: isReadable ? await leftoversOf(world) : [],
     takeovers: await services.takeovers(),
     startedAgain: services.endedByThemselves.map(({ process }) => process),
     sightings: [...watch.sightings, ...created, ...masters.flatMap((master) => master.sightings())],

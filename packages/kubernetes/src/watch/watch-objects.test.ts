@@ -352,12 +352,12 @@ test("a throwing handler is reported, and neither other handlers nor the source 
 
 test("a first list that is refused is tried until it works, and the refusal shows meanwhile", async () => {
   const t = await setup({}, (_request, response) =>
-    sendJson(response, 403, statusBody(403, "Forbidden", "pods is forbidden")),
+    sendJson(response, 403, statusBody(403, "Forbidden", 'pods is forbidden: User "x" cannot list resource "pods"')),
   );
   await vi.waitFor(() => expect(t.timing.sleepers()).toContain(150));
   expect(t.source.status()).toMatchObject({
     state: "disconnected",
-    lastError: expect.stringMatching(/^Cannot list pods in namespace ci .*pods is forbidden; grant the right/),
+    lastError: expect.stringMatching(/^Cannot list pods in namespace ci .*pods is forbidden: .*; grant the right/),
   });
   expect(t.source.all()).toEqual([]);
   t.setList((_request, response) => sendJson(response, 200, page(10, [pod("a", 5)])));
