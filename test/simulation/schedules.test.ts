@@ -1,3 +1,4 @@
+import { buckets } from "@kubestack/contracts";
 import { describe, expect, test } from "vitest";
 import { liveByOneCount } from "./original.ts";
 import { type DaysEnd, live, type Schedule } from "./schedule.ts";
@@ -84,6 +85,38 @@ describe("launches are builds, less those that shared a slave, where no labels o
     for (const seed of seeds(10)) {
       const { launched, shared } = await live({ ...disjoint, seed, takesMs: [1_000, 8_000] });
       expect({ seed, launched, shared }).toEqual({ seed, launched: 40, shared: 0 });
+    }
+  });
+
+  test("no cap of master or template is passed at any instant, though the supervisor is killed in between (I10)", async () => {
+    for (const seed of seeds(10)) {
+      const most = new Map<string, number>();
+      const note = (of: string, count: number): void => void most.set(of, Math.max(most.get(of) ?? 0, count));
+      const killed = killing("slave-supervisor", "slave-supervisor");
+      const day = await live({
+        ...disjoint,
+        seed,
+        maxSlaves: 6,
+        templates: disjoint.templates.map((template) => ({ ...template, maxSlaves: 3 })),
+        disturb: (site) => {
+          site.cluster.onPod(() => {
+            const living = site.nats.values(buckets.ledger).flatMap((ledger) => ledger.live);
+            note("master", living.length);
+            note("pods", site.cluster.pods.size);
+            for (const { template } of living) note(template, living.filter((one) => one.template === template).length);
+          });
+          return killed(site);
+        },
+      });
+      expect({ seed, faults: exactFaultsOf(day), built: day.built }).toEqual({ seed, faults: [], built: 40 });
+      const ofTemplates = Math.max(...["python", "java", "go"].map((name) => most.get(name) ?? 0));
+      // They are reached, and never passed.
+      expect({ seed, master: most.get("master"), pods: most.get("pods"), ofTemplates }).toEqual({
+        seed,
+        master: 6,
+        pods: 6,
+        ofTemplates: 3,
+      });
     }
   });
 
