@@ -2,8 +2,8 @@
 export const lookIntervalMs = 250;
 /** The same where somebody asked for a look meanwhile: those who ask within this time share one. */
 export const askedIntervalMs = 50;
-/** A look that takes no longer than this, in milliseconds, is a light one. */
-const lightMs = 250;
+/** A look at no more nodes than this is a light one: where it is slow the machine is busy, not the master with us. */
+const lightFleet = 100;
 /**
  * Looks take at most this share of the master's time: a large fleet, slow to read, is looked at less often. A small one on
  * a busy machine may take more, for as long as an agent is about to take its first build: one that begins and ends between
@@ -21,9 +21,10 @@ export class LookPace {
     this.#next = now + lookIntervalMs;
   }
 
-  afterLook(look: { readonly began: number; readonly over: number }): void {
+  /** `nodes`: how many it showed. */
+  afterLook(look: { readonly began: number; readonly over: number; readonly nodes: number }): void {
     const tookMs = look.over - look.began;
-    const share = tookMs <= lightMs ? lookShare.light : lookShare.heavy;
+    const share = look.nodes <= lightFleet ? lookShare.light : lookShare.heavy;
     this.#next = look.began + Math.max(lookIntervalMs, tookMs / share);
     this.#nextAsked = look.began + Math.max(askedIntervalMs, tookMs / lookShare.heavy);
   }

@@ -210,7 +210,7 @@ export class MasterCollector {
       const wanted = this.#wanted(started);
       this.#asked.begin();
       const { computers, session } = await master.readComputers();
-      this.#pace.afterLook({ began: started, over: timing.monotonic() });
+      this.#pace.afterLook({ began: started, over: timing.monotonic(), nodes: computers.length });
       this.#looks.saw(computers, timing.monotonic());
       this.#asked.saw(computers);
       const shown = computers.filter(({ name }) => wanted.has(name));

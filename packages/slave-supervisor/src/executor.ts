@@ -47,14 +47,15 @@ const pauses: Partial<Record<IntentType, number>> = {
 
 /**
  * Which side an intent works on; each has its own limit of work at once, so that neither waits for the other. Making and
- * removing nodes has a budget of its own: what reads the master or marks a node never waits behind it.
+ * removing nodes has a budget of its own: what reads the master never waits behind it. Marks have a lane of their own too:
+ * until one is set a second build may come.
  */
-const sides: Readonly<Record<IntentType, "bus" | "cluster" | "master" | NodeWork>> = {
+const sides: Readonly<Record<IntentType, "bus" | "cluster" | "master" | "mark" | NodeWork>> = {
   announce: "bus",
   createPod: "cluster",
   registerNode: "make",
   createSecret: "master",
-  markOffline: "master",
+  markOffline: "mark",
   bringOnline: "master",
   askBuilds: "master",
   look: "master",
@@ -66,7 +67,7 @@ const sides: Readonly<Record<IntentType, "bus" | "cluster" | "master" | NodeWork
 /** Carries intents out: each slave's each kind once at a time, tried again with back-off until the machine wants it no more. */
 export class Executor {
   readonly #options: ExecutorOptions;
-  readonly #gates = { bus: new Gate(32), cluster: new Gate(32), master: new Gate(4) };
+  readonly #gates = { bus: new Gate(32), cluster: new Gate(32), master: new Gate(4), mark: new Gate(4) };
   readonly #attempts = new WeakMap<Slave, Map<IntentType, Attempt>>();
 
   constructor(options: ExecutorOptions) {
