@@ -2,7 +2,7 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { type Channel, type CloudEvent, cloudEventSchema, KubestackError, sentenceOf } from "@kubestack/contracts";
 
 /** Data longer than this, in bytes of JSON, travels compressed. */
-export const plainLimit = 256 * 1024;
+const plainLimit = 256 * 1024;
 /** No message is unpacked to more than this, in bytes. */
 export const unpackedLimit = 64 * 1024 * 1024;
 

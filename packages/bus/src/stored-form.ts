@@ -1,10 +1,13 @@
 import { constants, gunzipSync, gzipSync } from "node:zlib";
-import { plainLimit, unpackedLimit } from "./envelope.ts";
+import { unpackedLimit } from "./envelope.ts";
 
 /** A value whose JSON would be too long for a message: the same JSON, compressed, in base64. */
 interface Packed {
   readonly gzip: string;
 }
+
+/** A value longer than this, in bytes of JSON, is stored compressed: a ledger of some five hundred slaves. */
+const plainLimit = 64 * 1024;
 
 /** A value as it is stored: JSON that people can read as it stands, or compressed where it is long. */
 export function storedForm(value: unknown): string {

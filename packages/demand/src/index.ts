@@ -10,7 +10,7 @@ export {
   parseLabelExpression,
   printLabelExpression,
 } from "./label-expression.ts";
-export { granted, type Launch, newLedger, released, taken } from "./ledger.ts";
+export { granted, type Launch, newLedger, released, shortened, taken } from "./ledger.ts";
 export { type Flow, matchKinds, type SupplyKind } from "./matching.ts";
 export { isYounger, judgeRound, type RoundMark, usableIntervals, type Verdict } from "./round.ts";
 export {

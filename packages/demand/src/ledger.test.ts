@@ -1,6 +1,6 @@
 import type { Ledger } from "@kubestack/contracts";
 import { describe, expect, test } from "vitest";
-import { granted, type Launch, newLedger, released, taken } from "./ledger.ts";
+import { granted, type Launch, newLedger, released, shortened, taken } from "./ledger.ts";
 
 const launch = (nonce: string): Launch => ({
   nonce,
@@ -34,6 +34,15 @@ describe("the ledger", () => {
   test("taken over has another owner and a higher term, and the same slaves", () => {
     const { ledger } = granted(first, [launch("n1")], "w1");
     expect(taken(ledger, { owner: "b", op: "w2" })).toEqual({ ...ledger, owner: "b", op: "w2", term: 2 });
+  });
+
+  test("need not hold what a record says that is saved, and holds all of any other", () => {
+    const { ledger } = granted(first, [launch("n1"), launch("n2")], "w1");
+    const [, second] = ledger.live;
+    const { live } = shortened(ledger, ({ number }) => number === 1);
+    const { item: _item, reason: _reason, ...kept } = { ...launch("n1"), number: 1 };
+    expect(live).toEqual([{ ...kept, item: null, reason: "" }, second]);
+    expect(shortened({ ...ledger, live }, () => false)).toEqual({ ...ledger, live });
   });
 });
 

@@ -36,3 +36,15 @@ export function granted(
 export function released(ledger: Ledger, numbers: ReadonlySet<number>, op: string): Ledger {
   return { ...ledger, op, live: ledger.live.filter(({ number }) => !numbers.has(number)) };
 }
+
+/**
+ * Leaves out of the ledger what the records of these slaves hold already, so that it stays short: number, nonce, template and
+ * labels are enough to make a record that was lost anew.
+ */
+export function shortened(ledger: Ledger, isRecorded: (living: LivingSlave) => boolean): Ledger {
+  const isLong = ({ item, reason }: LivingSlave): boolean => item !== null || reason !== "";
+  const live = ledger.live.map((living) =>
+    isLong(living) && isRecorded(living) ? { ...living, item: null, reason: "" } : living,
+  );
+  return { ...ledger, live };
+}

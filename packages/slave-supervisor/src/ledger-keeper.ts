@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { Bus, Entry } from "@kubestack/bus";
 import { hasCode, KubestackError, keys, type Ledger, type LivingSlave, ledgerVersion } from "@kubestack/contracts";
-import { granted, type Launch, newLedger, released, taken } from "@kubestack/demand";
+import { granted, type Launch, newLedger, released, shortened, taken } from "@kubestack/demand";
 import { epochOf } from "@kubestack/slave";
 
 /** One master's ledger, as this process holds it. Every change is a compare-and-set on what was read. */
@@ -9,6 +9,8 @@ export class LedgerKeeper {
   readonly #bus: Bus;
   #entry: Entry<Ledger>;
   #isInDoubt = false;
+  /** Whether a slave's record is known to be saved: the ledger then need not hold what it says. Default: none is. */
+  isRecorded: (living: LivingSlave) => boolean = () => false;
 
   private constructor(bus: Bus, entry: Entry<Ledger>) {
     this.#bus = bus;
@@ -60,7 +62,7 @@ export class LedgerKeeper {
 
   async #write(ledger: Ledger): Promise<void> {
     try {
-      this.#entry = await this.#bus.ledger.update(this.#entry, ledger);
+      this.#entry = await this.#bus.ledger.update(this.#entry, shortened(ledger, this.isRecorded));
     } catch (error) {
       this.#isInDoubt = true;
       throw error;

@@ -25,7 +25,7 @@ import { LedgerKeeper } from "./ledger-keeper.ts";
 import type { MasterOptions, MasterScope } from "./master-scope.ts";
 import { NodeBudget } from "./node-budget/node-budget.ts";
 import { Observer } from "./observer.ts";
-import { recordMissing } from "./recording.ts";
+import { recordMissing, slaveNameOf } from "./recording.ts";
 import { isOver, Retention } from "./retention.ts";
 import { Roster, type Slave } from "./roster.ts";
 import { Strays } from "./strays.ts";
@@ -227,6 +227,7 @@ export class MasterSupervisor implements MasterScope {
     const keeper = await LedgerKeeper.takeOver(bus, name);
     const { live, term } = keeper.ledger;
     await this.#readRecords(keeper.ledger);
+    keeper.isRecorded = (living) => this.roster.get(slaveNameOf(name, keeper.ledger.epoch, living)) !== undefined;
     this.ledger = keeper;
     this.#launcher.begin();
     for (const slave of this.roster.all()) {

@@ -37,7 +37,7 @@ export async function recordLiving({ options, roster, ledger }: MasterScope, liv
     item: living.item,
     namespace,
     state: "requested",
-    life: newLife(lifeLimitsOf(template), { at: living.at, reason: living.reason }),
+    life: newLife(lifeLimitsOf(template), { at: living.at, reason: living.reason || "its record was lost" }),
   };
   const key = keys.slave(master, name);
   try {

@@ -54,7 +54,10 @@ describe("another owner", () => {
 });
 
 describe("what an earlier owner left", () => {
-  test("in the ledger alone is recorded and launched", async () => {
+  test.each([
+    ["in the ledger alone", "r", "r"],
+    ["in a ledger that counted on its record, which was lost,", "", "its record was lost"],
+  ])("%s is recorded and launched", async (_, reason, told) => {
     const world = bed.newWorld();
     const record = recordAfter([], { master: world.name });
     const living = {
@@ -64,13 +67,14 @@ describe("what an earlier owner left", () => {
       labels: ["python"],
       item: null,
       at: bed.one.bus.clock.now(),
-      reason: "r",
+      reason,
     };
     const ledger = { version: 1, master: world.name, owner: "gone", term: 3, epoch: "abcd", next: 2, live: [living] };
     await bed.one.bus.ledger.create(keys.ledger(world.name), ledger);
     bed.started(world);
     await until(() => expect(world.cluster.created).toEqual([record.name]));
     expect(world.cluster.pods.get(record.name)?.metadata?.annotations?.["kubestack.io/nonce"]).toBe("n");
+    expect((await bed.records(world))[0]?.life.trail[0]?.reason).toBe(told);
   });
 
   test("with a clock that has run out is drained, though no collector answers at all", async () => {
