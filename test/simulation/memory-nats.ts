@@ -106,6 +106,8 @@ export class MemoryNats {
           const last = this.#lastOf(channel.stream ?? "", subject);
           return last === undefined ? undefined : keptOf(channel, last);
         }),
+      lastSequence: (channel, subject) =>
+        this.#asked("last sequence", () => this.#lastOf(channel.stream ?? "", subject)?.sequence ?? 0),
       history: (channel, subject, { limit, since = 0 }) =>
         this.#asked("history", () =>
           this.kept(channel, subject)

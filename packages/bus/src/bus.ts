@@ -44,8 +44,10 @@ export interface Bus {
   publish<T>(channel: Channel<T>, subject: string, data: T, options?: PublishOptions): Promise<number>;
   /** Hears messages from now on; lost ones are never sent again. Returns what ends it. */
   subscribe<T>(channel: Channel<T>, subject: string, handle: (message: Message<T>) => void): () => void;
-  /** The newest message of a subject, from the stream's leader. */
+  /** The newest message of a subject, from the stream's leader; undefined where there is none, or none that can be read. */
   readLast<T>(channel: Channel<T>, subject: string): Promise<Kept<T> | undefined>;
+  /** The sequence of a subject's newest message, readable or not; 0 where there is none. */
+  lastSequence<T>(channel: Channel<T>, subject: string): Promise<number>;
   /** The kept messages of a subject, oldest first. */
   history<T>(channel: Channel<T>, subject: string, which: Which): Promise<Kept<T>[]>;
   lease(key: string, options?: Partial<LeaseOptions>): Lease;
@@ -93,6 +95,7 @@ async function assemble(connection: Connection, options: BusOptions): Promise<Bu
     leases,
     publish: messages.publish.bind(messages),
     readLast: (channel, subject) => messages.readLast(channel, subject),
+    lastSequence: (channel, subject) => messages.lastSequence(channel, subject),
     subscribe: (channel, subject, handle) => messages.subscribe(channel, subject, handle),
     history: (channel, subject, which) => messages.history(channel, subject, which),
     lease: (key, more = {}) =>

@@ -93,12 +93,19 @@ export class Messages {
   }
 
   async readLast<T>(channel: Channel<T>, subject: string): Promise<Kept<T> | undefined> {
-    if (channel.stream === null) return undefined;
-    const stored = await this.#options.connection.jsm.streams.getMessage(channel.stream, { last_by_subj: subject });
+    const stored = await this.#last(channel, subject);
     const message = stored === null ? undefined : this.#read(channel, stored);
     return stored === null || message === undefined
       ? undefined
       : { ...message, sequence: stored.seq, publishedAt: stored.time.getTime() };
+  }
+
+  async lastSequence<T>(channel: Channel<T>, subject: string): Promise<number> {
+    return (await this.#last(channel, subject))?.seq ?? 0;
+  }
+
+  async #last<T>({ stream }: Channel<T>, subject: string) {
+    return stream === null ? null : this.#options.connection.jsm.streams.getMessage(stream, { last_by_subj: subject });
   }
 
   async history<T>(channel: Channel<T>, subject: string, which: Which): Promise<Kept<T>[]> {

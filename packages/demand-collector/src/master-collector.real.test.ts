@@ -442,4 +442,49 @@ describe("two processes", () => {
     await until(({ round, term }) => round === 2 && term === 2);
     expect(timing.monotonic()).toBe(60_000);
   });
+
+  test("of which one lost its lease while it published, and holds it again: its next round can be read, in a term of its own", async () => {
+    const name = newName();
+    let tell: ((held: boolean, reason: string) => void) | undefined;
+    const base = await connected();
+    const arrived = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    let published = 0;
+    const bus: Bus = {
+      ...base,
+      lease: (_duty, more) => {
+        tell = more?.onChange;
+        return { isHeld: () => true, held: Promise.resolve(), release: async () => undefined };
+      },
+      publish: async (...args) => {
+        const sequence = await base.publish(...args);
+        published += args[0].name === "demand" ? 1 : 0;
+        if (published === 1) {
+          arrived.resolve();
+          await goOn.promise;
+        }
+        return sequence;
+      },
+    };
+    const { until } = hear(base, name);
+    await collect(name, { bus });
+    await arrived.promise;
+    tell?.(false, "lease lost");
+    tell?.(true, "lease held");
+    goOn.resolve();
+    await until(({ round, term }) => round === 2 && term === 2);
+    await until(({ round, term }) => round === 3 && term === 2);
+  });
+
+  test("after a message that nobody can read: the next round takes its place, in a higher term", async () => {
+    const name = newName();
+    const bus = await connected();
+    const { until } = hear(bus, name);
+    await bus.publish({ ...channels.demand, schema: {} as never }, subjects.demand(name), {
+      master: name,
+      sources: "none",
+    } as never);
+    await collect(name, { bus });
+    await until(({ round, term }) => round === 1 && term > 1_000_000);
+  });
 });

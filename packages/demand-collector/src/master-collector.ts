@@ -183,12 +183,14 @@ export class MasterCollector {
     if (!this.#lease.isHeld()) return;
     try {
       this.#place ??= await this.#takePlace();
-      this.#source = { ...source, term: this.#place.term };
+      const place = this.#place;
+      this.#source = { ...source, term: place.term };
       const demand = { master: this.name, sources: [this.#source] };
       const sequence = await bus.publish(channels.demand, subjects.demand(this.name), demand, {
-        after: this.#place.sequence,
+        after: place.sequence,
       });
-      this.#place = { ...this.#place, sequence };
+      // Lost meanwhile, it is taken anew with the lease.
+      if (this.#place === place) this.#place = { ...place, sequence };
     } catch (error) {
       this.#place = undefined;
       const level = hasCode(error, "stale-revision") ? "info" : "warn";
@@ -197,9 +199,14 @@ export class MasterCollector {
   }
 
   async #takePlace() {
-    const last = await this.#options.bus.readLast(channels.demand, subjects.demand(this.name));
+    const { bus } = this.#options;
+    const subject = subjects.demand(this.name);
+    const last = await bus.readLast(channels.demand, subject);
     const terms = (last?.data.sources ?? []).map(({ term }) => term);
-    return { term: Math.max(0, ...terms) + 1, sequence: last?.sequence ?? 0 };
+    if (last !== undefined) return { term: Math.max(0, ...terms) + 1, sequence: last.sequence };
+    // What nobody can read hides the last term: this one is higher than any that was counted.
+    const sequence = await bus.lastSequence(channels.demand, subject);
+    return { term: sequence === 0 ? 1 : Math.floor(bus.clock.now() / 1000), sequence };
   }
 
   async #look(): Promise<void> {

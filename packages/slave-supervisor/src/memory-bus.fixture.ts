@@ -89,6 +89,7 @@ export function memoryBus(): MemoryBus {
     },
     subscribe: notHere,
     readLast: notHere,
+    lastSequence: notHere,
     history: notHere,
     lease: notHere,
     request: notHere,
