@@ -165,4 +165,17 @@ describe("when a process dies", () => {
     // Far below the lease of 15 seconds: it was given up, not run out.
     expect(performance.now() - started).toBeLessThan(10_000);
   });
+
+  test("a process that is asked to end hands over at once to the one that stands by", async () => {
+    const standby = site.run(config, "slave-supervisor");
+    await standby.says(/slave-supervisor runs/);
+    const askedAt = performance.now();
+    const ended = services.supervisor.end("SIGTERM");
+    await standby.says(/took the master over/);
+    const tookMs = performance.now() - askedAt;
+    process.stdout.write(`taken over ${Math.round(tookMs)} ms after it was asked to end\n`);
+    expect(tookMs).toBeLessThan(2_000);
+    expect(await ended).toBe(0);
+    services.supervisor = standby;
+  });
 });

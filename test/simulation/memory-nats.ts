@@ -1,5 +1,5 @@
 import type { Bucket, Bus, Entry, Kept, Message, ReadEntry, Service } from "@kubestack/bus";
-import { holdLease, measuredClock, Vitality } from "@kubestack/bus/testing";
+import { Duties, measuredClock, Vitality } from "@kubestack/bus/testing";
 import {
   type BucketShape,
   buckets,
@@ -83,6 +83,12 @@ export class MemoryNats {
     return this.#living(shape.name).map(([, { json }]) => shape.schema.parse(JSON.parse(json)));
   }
 
+  /** The value of one key; undefined where there is none. */
+  value<T extends { op: string }>(shape: BucketShape<T>, key: string): T | undefined {
+    const found = this.#living(shape.name).find(([one]) => one === key)?.[1];
+    return found === undefined ? undefined : shape.schema.parse(JSON.parse(found.json));
+  }
+
   /** A process's connection. `skewMs`: how far its machine's clock is from NATS's. */
   connect(process: Process, skewMs = 0): Bus {
     const time = this.#time;
@@ -93,14 +99,21 @@ export class MemoryNats {
     const leases = this.#bucket(buckets.leases);
     this.#connected.set(name, process);
     const vitality = new Vitality({ ask: (other) => this.#signOf(other), monotonic: () => time.now });
+    const publish: Bus["publish"] = (channel, subject, data, how = {}) =>
+      this.#publish(channel, { subject, data, ...how });
+    const subscribe: Bus["subscribe"] = (channel, subject, handle) =>
+      this.#subscribe(channel, { process, subject, handle });
+    const isDead = (other: string) => vitality.isDead(other);
+    const monotonic = () => time.now;
+    const duties = new Duties({ bucket: leases, process: name, clock, ownNow, monotonic, isDead, publish, subscribe });
     const bus: Bus = {
       process: name,
       clock,
       slaves: this.#bucket(buckets.slaves),
       ledger: this.#bucket(buckets.ledger),
       leases,
-      publish: (channel, subject, data, how = {}) => this.#publish(channel, { subject, data, ...how }),
-      subscribe: (channel, subject, handle) => this.#subscribe(channel, { process, subject, handle }),
+      publish,
+      subscribe,
       readLast: (channel, subject) =>
         this.#asked("read last", () => {
           const last = this.#lastOf(channel.stream ?? "", subject);
@@ -114,19 +127,10 @@ export class MemoryNats {
             .filter(({ publishedAt }) => publishedAt >= since)
             .slice(-limit),
         ),
-      lease: (key, more = {}) =>
-        holdLease({
-          bucket: leases,
-          key,
-          holder: name,
-          clock,
-          ownNow,
-          monotonic: () => time.now,
-          isDead: (holder) => vitality.isDead(holder),
-          ...more,
-        }),
+      lease: (duty, more) => duties.lease(duty, more),
       request: (command, request, { master, timeoutMs = patienceMs } = {}) =>
         this.#request(command, { request, subject: subjects.rpc(command.service, command.name, master), timeoutMs }),
+      requestAll: () => Promise.reject(new RangeError("Only people ask every process, and none are simulated.")),
       serve: async () => this.#serve(process),
       closed: new Promise(() => undefined),
       close: async () => undefined,

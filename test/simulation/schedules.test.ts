@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { liveByOneCount } from "./original.ts";
 import { type DaysEnd, live, type Schedule } from "./schedule.ts";
 import { type ServiceName, serviceNames } from "./site.ts";
+import { unrest } from "./unrest.ts";
 
 type Days = Omit<Schedule, "seed">;
 
@@ -74,10 +75,33 @@ describe("launches are builds, less those that shared a slave, where no labels o
       { disturb: killing(...Array.from({ length: 3 }, () => "slave-supervisor" as const)), messages: unruly },
       10,
     ],
+    [
+      "three supervisors, which die, stand still, end and come, news unruly",
+      { disturb: unrest(["slave-supervisor"], 3), messages: unruly },
+      20,
+    ],
   ])("%s", async (_, changed, count) => {
     for (const seed of seeds(count)) {
       const day = await live({ ...disjoint, ...changed, seed });
       expect({ seed, faults: exactFaultsOf(day), built: day.built }).toEqual({ seed, faults: [], built: 40 });
+    }
+  });
+
+  test("two processes of each service, which die, stand still, end and come: no launch too many, none too few", async () => {
+    for (const seed of seeds(20)) {
+      const day = await live({ ...disjoint, disturb: unrest(serviceNames), messages: unruly, seed });
+      const { isOver, killed, doubled, built, launched, shared, served, failed, withdrawn, alive } = day;
+      expect({ seed, isOver, killed, doubled, built }).toEqual({
+        seed,
+        isOver: true,
+        killed: 0,
+        doubled: 0,
+        built: 40,
+      });
+      // A build that came and went while everybody was blind is in no news: then its slave left as one for nothing.
+      expect({ seed, launched }).toEqual({ seed, launched: served + failed + withdrawn + alive });
+      expect(launched).toBeGreaterThanOrEqual(built - shared);
+      expect(launched).toBeLessThanOrEqual(built);
     }
   });
 

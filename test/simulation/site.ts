@@ -1,6 +1,6 @@
 import type { Bus } from "@kubestack/bus";
 import { startCompletionCollector } from "@kubestack/completion-collector";
-import { buckets, type Completion, channels, KubestackError, type SlaveRecord } from "@kubestack/contracts";
+import { buckets, type Completion, channels, KubestackError, keys, type SlaveRecord } from "@kubestack/contracts";
 import { startDemandCollector } from "@kubestack/demand-collector";
 import { connectMaster, type Master } from "@kubestack/jenkins";
 import { type CoreOptions, createJenkinsInMemory, type JenkinsInMemory } from "@kubestack/jenkins-simulator";
@@ -40,6 +40,15 @@ export type ServiceName = (typeof serviceNames)[number];
 
 const master = "m";
 
+/** One process of a service. */
+interface Replica {
+  readonly service: ServiceName;
+  readonly process: Process;
+  /** Its name on NATS. */
+  readonly busName: string;
+  running: Stoppable | undefined;
+}
+
 /** An answer in the place of the master's own; or what becomes of the request, or of its answer. */
 export type MasterFault = (
   request: string,
@@ -70,8 +79,7 @@ export class Site {
   masterFault: MasterFault | undefined;
   /** Whether something that goes on by itself is to go on. */
   isTroubled = false;
-  readonly #processes = new Map<ServiceName, Process>();
-  readonly #earlier: Process[] = [];
+  readonly #replicas: Replica[] = [];
   readonly #putBack: () => void;
   #starts = 0;
 
@@ -97,43 +105,55 @@ export class Site {
 
   /** Starts a service as a process of its own; one that runs already is left. */
   async start(...names: ServiceName[]): Promise<void> {
-    for (const name of names.length === 0 ? serviceNames : names) {
-      const running = this.#processes.get(name);
-      if (running !== undefined && running.state !== "dead") continue;
-      this.#starts += 1;
-      const process = new Process(`${name}-${this.#starts}`);
-      this.#processes.set(name, process);
-      await this.time.as(process, () => this.#starters[name](this.nats.connect(process)));
-    }
+    for (const name of names.length === 0 ? serviceNames : names)
+      if (this.replicas(name).length === 0) await this.startAnother(name);
   }
 
-  /** Starts a further process of a service, which is the one that is meant by its name from now on; the earlier one is left. */
-  async startAnother(name: ServiceName): Promise<void> {
-    this.#earlier.push(this.process(name));
-    this.#processes.delete(name);
-    await this.start(name);
-  }
-
-  /** The process that the last further one was started beside. */
-  get earlier(): Process {
-    const process = this.#earlier.at(-1);
-    if (process === undefined) throw new RangeError("No further process was started.");
+  /** Starts a further process of a service, which is the one that is meant by its name from now on. */
+  async startAnother(name: ServiceName): Promise<Process> {
+    this.#starts += 1;
+    const process = new Process(`${name}-${this.#starts}`);
+    const bus = this.nats.connect(process);
+    const replica: Replica = { service: name, process, busName: bus.process, running: undefined };
+    this.#replicas.push(replica);
+    replica.running = await this.time.as(process, () => this.#starters[name](bus));
     return process;
   }
 
+  /** The processes of a service that are not dead, the youngest last. */
+  replicas(name: ServiceName): Process[] {
+    return this.#replicas.flatMap(({ service, process }) =>
+      service === name && process.state !== "dead" ? [process] : [],
+    );
+  }
+
+  /** The youngest process of a service. */
   process(name: ServiceName): Process {
-    const process = this.#processes.get(name);
-    if (process === undefined) throw new RangeError(`${name} was not started.`);
-    return process;
+    const replica = this.#replicas.findLast(({ service }) => service === name);
+    if (replica === undefined) throw new RangeError(`${name} was not started.`);
+    return replica.process;
+  }
+
+  /** The process that holds the service's lease of the master; undefined while nobody does. */
+  holder(name: ServiceName): Process | undefined {
+    const holder = this.nats.value(buckets.leases, keys.lease(name, master))?.holder;
+    return this.#replicas.find(({ busName }) => busName === holder)?.process;
   }
 
   kill(name: ServiceName): void {
     this.time.kill(this.process(name));
   }
 
+  /** Asks a process to end, as a signal does, and waits until it is over. */
+  async endOrderly(process: Process): Promise<void> {
+    const replica = this.#replicas.find((one) => one.process === process);
+    await this.time.as(process, () => replica?.running?.stop());
+    this.time.kill(process);
+  }
+
   /** Puts the realm's timers back. */
   end(): void {
-    for (const process of [...this.#earlier, ...this.#processes.values()]) this.time.kill(process);
+    for (const { process } of this.#replicas) this.time.kill(process);
     this.jenkins.stop();
     this.#putBack();
   }

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { channels, commands, hasCode, type SlaveEventMessage, subjects } from "@kubestack/contracts";
+import { channels, commands, hasCode, keys, type SlaveEventMessage, subjects } from "@kubestack/contracts";
 import { natsServerBinary } from "@kubestack/real-parts";
 import { connect } from "@nats-io/transport-node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -213,9 +213,9 @@ describe("records", () => {
 
 describe("leases and time", () => {
   test("one holder at a time; released, the next takes it; the clock is NATS's", async () => {
-    const first = bus.lease("collector.m", { retryMs: 20 });
+    const first = bus.lease({ service: "demand-collector", master: "m" }, { retryMs: 20 });
     await first.held;
-    const second = other.lease("collector.m", { retryMs: 20 });
+    const second = other.lease({ service: "demand-collector", master: "m" }, { retryMs: 20 });
     expect([first.isHeld(), second.isHeld()]).toEqual([true, false]);
     await first.release();
     await second.held;
@@ -226,23 +226,26 @@ describe("leases and time", () => {
 
   test("a holder that does not renew loses it after its time to live", async () => {
     let now = 0;
-    const asleep = bus.lease("collector.asleep", { ttlMs: 1000, renewMs: 60_000, monotonic: () => now });
+    const asleep = bus.lease(
+      { service: "demand-collector", master: "asleep" },
+      { ttlMs: 1000, renewMs: 60_000, monotonic: () => now },
+    );
     await asleep.held;
     now = 1001;
     expect(asleep.isHeld()).toBe(false);
-    const next = other.lease("collector.asleep", { retryMs: 50 });
+    const next = other.lease({ service: "demand-collector", master: "asleep" }, { retryMs: 50 });
     await next.held;
     await Promise.all([asleep.release(), next.release()]);
-    expect((await bus.leases.get("collector.asleep"))?.value).toBeUndefined();
+    expect((await bus.leases.get(keys.lease("demand-collector", "asleep")))?.value).toBeUndefined();
   });
 });
 
 describe("a process that is gone", () => {
   test("leaves no lease for longer than three seconds, though it had fifteen", async () => {
     const doomed = await connectBus({ servers: [server.url], name: "doomed" });
-    const lease = doomed.lease("collector.doomed");
+    const lease = doomed.lease({ service: "demand-collector", master: "doomed" });
     await lease.held;
-    const next = other.lease("collector.doomed");
+    const next = other.lease({ service: "demand-collector", master: "doomed" });
     const goneAt = performance.now();
     await doomed.close();
     await next.held;
@@ -251,10 +254,10 @@ describe("a process that is gone", () => {
   });
 
   test("is not one that only stands still: its lease is waited for", async () => {
-    const slow = bus.lease("collector.slow", { renewMs: 60_000, ttlMs: 4000 });
+    const slow = bus.lease({ service: "demand-collector", master: "slow" }, { renewMs: 60_000, ttlMs: 4000 });
     await slow.held;
     const heldAt = performance.now();
-    const next = other.lease("collector.slow", { retryMs: 200 });
+    const next = other.lease({ service: "demand-collector", master: "slow" }, { retryMs: 200 });
     await next.held;
     expect(performance.now() - heldAt).toBeGreaterThan(3000);
     await Promise.all([slow.release(), next.release()]);
@@ -279,6 +282,26 @@ describe("commands", () => {
     await expect(ask("bad", "m")).rejects.toThrow("no such slave");
     await expect(ask("s1", "other")).rejects.toThrow("Nobody answers");
     await service.stop();
+  });
+
+  test("without a master reach every process, and nobody is none", async () => {
+    const ask = () => other.requestAll(commands.collectorStatus, {}, { timeoutMs: 2000 });
+    expect(await ask()).toEqual([]);
+    const status = {
+      service: "demand-collector",
+      version: "1",
+      install: "",
+      startedAt: 0,
+      clockOffsetMs: 0,
+      masters: [],
+    };
+    const services = await Promise.all([bus, other].map((one) => one.serve("demand-collector", "1.2.3")));
+    for (const [at, service] of services.entries())
+      service.answer(commands.collectorStatus, () => ({ ...status, process: `process-${at}` }));
+    await Promise.all(services.map((service) => service.known()));
+    expect((await ask()).map(({ process }) => process).toSorted()).toEqual(["process-0", "process-1"]);
+    expect((await bus.request(commands.collectorStatus, {})).process).toMatch(/^process-/);
+    await Promise.all(services.map((service) => service.stop()));
   });
 });
 

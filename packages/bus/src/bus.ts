@@ -4,20 +4,21 @@ import {
   buckets,
   type Channel,
   type Command,
-  KubestackError,
+  type KubestackError,
   type LeaseRecord,
   type Ledger,
   type SlaveRecord,
-  sentenceOf,
   subjects,
 } from "@kubestack/contracts";
 import { RequestError } from "@nats-io/transport-node";
+import { ask, askAll } from "./asking.ts";
 import { type Bucket, openBucket } from "./bucket.ts";
 import { type MeasuredClock, measuredClock } from "./clock.ts";
 import { type Connection, type ConnectOptions, connectNats } from "./connection.ts";
-import { holdLease, type Lease, type LeaseOptions } from "./lease.ts";
+import { Duties, type Duty } from "./duties.ts";
+import type { Lease, LeaseOptions } from "./lease.ts";
 import { type Kept, type Message, Messages, type PublishOptions, type Which } from "./messages.ts";
-import { type Answer, type Service, startService } from "./service.ts";
+import { type Service, startService } from "./service.ts";
 import { makeStores } from "./stores.ts";
 import { type Sign, Vitality } from "./vitality.ts";
 
@@ -50,9 +51,12 @@ export interface Bus {
   lastSequence<T>(channel: Channel<T>, subject: string): Promise<number>;
   /** The kept messages of a subject, oldest first. */
   history<T>(channel: Channel<T>, subject: string, which: Which): Promise<Kept<T>[]>;
-  lease(key: string, options?: Partial<LeaseOptions>): Lease;
-  /** Asks a service; `bus-unavailable` with "nobody answers" where none runs. */
+  /** Stands by for a service's work for a master, which processes share: see `Duties`. */
+  lease(duty: Duty, options?: Partial<LeaseOptions>): Lease;
+  /** Asks a service; `bus-unavailable` with "nobody answers" where none runs. Of several processes one answer counts. */
   request<Q, A>(command: Command<Q, A>, request: Q, options?: { master?: string; timeoutMs?: number }): Promise<A>;
+  /** Asks every process of a service, and collects what comes until none comes any more; none where none runs. */
+  requestAll<Q, A>(command: Command<Q, A>, request: Q, options?: { timeoutMs?: number }): Promise<A[]>;
   /** Answers commands as a NATS micro service. */
   serve(name: string, version: string): Promise<Service>;
   /** Resolves when the connection is closed for good. */
@@ -86,7 +90,18 @@ async function assemble(connection: Connection, options: BusOptions): Promise<Bu
 
   nc.subscribe(subjects.alive(process), { callback: (_, message) => void message.respond() });
   const vitality = new Vitality({ ask: (other) => signOf(nc, other), monotonic: () => performance.now() });
+  void onReconnect(nc, () => vitality.reconnected());
   const messages = new Messages({ connection, process, clock, onUnreadable: options.onUnreadable });
+  const duties = new Duties({
+    bucket: leases,
+    process,
+    clock,
+    ownNow,
+    monotonic: () => performance.now(),
+    isDead: (other) => vitality.isDead(other),
+    publish: messages.publish.bind(messages),
+    subscribe: messages.subscribe.bind(messages),
+  });
   return {
     process,
     clock,
@@ -98,24 +113,17 @@ async function assemble(connection: Connection, options: BusOptions): Promise<Bu
     lastSequence: (channel, subject) => messages.lastSequence(channel, subject),
     subscribe: (channel, subject, handle) => messages.subscribe(channel, subject, handle),
     history: (channel, subject, which) => messages.history(channel, subject, which),
-    lease: (key, more = {}) =>
-      holdLease({
-        bucket: leases,
-        key,
-        holder: process,
-        clock,
-        ownNow,
-        monotonic: () => performance.now(),
-        isDead: (holder) => vitality.isDead(holder),
-        ...more,
-      }),
+    lease: (duty, more) => duties.lease(duty, more),
     request: async (command, request, how = {}) => {
       const subject = subjects.rpc(command.service, command.name, how.master);
       return ask(connection, command, { subject, request, timeoutMs: how.timeoutMs ?? 5000 });
     },
+    requestAll: (command, request, { timeoutMs = 5000 } = {}) =>
+      askAll(connection, command, { subject: subjects.rpc(command.service, command.name), request, timeoutMs }),
     serve: (name, version) => startService(nc, name, version),
     closed: nc.closed().then(() => undefined),
     close: async () => {
+      duties.stop();
       // Draining lets what was published arrive; a server that is gone must not hold up the end.
       await Promise.race([nc.drain(), new Promise((resolve) => setTimeout(resolve, 1000).unref())]).catch(
         () => undefined,
@@ -137,23 +145,6 @@ async function signOf(nc: Connection["nc"], process: string): Promise<Sign> {
   }
 }
 
-async function ask<Q, A>(
-  { nc }: Connection,
-  command: Command<Q, A>,
-  { subject, request, timeoutMs }: { subject: string; request: Q; timeoutMs: number },
-): Promise<A> {
-  let answer: Answer<unknown>;
-  try {
-    const reply = await nc.request(subject, JSON.stringify(command.request.parse(request)), { timeout: timeoutMs });
-    answer = reply.json<Answer<unknown>>();
-  } catch (error) {
-    throw new KubestackError(
-      "bus-unavailable",
-      `Nobody answers ${subject}: is ${command.service} running? (${sentenceOf(error)})`,
-      { cause: error },
-    );
-  }
-  if ("error" in answer)
-    throw new KubestackError(answer.error.code, answer.error.message, { retry: answer.error.retry });
-  return command.reply.parse(answer.ok);
+async function onReconnect(nc: Connection["nc"], handle: () => void): Promise<void> {
+  for await (const { type } of nc.status()) if (type === "reconnect") handle();
 }

@@ -1,7 +1,7 @@
 import { KubestackError, type LeaseRecord } from "@kubestack/contracts";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Bucket } from "./bucket.ts";
-import { holdLease, type LeaseOptions } from "./lease.ts";
+import { HeldLease, type LeaseOptions, type Turn } from "./lease.ts";
 
 /** A bucket in memory whose writes wait until the test lets them go on. */
 function gatedBucket() {
@@ -47,7 +47,7 @@ function gatedBucket() {
 }
 
 function hold(bucket: Bucket<LeaseRecord>, changed: Partial<LeaseOptions> = {}) {
-  return holdLease({
+  return new HeldLease({
     bucket,
     key: "k",
     holder: "me",
@@ -56,6 +56,10 @@ function hold(bucket: Bucket<LeaseRecord>, changed: Partial<LeaseOptions> = {}) 
     ownNow: () => Date.now(),
     ...changed,
   });
+}
+
+function turn(changed: Partial<Turn> = {}): Turn {
+  return { waitMs: () => 0, isClaimed: () => false, lastSignOf: () => undefined, moved: () => undefined, ...changed };
 }
 
 beforeEach(() => void vi.useFakeTimers());
@@ -151,6 +155,123 @@ describe("a lease", () => {
     state.go();
     await released;
     expect(state.entry).toBeUndefined();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([state.entry, lease.isHeld(), vi.getTimerCount()]).toEqual([undefined, false, 0]);
+  });
+
+  test("that is free is left to who comes before this process for a while", async () => {
+    const { bucket, state } = gatedBucket();
+    const lease = hold(bucket, { turn: turn({ waitMs: () => 1500 }) });
+    await vi.advanceTimersByTimeAsync(1499);
+    expect([lease.isHeld(), state.entry]).toEqual([false, undefined]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect([lease.isHeld(), state.entry?.value.holder]).toEqual([true, "me"]);
+    await lease.release();
+  });
+
+  test("that somebody claims is seldom looked at, and at once when told so", async () => {
+    const { bucket, state } = gatedBucket();
+    state.entry = { value: { holder: "other", op: "x" }, revision: 99 };
+    const lease = hold(bucket, { turn: turn({ isClaimed: () => true }) });
+    await vi.advanceTimersByTimeAsync(100);
+    state.entry = undefined;
+    await vi.advanceTimersByTimeAsync(4000);
+    expect(lease.isHeld()).toBe(false);
+    lease.look();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(lease.isHeld()).toBe(true);
+    await lease.release();
+  });
+
+  test("tells whom it was taken from, and how long that one had been silent", async () => {
+    const { bucket, state } = gatedBucket();
+    state.entry = { value: { holder: "other", op: "x" }, revision: 99 };
+    const told: unknown[] = [];
+    const lease = hold(bucket, {
+      onChange: (_held, _reason, predecessor) => told.push(predecessor),
+      turn: turn({ lastSignOf: () => performance.now() - 700 }),
+      isDead: async () => true,
+    });
+    await lease.held;
+    expect(told).toEqual([{ process: "other", silentMs: 700 }]);
+    await lease.release();
+  });
+
+  test("whose answer was lost is known again by its holder's name", async () => {
+    const { bucket, state } = gatedBucket();
+    state.entry = { value: { holder: "me", op: "x" }, revision: 99 };
+    const lease = hold(bucket);
+    await lease.held;
+    expect(lease.isHeld()).toBe(true);
+    await lease.release();
+    expect(state.entry).toBeUndefined();
+  });
+});
+
+describe("a handover", () => {
+  test("ends the work, waits for what is under way, frees the lease, and stands by for it", async () => {
+    const { bucket, state } = gatedBucket();
+    const steps: string[] = [];
+    const underWay = Promise.withResolvers<void>();
+    const lease = hold(bucket, {
+      onChange: (held, reason) => steps.push(held ? "held" : reason),
+      settled: () => underWay.promise,
+      turn: turn({ moved: () => steps.push(state.entry === undefined ? "free" : "taken"), waitMs: () => 3000 }),
+    });
+    await vi.advanceTimersByTimeAsync(3000);
+    const over = lease.handOver("first");
+    expect([lease.isHeld(), steps.at(-1)]).toEqual([false, "lease k goes to first, which comes before this process"]);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(state.entry?.value.holder).toBe("me");
+    underWay.resolve();
+    await over;
+    expect([state.entry, steps.at(-1)]).toEqual([undefined, "free"]);
+    await vi.advanceTimersByTimeAsync(3999);
+    expect(lease.isHeld()).toBe(false);
+    // Who was to have it did not take it: nothing stays nobody's.
+    await vi.advanceTimersByTimeAsync(1);
+    expect(lease.isHeld()).toBe(true);
+    await lease.release();
+  });
+
+  test("waits two seconds at most", async () => {
+    const { bucket, state } = gatedBucket();
+    const lease = hold(bucket, { settled: () => new Promise(() => undefined) });
+    await lease.held;
+    void lease.handOver("first");
+    await vi.advanceTimersByTimeAsync(1999);
+    expect(state.entry?.value.holder).toBe("me");
+    await vi.advanceTimersByTimeAsync(1);
+    expect(state.entry).toBeUndefined();
+    await lease.release();
+  });
+
+  test("that NATS does not take leaves the lease where it was", async () => {
+    const { bucket, state } = gatedBucket();
+    const { remove } = bucket;
+    bucket.remove = async () => {
+      throw new KubestackError("bus-unavailable", "away");
+    };
+    const lease = hold(bucket);
+    await lease.held;
+    await lease.handOver("first");
+    await vi.advanceTimersByTimeAsync(1000);
+    expect([lease.isHeld(), state.entry?.value.holder]).toEqual([true, "me"]);
+    bucket.remove = remove;
+    await lease.release();
+  });
+
+  test.each(["before", "while"])("of a process that ends %s it leaves nothing held and no timer", async (when) => {
+    const { bucket, state } = gatedBucket();
+    const underWay = Promise.withResolvers<void>();
+    const lease = hold(bucket, { settled: () => underWay.promise });
+    await lease.held;
+    const released = when === "before" ? lease.release() : undefined;
+    const over = lease.handOver("first");
+    await vi.advanceTimersByTimeAsync(0);
+    const ended = released ?? lease.release();
+    underWay.resolve();
+    await Promise.all([over, ended]);
     await vi.advanceTimersByTimeAsync(60_000);
     expect([state.entry, lease.isHeld(), vi.getTimerCount()]).toEqual([undefined, false, 0]);
   });

@@ -1,11 +1,35 @@
 import { hasCode, type LeaseRecord, sentenceOf } from "@kubestack/contracts";
 import type { Bucket } from "./bucket.ts";
 import type { MeasuredClock } from "./clock.ts";
+import type { Entry } from "./stored-values.ts";
 
 export const leaseDefaults = { ttlMs: 15_000, renewMs: 5_000, retryMs: 1_000 } as const;
 
 /** Giving up a lease is a courtesy to the next holder, worth waiting this long for, in milliseconds. */
 const releaseMs = 1000;
+/** What is under way when a lease is handed over is waited for this long, in milliseconds. */
+const settleMs = 2000;
+/** A lease that a living process says it holds is looked at this often, in milliseconds. */
+const claimedMs = 5000;
+
+/** Whose turn it is to have a lease, as far as this process knows. */
+export interface Turn {
+  /** How long this process lets others go first with the lease that it sees free, in milliseconds. `dead`: its holder, known to be. */
+  waitMs(dead: string | undefined): number;
+  /** Whether somebody who lives says that it holds the lease. */
+  isClaimed(): boolean;
+  /** When a process was heard last, on the monotonic clock; undefined where it never was. */
+  lastSignOf(process: string): number | undefined;
+  /** Told when the lease was got, and when it is free again: others may be told. */
+  moved(): void;
+}
+
+/** Who held a lease before. */
+export interface Predecessor {
+  readonly process: string;
+  /** How long ago it gave its last sign, in milliseconds. */
+  readonly silentMs: number;
+}
 
 export interface LeaseOptions {
   readonly bucket: Bucket<LeaseRecord>;
@@ -22,8 +46,12 @@ export interface LeaseOptions {
   readonly retryMs?: number;
   /** Whether a holder is known to be dead: its lease is then taken before it runs out. Default: nobody is. */
   readonly isDead?: (holder: string) => Promise<boolean>;
-  /** Told when it is got and when it is lost, with the reason. */
-  readonly onChange?: (held: boolean, reason: string) => void;
+  /** Default: it is always this process's turn. */
+  readonly turn?: Turn;
+  /** Told when it is got, from whom if that is known, and when it is lost, with the reason. */
+  readonly onChange?: (held: boolean, reason: string, predecessor?: Predecessor) => void;
+  /** Resolves when nothing is under way any more that began while it was held; a handover waits for it, for two seconds at most. */
+  readonly settled?: () => Promise<void>;
 }
 
 export interface Lease {
@@ -36,98 +64,189 @@ export interface Lease {
 }
 
 /**
- * Holds a lease as long as it can: takes it when it is free, renews it, and waits for it again once lost.
- * A renewal is counted from before it was sent, so that a slow answer never stretches it.
+ * A lease that is held as long as it can be: taken when it is free and it is this process's turn, renewed, and waited for
+ * again once lost. A renewal is counted from before it was sent, so that a slow answer never stretches it.
  */
-export function holdLease(options: LeaseOptions): Lease {
-  const { bucket, key, holder, clock, monotonic, ownNow } = options;
-  const ttlMs = options.ttlMs ?? leaseDefaults.ttlMs;
-  const renewMs = options.renewMs ?? leaseDefaults.renewMs;
-  const retryMs = options.retryMs ?? leaseDefaults.retryMs;
-  let revision: number | undefined;
-  let until = Number.NEGATIVE_INFINITY;
-  let released = false;
-  let said = false;
-  let timer: NodeJS.Timeout | undefined;
-  const first = Promise.withResolvers<void>();
+export class HeldLease implements Lease {
+  readonly #options: LeaseOptions;
+  readonly #first = Promise.withResolvers<void>();
+  /** Known while this process stands in the bucket, whether or not it may still believe in that. */
+  #revision: number | undefined;
+  #until = Number.NEGATIVE_INFINITY;
+  #heldSince = 0;
+  /** Since when it has been seen free, and its last holder. */
+  #freeSince: number | undefined;
+  #seen: { readonly holder: string; readonly writtenAt: number } | undefined;
+  #isReleased = false;
+  #isLeaving = false;
+  #isSaidHeld = false;
+  #timer: NodeJS.Timeout | undefined;
+  #isRunning = false;
+  #isAgain = false;
+  #running: Promise<void>;
 
-  const isHeld = (): boolean => !released && monotonic() < until;
+  constructor(options: LeaseOptions) {
+    this.#options = options;
+    this.#running = this.#round();
+  }
 
-  const say = (held: boolean, reason: string): void => {
-    if (held === said || released) return;
-    said = held;
-    options.onChange?.(held, reason);
-    if (held) first.resolve();
-  };
+  get held(): Promise<void> {
+    return this.#first.promise;
+  }
 
-  const measure = async (sentAt: number): Promise<void> => {
-    const answeredAt = ownNow();
+  /** Since when it is held, on the monotonic clock; undefined while it is not. */
+  get heldSince(): number | undefined {
+    return this.isHeld() ? this.#heldSince : undefined;
+  }
+
+  /** Whether this process's name stands in it, as far as is known: others see it held. */
+  get isOnRecord(): boolean {
+    return this.#revision !== undefined;
+  }
+
+  get isReleased(): boolean {
+    return this.#isReleased;
+  }
+
+  isHeld(): boolean {
+    return !this.#isReleased && !this.#isLeaving && this.#options.monotonic() < this.#until;
+  }
+
+  /** Who waits for it looks at it now: it may be free. */
+  look(): void {
+    if (this.#revision !== undefined) return;
+    if (this.#isRunning) this.#isAgain = true;
+    else this.#schedule(0);
+  }
+
+  /** Stops what is done under it, frees it for another process, and stands by. */
+  async handOver(to: string): Promise<void> {
+    if (!this.isHeld()) return;
+    const { bucket, key, settled, turn } = this.#options;
+    this.#isLeaving = true;
+    clearTimeout(this.#timer);
+    this.#say(false, `lease ${key} goes to ${to}, which comes before this process`);
+    await within(settleMs, this.#running.then(settled));
+    // Whoever ends meanwhile gives it up besides.
+    if (this.#isReleased) return;
+    if (this.#revision !== undefined) await bucket.remove(key, this.#revision).catch(() => undefined);
+    this.#lost();
+    this.#isLeaving = false;
+    turn?.moved();
+    this.#schedule(this.#options.retryMs ?? leaseDefaults.retryMs);
+  }
+
+  async release(): Promise<void> {
+    const { bucket, key, turn } = this.#options;
+    this.#isReleased = true;
+    clearTimeout(this.#timer);
+    // What is on its way may take it still; gone or taken over already, there is nothing to give up.
+    const giveUp = async (): Promise<void> => {
+      await this.#running;
+      if (this.#revision !== undefined) await bucket.remove(key, this.#revision).catch(() => undefined);
+    };
+    // A server that is away must not hold up the end.
+    await within(releaseMs, giveUp());
+    this.#lost();
+    turn?.moved();
+  }
+
+  async #round(): Promise<void> {
+    this.#isRunning = true;
+    this.#isAgain = false;
+    const { key, retryMs = leaseDefaults.retryMs } = this.#options;
+    let nextMs: number = retryMs;
+    try {
+      nextMs = this.#revision === undefined ? await this.#try() : await this.#renew(this.#revision);
+    } catch (error) {
+      const isTaken = hasCode(error, "already-exists", "stale-revision");
+      if (isTaken) this.#lost();
+      if (!this.isHeld()) this.#say(false, isTaken ? `lease ${key} is held by another process` : sentenceOf(error));
+    }
+    this.#isRunning = false;
+    this.#schedule(this.#isAgain ? 0 : nextMs);
+  }
+
+  /** Takes it if it is free, or its holder dead, and it is this process's turn. Answers when to look again, in milliseconds. */
+  async #try(): Promise<number> {
+    const { bucket, key, holder, monotonic, turn, ttlMs = leaseDefaults.ttlMs } = this.#options;
+    const retryMs = this.#options.retryMs ?? leaseDefaults.retryMs;
     const entry = await bucket.get(key);
-    if (entry !== undefined && entry.revision === revision) clock.measured(entry.writtenAt, { sentAt, answeredAt });
-  };
+    // Taken by this process, and the answer was lost.
+    if (entry?.value.holder === holder) return this.#renew(entry.revision);
+    if (entry !== undefined) this.#seen = { holder: entry.value.holder, writtenAt: entry.writtenAt };
+    const isDead = entry !== undefined && (await this.#options.isDead?.(entry.value.holder)) === true;
+    if (entry !== undefined && !isDead) {
+      this.#freeSince = undefined;
+      return turn?.isClaimed() ? Math.max(claimedMs, retryMs) : retryMs;
+    }
+    this.#freeSince ??= monotonic();
+    const leftMs = this.#freeSince + (turn?.waitMs(entry?.value.holder) ?? 0) - monotonic();
+    if (leftMs > 0 || this.#isReleased) return Math.min(leftMs, retryMs);
+    // Only if nobody has taken it since.
+    if (entry !== undefined) await bucket.remove(key, entry.revision);
+    await this.#take(() => bucket.create(key, { holder }, { ttlMs }));
+    return this.#options.renewMs ?? leaseDefaults.renewMs;
+  }
 
-  const take = async (): Promise<void> => {
+  async #renew(revision: number): Promise<number> {
+    const { bucket, key, holder, ttlMs = leaseDefaults.ttlMs } = this.#options;
+    await this.#take(() => bucket.update({ key, revision }, { holder }, { ttlMs }));
+    return this.#options.renewMs ?? leaseDefaults.renewMs;
+  }
+
+  async #take(write: () => Promise<Entry<LeaseRecord>>): Promise<void> {
+    const { bucket, key, clock, monotonic, ownNow, turn, ttlMs = leaseDefaults.ttlMs } = this.#options;
     const started = monotonic();
     const sentAt = ownNow();
-    const entry =
-      revision === undefined
-        ? await bucket.create(key, { holder }, { ttlMs })
-        : await bucket.update({ key, revision }, { holder }, { ttlMs });
-    revision = entry.revision;
-    until = started + ttlMs;
-    await measure(sentAt);
-    say(true, `lease ${key} is held`);
-  };
-
-  const round = async (): Promise<void> => {
-    try {
-      await take();
-      schedule(renewMs);
-    } catch (error) {
-      const taken = hasCode(error, "already-exists", "stale-revision");
-      if (taken) {
-        revision = undefined;
-        until = Number.NEGATIVE_INFINITY;
-      }
-      if (!isHeld()) say(false, taken ? `lease ${key} is held by another process` : sentenceOf(error));
-      const isFree = taken && !released && (await buried().catch(() => false));
-      schedule(isFree ? 0 : retryMs);
-    }
-  };
-
-  /** Removes the lease of a holder that is dead, if nobody has taken it since. */
-  const buried = async (): Promise<boolean> => {
+    const { revision } = await write();
+    const isNew = this.#revision === undefined;
+    this.#revision = revision;
+    this.#until = started + ttlMs;
+    this.#freeSince = undefined;
+    const answeredAt = ownNow();
     const entry = await bucket.get(key);
-    if (entry === undefined || entry.value.holder === holder || !(await options.isDead?.(entry.value.holder)))
-      return false;
-    await bucket.remove(key, entry.revision);
-    return true;
-  };
+    if (entry?.revision === revision) clock.measured(entry.writtenAt, { sentAt, answeredAt });
+    if (!isNew) return this.#say(true, `lease ${key} is held`);
+    this.#heldSince = monotonic();
+    this.#say(true, `lease ${key} is held`);
+    turn?.moved();
+  }
 
-  const schedule = (ms: number): void => {
-    if (released) return;
-    timer = setTimeout(() => {
-      running = round();
+  #predecessor(): Predecessor | undefined {
+    const { clock, monotonic, turn, holder } = this.#options;
+    if (this.#seen === undefined || this.#seen.holder === holder) return undefined;
+    const { holder: process, writtenAt } = this.#seen;
+    const signAt = turn?.lastSignOf(process);
+    const silentMs = signAt === undefined ? clock.now() - writtenAt : monotonic() - signAt;
+    return { process, silentMs: Math.max(0, Math.round(silentMs)) };
+  }
+
+  #lost(): void {
+    this.#revision = undefined;
+    this.#until = Number.NEGATIVE_INFINITY;
+  }
+
+  #say(held: boolean, reason: string): void {
+    if (held === this.#isSaidHeld || this.#isReleased || (held && !this.isHeld())) return;
+    this.#isSaidHeld = held;
+    this.#options.onChange?.(held, reason, held ? this.#predecessor() : undefined);
+    if (held) this.#first.resolve();
+  }
+
+  #schedule(ms: number): void {
+    clearTimeout(this.#timer);
+    if (this.#isReleased || this.#isLeaving) return;
+    this.#timer = setTimeout(() => {
+      this.#running = this.#round();
     }, ms);
-  };
+  }
+}
 
-  let running = round();
-  return {
-    isHeld,
-    held: first.promise,
-    release: async () => {
-      released = true;
-      clearTimeout(timer);
-      // What is on its way may take it still; gone or taken over already, there is nothing to give up.
-      const giveUp = async (): Promise<void> => {
-        await running;
-        if (revision !== undefined) await bucket.remove(key, revision).catch(() => undefined);
-      };
-      // A server that is away must not hold up the end.
-      const limit = Promise.withResolvers<void>();
-      const late = setTimeout(limit.resolve, releaseMs);
-      await Promise.race([giveUp(), limit.promise]);
-      clearTimeout(late);
-    },
-  };
+/** Waits for something, and no longer than so many milliseconds. */
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  const limit = Promise.withResolvers<void>();
+  const late = setTimeout(limit.resolve, ms);
+  await Promise.race([work.catch(() => undefined), limit.promise]);
+  clearTimeout(late);
 }

@@ -8,8 +8,8 @@ export type Answer<A> = { ok: A } | { error: { code: ErrorCode; message: string;
 /** A service whose commands can be asked, listed and counted (`nats micro ls`). */
 export interface Service {
   /**
-   * Answers a command; with `master`, only requests for that one. Such a request reaches every process that serves the
-   * master, and whoever raises `not-owner` stays silent: the owner's is the one answer.
+   * Answers a command; with `master`, only requests for that one. A request reaches every process that answers it; with a
+   * master whoever raises `not-owner` stays silent: the owner's is the one answer.
    */
   answer<Q, A>(command: Command<Q, A>, handle: (request: Q) => Promise<A> | A, master?: string): void;
   /** Resolves when the server knows every command answered so far: only then is nobody told that nobody answers. */
@@ -28,7 +28,7 @@ export async function startService(nc: NatsConnection, name: string, version: st
     answer: (command, handle, master) => {
       service.addEndpoint(endpointName(command as never, master), {
         subject: subjects.rpc(command.service, command.name, master),
-        queue: master === undefined ? "q" : "",
+        queue: "",
         handler: (error, message) => {
           if (error !== null) return;
           void reply(command, handle, message.data).then((answer) => {

@@ -17,6 +17,7 @@ function vitality(...signs: Sign[]) {
       return subject.isDead("p");
     },
     asked: () => asked,
+    reconnected: () => subject.reconnected(),
   };
 }
 
@@ -78,4 +79,17 @@ test("who asks at the same time is told the same: one question for any number of
   expect(process.asked()).toBe(1);
   expect(await process.at(1000)).toBe(true);
   expect(process.asked()).toBe(2);
+});
+
+test("nobody is dead for three seconds after an interruption: whoever is not there may be on its way back", async () => {
+  const process = vitality("nobody", "nobody", "nobody", "nobody", "nobody");
+  expect(await process.at(0)).toBe(false);
+  process.reconnected();
+  for (const [at, isDead] of [
+    [1000, false],
+    [2999, false],
+    [4000, false],
+    [5000, true],
+  ] as const)
+    expect(await process.at(at)).toBe(isDead);
 });

@@ -12,6 +12,8 @@ export interface VitalityOptions {
 export const deathMs = 1_000;
 /** Whoever asks again within this time, in milliseconds, is told the same: many leases have one holder. */
 const freshMs = 500;
+/** After an interruption of the own connection others may be on their way back, too: for this long nobody is dead, in milliseconds. */
+export const reconnectMs = 3_000;
 /** Processes remembered at most; names are random, so that old ones gather. */
 const limit = 1_000;
 
@@ -28,9 +30,16 @@ interface Known {
 export class Vitality {
   readonly #options: VitalityOptions;
   readonly #known = new Map<string, Known>();
+  #believesFrom = Number.NEGATIVE_INFINITY;
 
   constructor(options: VitalityOptions) {
     this.#options = options;
+  }
+
+  /** The own connection was interrupted: what was known does not count, and nobody is dead for a while. */
+  reconnected(): void {
+    this.#known.clear();
+    this.#believesFrom = this.#options.monotonic() + reconnectMs;
   }
 
   /** Whether the process is dead, as far as is known by now: it takes two questions to find out. */
@@ -49,7 +58,7 @@ export class Vitality {
 
   async #ask(process: string, known: Known): Promise<boolean> {
     const sign = await this.#options.ask(process);
-    if (sign !== "nobody") {
+    if (sign !== "nobody" || known.askedAt < this.#believesFrom) {
       known.nobodySince = undefined;
       return false;
     }

@@ -76,13 +76,17 @@ export class MasterCompletions {
         timing,
       }),
     );
-    this.#lease = bus.lease(keys.lease("completion-collector", options.name), {
-      onChange: (held, reason) => {
-        this.#since = bus.clock.now();
-        log.info({ master: this.name, held }, reason);
-        if (held) this.#inTurn(() => this.#begin());
+    this.#lease = bus.lease(
+      { service: "completion-collector", master: options.name },
+      {
+        onChange: (held, reason) => {
+          this.#since = bus.clock.now();
+          log.info({ master: this.name, held }, reason);
+          if (held) this.#inTurn(() => this.#begin());
+        },
+        settled: () => this.#turn,
       },
-    });
+    );
     this.#listen();
   }
 

@@ -17,6 +17,7 @@ const used: Readonly<Record<keyof typeof channels, readonly string[]>> = {
   completion: completionPhases.map((phase) => subjects.completion("ci.one", phase)),
   slave: slaveStates.map((state) => subjects.slave({ master: "ci.one", template: "a b", state })),
   master: masterEvents.map((event) => subjects.master("ci.one", event)),
+  member: serviceNames.map((service) => subjects.member(service)),
 };
 const all = Object.entries(channels).flatMap(([name, channel]) =>
   used[name as keyof typeof channels].map((subject) => ({ subject, channel })),

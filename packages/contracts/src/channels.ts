@@ -3,6 +3,7 @@ import { completionSchema } from "./completion.ts";
 import { demandSchema, lookSchema } from "./demand.ts";
 import { eventTypePrefix } from "./event.ts";
 import { masterEventSchema } from "./master.ts";
+import { memberSchema } from "./member.ts";
 import { planSchema } from "./plan.ts";
 import { slaveEventSchema } from "./slave.ts";
 
@@ -63,6 +64,12 @@ export const channels = {
     schema: masterEventSchema,
     stream: "EVENTS",
     about: "A master became reachable or unreachable, restarted, refused us, or changed its owner.",
+  }),
+  member: channel("member", {
+    form: "kubestack.member.<service>",
+    schema: memberSchema,
+    stream: null,
+    about: "A process of a service lives, every second: which masters it may serve, and which it holds.",
   }),
 } as const;
 

@@ -12,6 +12,7 @@ export * from "./event.ts";
 export * from "./fields.ts";
 export * from "./ledger.ts";
 export * from "./master.ts";
+export * from "./member.ts";
 export * from "./plan.ts";
 export * from "./slave.ts";
 export * from "./subjects.ts";

@@ -1,3 +1,4 @@
+import type { ServiceName } from "./commands.ts";
 import type { CompletionPhase } from "./completion.ts";
 import type { MasterEventKind } from "./master.ts";
 import type { SlaveState } from "./slave.ts";
@@ -47,6 +48,8 @@ export const subjects = {
   slavesOf: (master: string) => `kubestack.slave.${tokenOf(master)}.*.*`,
   master: (master: string, event: MasterEventKind) => `kubestack.master.${tokenOf(master)}.${event}`,
   allMasters: "kubestack.master.*.*",
+  /** Where the processes of a service tell each other that they live, and what they serve. */
+  member: (service: ServiceName) => `kubestack.member.${service}`,
   /** Where a process answers that it lives, by its name. */
   alive: (process: string) => `kubestack.alive.${tokenOf(process)}`,
   /** A command of a service; with a master where the process that owns it must answer. */

@@ -5,7 +5,6 @@ import {
   type DemandSource,
   hasCode,
   KubestackError,
-  keys,
   type LookRequest,
   type MasterEventKind,
   type MasterStatus,
@@ -66,13 +65,16 @@ export class MasterCollector {
     this.#looks = new LookList(options.name);
     this.#asked = new AskedLooks(options.name);
     this.#poller = new Poller(timing);
-    this.#lease = bus.lease(keys.lease("demand-collector", options.name), {
-      onChange: (held, reason) => {
-        log.info({ master: this.name, held }, reason);
-        if (!held) this.#place = undefined;
-        else void this.#poller.kick();
+    this.#lease = bus.lease(
+      { service: "demand-collector", master: options.name },
+      {
+        onChange: (held, reason) => {
+          log.info({ master: this.name, held }, reason);
+          if (!held) this.#place = undefined;
+          else void this.#poller.kick();
+        },
       },
-    });
+    );
     options.service.answer(commands.freshRound, () => this.#freshRound(), options.name);
     options.service.answer(commands.lookNow, (request) => this.#lookNow(request), options.name);
     void this.#lease.held.then(() =>

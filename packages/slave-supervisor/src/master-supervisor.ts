@@ -1,4 +1,4 @@
-import type { Entry, Lease } from "@kubestack/bus";
+import type { Entry, Lease, Predecessor } from "@kubestack/bus";
 import {
   channels,
   commands,
@@ -60,6 +60,8 @@ export class MasterSupervisor implements MasterScope {
   #takeOverNotBefore = 0;
   #nextComparison = 0;
   #askingSince: number | undefined;
+  /** Who held the lease before this process, until that is told. */
+  #predecessor: { readonly process: string; readonly signAt: number } | undefined;
   #detail = "waiting for the lease";
   #since: number;
   #stopped = false;
@@ -103,14 +105,10 @@ export class MasterSupervisor implements MasterScope {
         this.#observer.catchUp(slave);
       },
     });
-    this.#lease = bus.lease(keys.lease("slave-supervisor", name), {
-      onChange: (held, reason) => {
-        log.info({ master: name, held }, reason);
-        this.#lose(reason);
-        this.#takeOverNotBefore = 0;
-        if (held) this.#once("take over", () => this.#takeOver());
-      },
-    });
+    this.#lease = bus.lease(
+      { service: "slave-supervisor", master: name },
+      { onChange: (...change) => this.#leaseChanged(...change), settled: () => this.#turn },
+    );
     this.#listen();
   }
 
@@ -197,13 +195,24 @@ export class MasterSupervisor implements MasterScope {
       });
   }
 
-  #lose(reason: string): void {
+  #leaseChanged(held: boolean, reason: string, predecessor?: Predecessor): void {
+    const { log, timing, name } = this.options;
+    log.info({ master: name, held }, reason);
+    this.#lose(reason, "info");
+    this.#takeOverNotBefore = 0;
+    if (!held) return;
+    const signAt = timing.monotonic() - (predecessor?.silentMs ?? 0);
+    this.#predecessor = predecessor && { process: predecessor.process, signAt };
+    this.#once("take over", () => this.#takeOver());
+  }
+
+  #lose(reason: string, level: "info" | "warn" = "warn"): void {
     if (this.ledger === undefined) return;
     this.ledger = undefined;
     this.demand.forget();
     this.#detail = reason;
     this.#since = this.options.bus.clock.now();
-    this.options.log.warn({ master: this.options.name }, `no longer its owner: ${reason}`);
+    this.options.log[level]({ master: this.options.name }, `no longer its owner: ${reason}`);
   }
 
   /** Own name into the ledger; all records; the missing record of every number in it; then a round begun after that. */
@@ -237,12 +246,20 @@ export class MasterSupervisor implements MasterScope {
     const at = bus.clock.now();
     this.#detail = "supervises";
     this.#since = at;
-    log.info({ master: name, term, slaves: live.length }, "took the master over");
+    log.info({ master: name, term, slaves: live.length, ...this.#sincePredecessor() }, "took the master over");
     // From here on each tick does it again where it fails.
     await recordMissing(this);
     this.#facts.begin();
     const told = { master: name, event: "owner-changed" as const, reason: `${bus.process} supervises it now`, at };
     await bus.publish(channels.master, subjects.master(name, "owner-changed"), told).catch(() => undefined);
+  }
+
+  /** Whose the master was, and how long ago that process gave its last sign; nothing where that is not known. */
+  #sincePredecessor(): { predecessor?: string; lastSignMs?: number } {
+    const before = this.#predecessor;
+    this.#predecessor = undefined;
+    if (before === undefined) return {};
+    return { predecessor: before.process, lastSignMs: Math.round(this.options.timing.monotonic() - before.signAt) };
   }
 
   /** All records count; only those of slaves that need anything still are held, since a day's others may be very many. */

@@ -93,6 +93,7 @@ export function memoryBus(): MemoryBus {
     history: notHere,
     lease: notHere,
     request: notHere,
+    requestAll: notHere,
     serve: notHere,
     closed: new Promise(() => undefined),
     close: async () => undefined,

@@ -1,0 +1,189 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { keys } from "@kubestack/contracts";
+import { natsServerBinary } from "@kubestack/real-parts";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { type Bus, connectBus } from "./bus.ts";
+import { inOrderFor } from "./rendezvous.ts";
+import { type NatsServer, startNatsServer } from "./server.ts";
+
+const masters = Array.from({ length: 20 }, (_, number) => `master-${number}`);
+const fixture = fileURLToPath(new URL("sharer.fixture.ts", import.meta.url));
+
+interface Change {
+  readonly master: string;
+  readonly held: boolean;
+  readonly at: number;
+  readonly predecessor?: { readonly process: string; readonly silentMs: number };
+}
+
+/** A process of its own that shares the masters. */
+class Sharer {
+  readonly child: ChildProcess;
+  readonly changes: Change[] = [];
+  name = "";
+
+  constructor(url: string) {
+    this.child = spawn(process.execPath, [fixture, url, String(masters.length)], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const lines = createInterface({ input: this.child.stdout as NodeJS.ReadableStream });
+    lines.on("line", (line) => {
+      const said = JSON.parse(line) as Change & { process?: string };
+      if (said.process === undefined) this.changes.push(said);
+      else this.name = said.process;
+    });
+  }
+
+  get holds(): string[] {
+    return masters.filter((master) => this.changes.findLast((change) => change.master === master)?.held === true);
+  }
+
+  async end(signal: NodeJS.Signals): Promise<void> {
+    const ended = new Promise((resolve) => this.child.once("exit", resolve));
+    this.child.kill("SIGCONT");
+    this.child.kill(signal);
+    await ended;
+  }
+}
+
+let dir: string;
+let server: NatsServer;
+let bus: Bus;
+let sharers: Sharer[] = [];
+
+async function started(): Promise<Sharer> {
+  const sharer = new Sharer(server.url);
+  sharers.push(sharer);
+  await vi.waitFor(() => expect(sharer.name).not.toBe(""), { timeout: 20_000 });
+  return sharer;
+}
+
+/** Waits until each master is with who comes first for it. */
+async function settled(): Promise<void> {
+  const names = sharers.map(({ name }) => name);
+  const expected = Object.fromEntries(masters.map((master) => [master, inOrderFor(master, names)[0]]));
+  await vi.waitFor(() => expect(holders()).toEqual(expected), { timeout: 40_000, interval: 50 });
+}
+
+function holders(): Record<string, string> {
+  return Object.fromEntries(sharers.flatMap((sharer) => sharer.holds.map((master) => [master, sharer.name])));
+}
+
+/** The longest time from an instant until one of these masters was another's. */
+function takenAfter(since: number, of: readonly string[], by: readonly Sharer[]): number {
+  const times = of.map((master) => {
+    const took = by
+      .flatMap(({ changes }) => changes)
+      .filter((change) => change.master === master && change.held && change.at >= since);
+    return Math.min(...took.map(({ at }) => at)) - since;
+  });
+  return Math.max(...times);
+}
+
+const told = (what: string, value: unknown): void => void process.stdout.write(`${what}: ${JSON.stringify(value)}\n`);
+
+/** The process that has most, taken out of the list. */
+function busiest(): { one: Sharer; had: string[]; others: Sharer[] } {
+  const [one, ...others] = sharers.toSorted((a, b) => b.holds.length - a.holds.length);
+  if (one === undefined) throw new RangeError("No process runs.");
+  return { one, had: one.holds, others };
+}
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), "kubestack-bus-"));
+  server = await startNatsServer({ binary: await natsServerBinary(), storeDir: dir });
+  bus = await connectBus({ servers: [server.url], name: "test" });
+});
+
+afterAll(async () => {
+  await Promise.all(sharers.map((sharer) => sharer.end("SIGKILL")));
+  await bus?.close();
+  await server?.stop();
+  await rm(dir, { recursive: true, force: true });
+});
+
+test("twenty masters are spread over three processes, and one more gets its share and no more moves", async () => {
+  await Promise.all([started(), started(), started()]);
+  await settled();
+  told(
+    "three processes have",
+    sharers.map(({ holds }) => holds.length),
+  );
+  const before = holders();
+  const fourth = await started();
+  await settled();
+  told(
+    "four processes have",
+    sharers.map(({ holds }) => holds.length),
+  );
+  const moved = masters.filter((master) => holders()[master] !== before[master]);
+  expect(moved).toEqual(fourth.holds);
+}, 120_000);
+
+test("a process that is asked to end hands over at once", async () => {
+  const { one, had, others } = busiest();
+  const since = Date.now();
+  await one.end("SIGTERM");
+  sharers = others;
+  await settled();
+  const ms = takenAfter(since, had, others);
+  told("after SIGTERM taken within ms", ms);
+  expect(ms).toBeLessThan(1_000);
+}, 60_000);
+
+test("NATS dies and comes back: nobody loses a master", async () => {
+  const before = holders();
+  const changes = sharers.map((sharer) => sharer.changes.length);
+  const { port } = server;
+  process.kill(server.pid, "SIGKILL");
+  await server.died;
+  server = await startNatsServer({ binary: await natsServerBinary(), storeDir: dir, port });
+  const since = Date.now();
+  const renewed = async (): Promise<void> => {
+    for (const master of masters) {
+      const lease = await bus.leases.get(keys.lease("slave-supervisor", master));
+      expect([lease?.value.holder, (lease?.writtenAt ?? 0) > since + 5_000]).toEqual([before[master], true]);
+    }
+  };
+  await vi.waitFor(renewed, { timeout: 30_000, interval: 500 });
+  expect(sharers.map((sharer) => sharer.changes.length)).toEqual(changes);
+}, 60_000);
+
+test("a process that stands still is replaced when its leases end, and does nothing when it goes on", async () => {
+  await started();
+  await settled();
+  const { one, had, others } = busiest();
+  const since = Date.now();
+  one.child.kill("SIGSTOP");
+  const taken = (): void => expect(others.flatMap(({ holds }) => holds)).toEqual(expect.arrayContaining(had));
+  await vi.waitFor(taken, { timeout: 30_000, interval: 50 });
+  const ms = takenAfter(since, had, others);
+  told("after SIGSTOP taken within ms", ms);
+  expect(ms).toBeLessThan(16_500);
+  expect(ms).toBeGreaterThan(9_000);
+  const before = one.changes.length;
+  one.child.kill("SIGCONT");
+  await vi.waitFor(() => expect(one.holds).toEqual([]), { timeout: 10_000, interval: 20 });
+  expect(one.changes.slice(before).every(({ held }) => !held)).toBe(true);
+  // It has lived on for a while: it gets back what it comes first for.
+  await settled();
+}, 120_000);
+
+test("a process that is killed is replaced within three seconds", async () => {
+  const { one, had, others } = busiest();
+  const since = Date.now();
+  await one.end("SIGKILL");
+  sharers = others;
+  await vi.waitFor(() => expect(Object.keys(holders())).toHaveLength(20), { timeout: 20_000, interval: 20 });
+  const ms = takenAfter(since, had, others);
+  const signs = others.flatMap(({ changes }) => changes.filter(({ at, held }) => held && at >= since));
+  told("after SIGKILL taken within ms", ms);
+  expect(signs.map(({ predecessor }) => predecessor?.process)).toEqual(had.map(() => one.name));
+  for (const { predecessor } of signs) expect(predecessor?.silentMs).toBeLessThan(3_500);
+  expect(ms).toBeLessThan(3_500);
+}, 60_000);
