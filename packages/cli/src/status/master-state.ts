@@ -23,8 +23,8 @@ export const roundAgeMs = 60_000;
 const refusals: ReadonlySet<string> = new Set(["credential-refused", "master-refused", "not-a-master"]);
 
 /**
- * Where services run more than once, the process that answered may not be the one that serves this master: then its
- * newest round and the leases tell. Trouble with reading comes before trouble with supervising.
+ * Where no process says that it serves this master (the one that does may not answer in time), its newest round and the
+ * leases tell. Trouble with reading comes before trouble with supervising.
  */
 export function standingOf(master: string, seen: Observation, now: number): MasterStanding {
   const reading = readingOf(statusOf("demand-collector", master, seen), seen.rounds.get(master), now);

@@ -13,12 +13,16 @@ import {
   serviceNames,
   streams,
 } from "@kubestack/contracts";
+import { mergedStatus } from "./merged-status.ts";
 
-/** How one service answered. */
+/** How one service answered: what all its processes say, as one, and the releases that run. */
 export type ServiceAnswer =
-  | { readonly state: "ok"; readonly status: ServiceStatus }
+  | { readonly state: "ok"; readonly status: ServiceStatus; readonly processes?: readonly ServiceProcess[] }
   /** Nobody answers, or what answers can't be understood. */
   | { readonly state: "absent" | "faulty"; readonly detail: string };
+
+/** One process of a service. */
+export type ServiceProcess = Pick<ServiceStatus, "process" | "version">;
 
 /** The newest round of a master, and when NATS stored it. */
 export interface NewestRound {
@@ -49,7 +53,7 @@ const statusCommands: Readonly<Record<ServiceName, Command<object, ServiceStatus
   "slave-supervisor": commands.supervisorStatus,
 };
 
-/** Asks every service and reads what is kept; a service that does not answer is part of what is seen. */
+/** Asks every process of every service and reads what is kept; a service that does not answer is part of what is seen. */
 export async function observe(bus: Bus): Promise<Observation> {
   let unreadable = 0;
   const skip = (): void => {
@@ -88,7 +92,10 @@ function allOf(stream: "DEMAND" | "PLAN"): string {
 
 async function ask(bus: Bus, name: ServiceName): Promise<ServiceAnswer> {
   try {
-    return { state: "ok", status: await bus.request(statusCommands[name], {}, { timeoutMs: answerMs }) };
+    const statuses = await bus.requestAll(statusCommands[name], {}, { timeoutMs: answerMs });
+    const status = mergedStatus(statuses);
+    if (status === undefined) return { state: "absent", detail: "nobody answers" };
+    return { state: "ok", status, processes: statuses.map(({ process, version }) => ({ process, version })) };
   } catch (error) {
     if (hasCode(error, "bus-unavailable")) return { state: "absent", detail: "nobody answers" };
     return { state: "faulty", detail: `its answer can't be used: ${sentenceOf(error)}` };

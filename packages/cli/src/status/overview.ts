@@ -3,7 +3,7 @@ import { type ServiceName, type SlaveState, serviceNames } from "@kubestack/cont
 import { printSpan } from "../text/age.ts";
 import { clockNote } from "../text/clock-note.ts";
 import { type MasterStanding, ownerOf, roundAgeMs, standingOf, statusOf } from "./master-state.ts";
-import type { Observation } from "./observe.ts";
+import type { Observation, ServiceAnswer, ServiceProcess } from "./observe.ts";
 import { type Waiting, waitingOf } from "./waiting.ts";
 
 /** One master, with its slaves counted by state. */
@@ -28,11 +28,19 @@ export interface Fix {
   readonly sentence: string;
 }
 
+/** One service, and the processes that run it. */
+export interface ServiceOverview {
+  readonly name: ServiceName;
+  readonly state: string;
+  readonly detail: string;
+  readonly processes: readonly string[];
+}
+
 /** Everything that `status` shows. */
 export interface Overview extends Waiting {
   readonly install: string | null;
   readonly versions: readonly string[];
-  readonly services: readonly { readonly name: ServiceName; readonly state: string; readonly detail: string }[];
+  readonly services: readonly ServiceOverview[];
   readonly slaves: number;
   readonly cluster: { readonly state: "ok" | "unavailable" | "unknown"; readonly detail: string };
   readonly masters: readonly MasterOverview[];
@@ -45,11 +53,12 @@ export function overviewOf(seen: Observation, now: number): Overview {
   const masters = masterNames(seen).map((master) => masterOf(master, seen, now));
   return {
     install: statuses.find(({ install }) => install !== "")?.install ?? seen.slaves[0]?.install ?? null,
-    versions: [...new Set(statuses.map(({ version }) => version))],
+    versions: [...new Set(answers.flatMap(({ answer }) => processesOf(answer).map(({ version }) => version)))],
     services: answers.map(({ name, answer }) => ({
       name,
       state: answer.state,
       detail: answer.state === "ok" ? "" : answer.detail,
+      processes: processesOf(answer).map(({ process }) => process),
     })),
     slaves: seen.slaves.filter(({ state }) => state !== "deleted").length,
     cluster: clusterOf(seen),
@@ -57,6 +66,10 @@ export function overviewOf(seen: Observation, now: number): Overview {
     ...waitingOf(masters, seen),
     fixes: [...serviceFixes(seen), ...clusterFixes(seen), ...masters.flatMap(masterFix), ...clockFixes(seen, now)],
   };
+}
+
+function processesOf(answer: ServiceAnswer): readonly ServiceProcess[] {
+  return answer.state === "ok" ? (answer.processes ?? [answer.status]) : [];
 }
 
 /** Those that a service serves; where none answers, those that something was kept about. */
