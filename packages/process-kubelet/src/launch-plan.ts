@@ -1,5 +1,6 @@
 import { containerEnv, type FindValues } from "./container-env.ts";
 import type { ContainerPaths, PodFolders } from "./container-paths.ts";
+import { nicenessOf } from "./cpu-weight.ts";
 import { expandReferences } from "./expansion.ts";
 import type { ImageEntry } from "./image-table.ts";
 import { pathRewriter } from "./mount-paths.ts";
@@ -14,6 +15,8 @@ export interface LaunchPlan {
   readonly argv: readonly [string, ...string[]];
   readonly env: Readonly<Record<string, string>>;
   readonly workingDir: string;
+  /** How far it stands back for what else runs on the machine, 0 to 19. */
+  readonly niceness: number;
 }
 
 /** A process to start; or the waiting reason and message of a container that cannot be created (now). */
@@ -57,5 +60,6 @@ export function launchPlan(
     ...given.entry.env,
     ...asked.env,
   };
-  return { ok: true, plan: { argv: [first, ...rest], env, workingDir: given.paths.workingDir } };
+  const { workingDir } = given.paths;
+  return { ok: true, plan: { argv: [first, ...rest], env, workingDir, niceness: nicenessOf(container) } };
 }

@@ -115,6 +115,7 @@ export interface Container {
   readonly envFrom?: readonly EnvFrom[];
   readonly volumeMounts?: readonly VolumeMount[];
   readonly ports?: readonly { readonly name?: string; readonly containerPort: number }[];
+  readonly resources?: { readonly requests?: { readonly cpu?: string } };
   readonly readinessProbe?: Probe;
   readonly restartPolicy?: string;
 }

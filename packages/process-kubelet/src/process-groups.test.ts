@@ -23,7 +23,7 @@ afterEach(async () => {
 });
 
 function plan(script: string, ...args: string[]): LaunchPlan {
-  return { argv: ["sh", "-c", script, "sh", ...args], env: { PATH: DEFAULT_PATH }, workingDir: folder };
+  return { argv: ["sh", "-c", script, "sh", ...args], env: { PATH: DEFAULT_PATH }, workingDir: folder, niceness: 0 };
 }
 
 async function started(script: string) {
@@ -47,6 +47,15 @@ test("the command is its own process: a signal reaches it and the shell that ope
   group.signal("SIGTERM");
   expect(await group.ended).toEqual({ code: 3, signalNumber: undefined });
   expect(output()).toContain("stopped");
+});
+
+test("a process stands back as it is told, and so does all that it starts", async () => {
+  let output = "";
+  const group = await groups.start({ ...plan("sh -c nice"), niceness: 7 }, "uid/main", (_stream, bytes) => {
+    output += bytes.toString();
+  });
+  await group.ended;
+  expect(output.trim()).toBe("7");
 });
 
 test("when the main process ends, its children end with it, also one that left the group", async () => {
@@ -100,7 +109,9 @@ test("a watchdog that is killed is replaced", async () => {
 test("a file that may not be executed is told so", async () => {
   const file = join(folder, "plain");
   await writeFile(file, "");
-  expect(await executableFault({ argv: [file], env: {}, workingDir: "/" })).toBe(`exec: "${file}": permission denied`);
+  expect(await executableFault({ argv: [file], env: {}, workingDir: "/", niceness: 0 })).toBe(
+    `exec: "${file}": permission denied`,
+  );
 });
 
 test.each([
@@ -110,5 +121,7 @@ test.each([
   ["/no/such", 'exec: "/no/such": stat /no/such: no such file or directory'],
   ["/bin", 'exec: "/bin": is a directory'],
 ])("%s: %s", async (name, fault) => {
-  expect(await executableFault({ argv: [name], env: { PATH: DEFAULT_PATH }, workingDir: "/" })).toBe(fault);
+  expect(await executableFault({ argv: [name], env: { PATH: DEFAULT_PATH }, workingDir: "/", niceness: 0 })).toBe(
+    fault,
+  );
 });

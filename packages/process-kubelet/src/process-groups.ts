@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { constants } from "node:os";
 import type { Readable, Writable } from "node:stream";
+import { beNice } from "./cpu-weight.ts";
 import type { LaunchPlan } from "./launch-plan.ts";
 import { startWatchdog } from "./process-watchdog.ts";
 
@@ -82,7 +83,7 @@ export function processGroups(life: string): ProcessGroups {
     running.add(group);
     const gate = child.stdio[3] as Writable;
     gate.on("error", () => undefined); // it was killed at the gate: "exit" tells
-    await watchdog.watch(pid);
+    await Promise.all([watchdog.watch(pid), beNice(pid, plan.niceness)]);
     gate.end("go\n");
     return group;
   };
