@@ -56,10 +56,10 @@ async function burst(name: string, count: number, secondsLong: () => number) {
   };
 }
 
-test(`${builds} builds that last three seconds and more, over three labels: exactly ${builds} pods`, {
+test(`${builds} builds that last half a second and more, over three labels: exactly ${builds} pods`, {
   timeout: 900_000,
 }, async () => {
-  const { pods, shared, ...end } = await burst("long", builds, () => 3 + Math.random() * 1.5);
+  const { pods, shared, ...end } = await burst("long", builds, () => 0.5 + Math.random());
   expect({ pods, shared, ...end }).toEqual({
     pods: builds,
     shared: 0,

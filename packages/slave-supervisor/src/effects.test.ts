@@ -130,6 +130,15 @@ describe("preparing the agent", () => {
     expect(secret?.stringData).toEqual({ secret: `secret of ${slave.name}` });
   });
 
+  test("has its master looked at, since a build may come in the moment the agent connects; nobody need answer", async () => {
+    const slave = recordAfter([{ type: "pod.accepted", uid: "uid-9" }]);
+    await did(slave, "registerNode");
+    expect(bus.asked).toEqual([]);
+    expect(await did(slave, "createSecret")).toMatchObject({ type: "secret.created" });
+    const request = { master: slave.master, nodes: [slave.name], until: "seen" };
+    expect(bus.asked).toEqual([{ name: "demand-collector look", request }]);
+  });
+
   test("twice is once", async () => {
     const slave = recordAfter([{ type: "pod.accepted", uid: "uid-9" }]);
     for (let times = 0; times < 2; times += 1) {

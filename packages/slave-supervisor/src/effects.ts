@@ -1,5 +1,5 @@
 import type { Bus } from "@kubestack/bus";
-import { channels, hasCode, type SlaveRecord, sentenceOf, subjects } from "@kubestack/contracts";
+import { channels, commands, hasCode, type SlaveRecord, sentenceOf, subjects } from "@kubestack/contracts";
 import type { Cluster } from "@kubestack/kubernetes";
 import {
   type AskedBuilds,
@@ -28,6 +28,9 @@ export interface EffectTools {
 
 /** A right that is missing for longer than this, in milliseconds, is missing; an API server that starts knows none for a moment. */
 const rightsMs = 30_000;
+
+/** Who does not answer a hint within this time, in milliseconds, is not waited for. */
+const askTimeoutMs = 1000;
 
 /** A Secret that outlives its pod longer than this, in milliseconds, is deleted by hand. */
 const secretGraceMs = 30_000;
@@ -195,7 +198,18 @@ async function createSecret(slave: SlaveRecord, tools: EffectTools): Promise<Sla
     // The one of an earlier try; a name is never used twice.
     if (!hasCode(error, "already-exists")) throw error;
   }
+  expectAgent(slave, tools);
   return { type: "secret.created", at: tools.bus.clock.now() };
+}
+
+/**
+ * The agent may come from now on, and its master hands it a build in that moment: who reads the master is asked to look at
+ * the node, and goes on until it is busy. Where nobody hears this the next round shows the node.
+ */
+function expectAgent({ master, name }: SlaveRecord, { bus }: EffectTools): void {
+  bus
+    .request(commands.lookNow, { master, nodes: [name], until: "seen" }, { master, timeoutMs: askTimeoutMs })
+    .catch(() => undefined);
 }
 
 async function deletePod(

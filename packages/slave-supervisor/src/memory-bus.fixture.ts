@@ -61,6 +61,8 @@ export interface MemoryBus extends Bus {
   readonly ledger: MemoryBucket<Ledger>;
   readonly leases: MemoryBucket<LeaseRecord>;
   readonly published: Published[];
+  /** What was asked of other services; nobody answers. */
+  readonly asked: { readonly name: string; readonly request: unknown }[];
   /** NATS's time, as the test sets it. */
   time: number;
 }
@@ -76,6 +78,7 @@ export function memoryBus(): MemoryBus {
     process: "test-1",
     time: 2_000_000,
     published: [],
+    asked: [],
     clock: { now, offsetMs: () => 0, measured: () => undefined },
     slaves: memoryBucket<SlaveRecord>(now),
     ledger: memoryBucket<Ledger>(now),
@@ -92,7 +95,10 @@ export function memoryBus(): MemoryBus {
     lastSequence: notHere,
     history: notHere,
     lease: notHere,
-    request: notHere,
+    request: async (command, request) => {
+      bus.asked.push({ name: `${command.service} ${command.name}`, request });
+      throw new KubestackError("bus-unavailable", "Nobody answers.");
+    },
     requestAll: notHere,
     serve: notHere,
     closed: new Promise(() => undefined),
