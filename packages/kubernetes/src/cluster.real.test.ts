@@ -132,6 +132,27 @@ test("a Secret is made with its owner, read, listed by label and deleted", async
   expect(await cluster.getSecret(namespace, "owner")).toBeUndefined();
 });
 
+test("a Lease is replaced only by who has seen its last state", async () => {
+  const lease = {
+    name: "kubestack-test",
+    labels,
+    annotations: { "kubestack.io/install": "test" },
+    holder: "store-1",
+    durationSeconds: 60,
+    renewedAt: Date.UTC(2026, 0, 1),
+  };
+  expect(await cluster.getLease(namespace, lease.name)).toBeUndefined();
+  await cluster.createLease(namespace, lease);
+  await expect(cluster.createLease(namespace, lease)).rejects.toMatchObject({ code: "already-exists" });
+  const first = await cluster.getLease(namespace, lease.name);
+  expect(first).toMatchObject({ holder: "store-1", annotations: { "kubestack.io/install": "test" } });
+  await cluster.replaceLease(namespace, { ...lease, holder: "store-2" }, first?.revision ?? "");
+  await expect(cluster.replaceLease(namespace, lease, first?.revision ?? "")).rejects.toMatchObject({
+    code: "stale-revision",
+  });
+  expect((await cluster.getLease(namespace, lease.name))?.holder).toBe("store-2");
+});
+
 test("version, rights and namespaces are asked of the server", async () => {
   expect((await cluster.version()).gitVersion).toMatch(/^v1\.\d+/);
   expect(await cluster.canI("delete", "deployments.apps/scale", "anywhere")).toBe(true);

@@ -1,4 +1,5 @@
 import { type AccessCalls, accessCalls } from "./calls/access.ts";
+import { type LeaseCalls, leaseCalls } from "./calls/leases.ts";
 import { type NodeCalls, nodeCalls } from "./calls/nodes.ts";
 import { type PodLogCalls, podLogCalls } from "./calls/pod-log.ts";
 import { type PodCalls, podCalls } from "./calls/pods.ts";
@@ -8,7 +9,7 @@ import { type Connection, type ConnectionLimits, createConnection } from "./conn
 import { systemTiming, type Timing } from "./connection/timing.ts";
 
 /** One Kubernetes cluster, reached through one kept connection. Every call raises KubestackError and nothing else. */
-export interface Cluster extends Connection, PodCalls, SecretCalls, PodLogCalls, NodeCalls, AccessCalls {}
+export interface Cluster extends Connection, PodCalls, SecretCalls, PodLogCalls, NodeCalls, LeaseCalls, AccessCalls {}
 
 /** Where the cluster is, how much is asked of it, and by which clock (default: the machine's). */
 export type ClusterOptions = ClusterSource & ConnectionLimits & { readonly timing?: Partial<Timing> };
@@ -23,6 +24,7 @@ export function connectCluster(options: ClusterOptions): Cluster {
     ...secretCalls(connection),
     ...podLogCalls(connection),
     ...nodeCalls(connection),
+    ...leaseCalls(connection),
     ...accessCalls(connection),
   };
 }

@@ -8,6 +8,7 @@ export type { V1Container, V1Node, V1OwnerReference, V1Pod, V1PodSpec, V1Secret 
 export type { AccessCalls, ClusterVersion, QuotaUse } from "./calls/access.ts";
 export type { CreatedObject } from "./calls/create-object.ts";
 export type { DeleteOutcome } from "./calls/delete-outcome.ts";
+export type { LeaseCalls, LeaseContent, StoredLease } from "./calls/leases.ts";
 export type { NodeCalls, NodeHealth } from "./calls/nodes.ts";
 export type { PodLogCalls, PodLogOptions } from "./calls/pod-log.ts";
 export type { DeletePodOptions, PodCalls } from "./calls/pods.ts";

@@ -70,6 +70,10 @@ test("under the shipped rights, the slave-supervisor's whole work is done", asyn
   expect(await cluster.getPod("ci-agents", "ks-a")).toBeDefined();
   await source.resync();
   expect(await cluster.canI("get", "pods/log", "ci-agents")).toBe(true);
+  const lease = { name: "kubestack-a", labels, annotations: {}, holder: "one", durationSeconds: 60, renewedAt: 0 };
+  await cluster.createLease("ci-agents", lease);
+  const held = await cluster.getLease("ci-agents", lease.name);
+  await cluster.replaceLease("ci-agents", { ...lease, holder: "two" }, held?.revision ?? "");
   expect(await cluster.deletePod("ci-agents", "ks-a", { uid })).toBe("accepted");
   await expect.poll(() => source.all(), { timeout: 10_000 }).toEqual([]);
   expect(source.status().lastError).toBeUndefined();
@@ -110,6 +114,15 @@ describe("beyond them, it is refused in a sentence that says what to grant", () 
           method: "PUT",
           path: "/api/v1/namespaces/ci-agents/secrets/ks-a",
           body: { metadata: { name: "ks-a" } },
+        }),
+    ],
+    ["get leases l in namespace kubestack", (cluster) => cluster.getLease("kubestack", "l")],
+    [
+      "delete leases kubestack-a in namespace ci-agents",
+      (cluster) =>
+        cluster.request({
+          method: "DELETE",
+          path: "/apis/coordination.k8s.io/v1/namespaces/ci-agents/leases/kubestack-a",
         }),
     ],
     ["list nodes", (cluster) => cluster.request({ method: "GET", path: "/api/v1/nodes" })],

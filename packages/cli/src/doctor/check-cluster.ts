@@ -86,9 +86,10 @@ function rightFindings({ missing, hasNamespace, namespace }: ClusterReport, who:
   const byResource = [...Map.groupBy(missing, ({ resource }) => resource)];
   const refused = byResource.map(([resource, rights]) => {
     const verbs = rights.map(({ verb }) => verb).join(", ");
+    const [plural = "", ...group] = resource.split(".");
     return fail(
       `${who} may not ${verbs} ${resource} in namespace ${namespace}`,
-      `add to its Role: - {apiGroups: [""], resources: [${resource}], verbs: [${verbs}]}   (or kubectl apply -f deploy/rbac.yaml)`,
+      `add to its Role: - {apiGroups: [${group.join(".") || '""'}], resources: [${plural}], verbs: [${verbs}]}   (or kubectl apply -f deploy/rbac.yaml)`,
     );
   });
   if (hasNamespace !== "refused") return refused;

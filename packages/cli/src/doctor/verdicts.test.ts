@@ -97,7 +97,7 @@ describe("the cluster", () => {
   test("that is well", () => {
     expect(told(clusterFindings(report))).toEqual([
       "ok cluster Kubernetes v1.36.3 at https://10.0.0.1:6443, namespace ci, as system:serviceaccount:kubestack:slave-supervisor",
-      "ok cluster rights in ci: pods {create,get,list,watch,delete} pods/log {get} secrets {create,get,list,delete} (asked, not guessed)",
+      "ok cluster rights in ci: pods {create,get,list,watch,delete} pods/log {get} secrets {create,get,list,delete} leases.coordination.k8s.io {create,get,update} (asked, not guessed)",
     ]);
   });
   test.each<[string, Partial<ClusterReport>, string[]]>([
@@ -105,12 +105,15 @@ describe("the cluster", () => {
       "rights missing",
       {
         account: undefined,
-        missing: neededRights.filter(({ verb, resource }) => verb === "delete" || resource === "pods/log"),
+        missing: neededRights.filter(
+          ({ verb, resource }) => ["delete", "update"].includes(verb) || resource === "pods/log",
+        ),
       },
       [
         'FAIL this account may not delete pods in namespace ci > add to its Role: - {apiGroups: [""], resources: [pods], verbs: [delete]}',
         'FAIL this account may not get pods/log in namespace ci > add to its Role: - {apiGroups: [""], resources: [pods/log], verbs: [get]}',
         'FAIL this account may not delete secrets in namespace ci > add to its Role: - {apiGroups: [""], resources: [secrets], verbs: [delete]}',
+        "FAIL this account may not update leases.coordination.k8s.io in namespace ci > add to its Role: - {apiGroups: [coordination.k8s.io], resources: [leases], verbs: [update]}",
       ],
     ],
     [

@@ -5,14 +5,16 @@ import { neededRights } from "./rights.ts";
 
 interface Role {
   readonly kind: string;
-  readonly rules: { readonly resources: string[]; readonly verbs: string[] }[];
+  readonly rules: { readonly apiGroups: string[]; readonly resources: string[]; readonly verbs: string[] }[];
 }
 
 test("are those that deploy/rbac.yaml gives, and the namespace itself", async () => {
   const text = await readFile(new URL("../../../../deploy/rbac.yaml", import.meta.url), "utf8");
   const roles = (loadAllYaml(text) as Role[]).filter(({ kind }) => kind === "Role");
   const given = roles.flatMap(({ rules }) =>
-    rules.flatMap(({ resources, verbs }) => resources.flatMap((resource) => verbs.map((verb) => ({ verb, resource })))),
+    rules.flatMap(({ apiGroups: [group = ""], resources, verbs }) =>
+      resources.flatMap((one) => verbs.map((verb) => ({ verb, resource: group === "" ? one : `${one}.${group}` }))),
+    ),
   );
   expect(given).toEqual([...neededRights, { verb: "get", resource: "namespaces" }]);
 });

@@ -1,7 +1,7 @@
 /** One thing that may be done to one kind of object, as a Role names it. */
 export interface Right {
   readonly verb: string;
-  /** Such as `pods` or `pods/log`. */
+  /** Such as `pods`, `pods/log`, or `leases.coordination.k8s.io` where it is of a group. */
   readonly resource: string;
 }
 
@@ -9,6 +9,7 @@ const rules: Readonly<Record<string, readonly string[]>> = {
   pods: ["create", "get", "list", "watch", "delete"],
   "pods/log": ["get"],
   secrets: ["create", "get", "list", "delete"],
+  "leases.coordination.k8s.io": ["create", "get", "update"],
 };
 
 /** The rights in the agents' namespace that deploy/rbac.yaml gives; reading the namespace itself is one more. */
