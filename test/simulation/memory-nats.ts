@@ -10,22 +10,8 @@ import {
   streams,
   subjects,
 } from "@kubestack/contracts";
+import { MemoryStore, type StoredMessage as Stored, type StoredValue as Value } from "./memory-store.ts";
 import type { Process, VirtualTime } from "./virtual-time.ts";
-
-interface Stored {
-  readonly subject: string;
-  readonly id: string;
-  readonly data: string;
-  readonly sequence: number;
-  readonly publishedAt: number;
-}
-
-interface Value {
-  readonly json: string;
-  readonly revision: number;
-  readonly writtenAt: number;
-  readonly expiresAt: number;
-}
 
 interface Subscription {
   readonly process: Process;
@@ -55,13 +41,11 @@ const patienceMs = 5_000;
  */
 export class MemoryNats {
   readonly #time: VirtualTime;
-  readonly #streams = new Map<string, Stored[]>();
-  readonly #ids = new Set<string>();
-  readonly #buckets = new Map<string, Map<string, Value>>();
+  readonly #store = new MemoryStore();
   readonly #subscriptions = new Set<Subscription>();
   readonly #endpoints = new Set<Endpoint>();
   readonly #connected = new Map<string, Process>();
-  #sequence = 0;
+  readonly #reconnections = new Set<{ readonly process: Process; readonly handle: () => void }>();
   #processes = 0;
   faults: MessageFaults = { lost: 0, doubled: 0, delayed: 0 };
   /** Whether nobody is answered. */
@@ -71,10 +55,29 @@ export class MemoryNats {
     this.#time = time;
   }
 
+  /** All that is stored now. */
+  snapshot(): MemoryStore {
+    return this.#store.snapshot();
+  }
+
+  /** The store is lost: the server comes back with an empty one, and every connection breaks for a moment. */
+  wipe(): void {
+    const empty = new MemoryStore();
+    empty.madeAt = this.#time.wallClock;
+    this.rollBackTo(empty);
+  }
+
+  /** The store is put back to what it was: the same as `wipe`, with an older store. */
+  rollBackTo(snapshot: MemoryStore): void {
+    this.#store.become(snapshot);
+    for (const { process, handle } of this.#reconnections)
+      this.#time.in(this.#time.between(50, 1_000), handle, process);
+  }
+
   /** Every message kept under these subjects, oldest first. */
   kept<T>(channel: Channel<T>, subject = ">"): Kept<T>[] {
     const pattern = patternOf(subject);
-    return (this.#streams.get(channel.stream ?? "") ?? [])
+    return (this.#store.streams.get(channel.stream ?? "") ?? [])
       .filter((stored) => pattern.test(stored.subject))
       .map((stored) => keptOf(channel, stored));
   }
@@ -99,6 +102,7 @@ export class MemoryNats {
     const leases = this.#bucket(buckets.leases);
     this.#connected.set(name, process);
     const vitality = new Vitality({ ask: (other) => this.#signOf(other), monotonic: () => time.now });
+    this.#reconnections.add({ process, handle: () => vitality.reconnected() });
     const publish: Bus["publish"] = (channel, subject, data, how = {}) =>
       this.#publish(channel, { subject, data, ...how });
     const subscribe: Bus["subscribe"] = (channel, subject, handle) =>
@@ -112,6 +116,13 @@ export class MemoryNats {
       slaves: this.#bucket(buckets.slaves),
       ledger: this.#bucket(buckets.ledger),
       leases,
+      store: this.#bucket(buckets.store),
+      mend: () => this.#asked("mend", () => undefined),
+      onReconnect: (handle) => {
+        const told = { process, handle };
+        this.#reconnections.add(told);
+        return () => void this.#reconnections.delete(told);
+      },
       publish,
       subscribe,
       readLast: (channel, subject) =>
@@ -172,23 +183,23 @@ export class MemoryNats {
       return Promise.resolve(0);
     }
     return this.#asked(`publish ${channel.name}`, () => {
-      if (this.#ids.has(id)) return this.#lastOf(stream, subject)?.sequence ?? 0;
+      if (this.#store.ids.has(id)) return this.#lastOf(stream, subject)?.sequence ?? 0;
       if (after !== undefined && (this.#lastOf(stream, subject)?.sequence ?? 0) !== after)
         throw new KubestackError("stale-revision", `${subject} was written by another process.`);
-      this.#ids.add(id);
-      this.#sequence += 1;
-      const stored = { subject, id, data, sequence: this.#sequence, publishedAt: this.#time.wallClock };
-      const all = this.#streams.get(stream) ?? [];
+      this.#store.ids.add(id);
+      this.#store.sequence += 1;
+      const stored = { subject, id, data, sequence: this.#store.sequence, publishedAt: this.#time.wallClock };
+      const all = this.#store.streams.get(stream) ?? [];
       const { perSubject } = streams[stream];
       const others = perSubject === 1 ? all.filter((one) => one.subject !== subject) : all;
-      this.#streams.set(stream, [...others, stored]);
+      this.#store.streams.set(stream, [...others, stored]);
       this.#tell(stored);
       return stored.sequence;
     });
   }
 
   #lastOf(stream: string, subject: string): Stored | undefined {
-    return this.#streams.get(stream)?.findLast((one) => one.subject === subject);
+    return this.#store.streams.get(stream)?.findLast((one) => one.subject === subject);
   }
 
   #tell(stored: Pick<Stored, "subject" | "id" | "data">): void {
@@ -215,13 +226,12 @@ export class MemoryNats {
   }
 
   #living(name: string): [string, Value][] {
-    return [...(this.#buckets.get(name) ?? [])].filter(([, { expiresAt }]) => expiresAt > this.#time.wallClock);
+    return [...(this.#store.buckets.get(name) ?? [])].filter(([, { expiresAt }]) => expiresAt > this.#time.wallClock);
   }
 
   #bucket<T extends { op: string }>(shape: BucketShape<T>): Bucket<T> {
     const { name, schema } = shape;
-    const all = this.#buckets.get(name) ?? new Map<string, Value>();
-    this.#buckets.set(name, all);
+    const all = this.#store.bucket(name);
     const find = (key: string): Value | undefined => this.#living(name).find(([one]) => one === key)?.[1];
     const read = (key: string, { json, revision, writtenAt }: Value): ReadEntry<T> => ({
       key,
@@ -230,11 +240,17 @@ export class MemoryNats {
       writtenAt,
     });
     const write = (key: string, body: Omit<T, "op">, ttlMs = Number.POSITIVE_INFINITY): Entry<T> => {
-      this.#sequence += 1;
-      const value = schema.parse({ ...body, op: `op-${this.#sequence}` });
+      this.#store.sequence += 1;
+      const value = schema.parse({ ...body, op: `op-${this.#store.sequence}` });
       const writtenAt = this.#time.wallClock;
-      all.set(key, { json: JSON.stringify(value), revision: this.#sequence, writtenAt, expiresAt: writtenAt + ttlMs });
-      return { key, value: structuredClone(value), revision: this.#sequence };
+      this.#store.lastRevisions.set(name, this.#store.sequence);
+      all.set(key, {
+        json: JSON.stringify(value),
+        revision: this.#store.sequence,
+        writtenAt,
+        expiresAt: writtenAt + ttlMs,
+      });
+      return { key, value: structuredClone(value), revision: this.#store.sequence };
     };
     const expect = (key: string, revision: number): void => {
       if (find(key)?.revision !== revision)
@@ -249,6 +265,11 @@ export class MemoryNats {
       );
     };
     return {
+      info: () =>
+        this.#asked(`info ${name}`, () => ({
+          madeAt: this.#store.madeAt,
+          lastRevision: this.#store.lastRevisions.get(name) ?? 0,
+        })),
       get: (key) =>
         this.#asked(`get ${name}`, () => {
           const found = find(key);

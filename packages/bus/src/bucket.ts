@@ -7,6 +7,14 @@ import { type Entry, type ReadEntry, StoredValues } from "./stored-values.ts";
 /** Told of a value that can't be read. */
 export type OnUnreadable = (problem: KubestackError) => void;
 
+/** What tells a store that was lost or put back from one that only went on: of neither may ever be less. */
+export interface BucketInfo {
+  /** When the bucket was made, in milliseconds of NATS's time. */
+  readonly madeAt: number;
+  /** The revision of the last write. */
+  readonly lastRevision: number;
+}
+
 /** A KV bucket whose every change is a compare-and-set. */
 export interface Bucket<T extends { op: string }> {
   /** The value now, read from the leader; undefined where there is none. */
@@ -25,6 +33,8 @@ export interface Bucket<T extends { op: string }> {
   ): Promise<Entry<T>>;
   /** Removes the value that has this revision: `stale-revision` otherwise. */
   remove(key: string, revision: number): Promise<void>;
+  /** By the word of the bucket's leader. */
+  info(): Promise<BucketInfo>;
 }
 
 /** Opens a bucket that `makeStores` made. */
@@ -46,7 +56,17 @@ export async function openBucket<T extends { op: string }>(
     update: ({ key, revision }, body, options = {}) =>
       compareAndSet(connection, values, { key, body, expected: revision, ttlMs: options.ttlMs }),
     remove: (key, revision) => remove(kv, values, { key, revision }),
+    info: () => info(connection, values),
   };
+}
+
+async function info<T extends { op: string }>({ jsm }: Connection, values: StoredValues<T>): Promise<BucketInfo> {
+  try {
+    const { created, state } = await jsm.streams.info(values.stream);
+    return { madeAt: Date.parse(created), lastRevision: state.last_seq };
+  } catch (error) {
+    throw values.unavailable(error);
+  }
 }
 
 async function open({ js, jsm, nc }: Connection, name: string): Promise<KV> {

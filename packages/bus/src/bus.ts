@@ -8,6 +8,7 @@ import {
   type LeaseRecord,
   type Ledger,
   type SlaveRecord,
+  type StoreRecord,
   subjects,
 } from "@kubestack/contracts";
 import { RequestError } from "@nats-io/transport-node";
@@ -19,6 +20,7 @@ import { Duties, type Duty } from "./duties.ts";
 import type { Lease, LeaseOptions } from "./lease.ts";
 import { type Kept, type Message, Messages, type PublishOptions, type Which } from "./messages.ts";
 import { type Service, startService } from "./service.ts";
+import { watchStores } from "./store-watch.ts";
 import { makeStores } from "./stores.ts";
 import { type Sign, Vitality } from "./vitality.ts";
 
@@ -41,6 +43,11 @@ export interface Bus {
   readonly slaves: Bucket<SlaveRecord>;
   readonly ledger: Bucket<Ledger>;
   readonly leases: Bucket<LeaseRecord>;
+  readonly store: Bucket<StoreRecord>;
+  /** Makes the streams and buckets that are missing, as after the store was lost; changes nothing where all are there. */
+  mend(): Promise<void>;
+  /** Calls `handle` after each break of the connection, when it is there again. Returns what ends it. */
+  onReconnect(handle: () => void): () => void;
   /** Sends a message; resolves with its sequence when the stream has it on disk (0 where no stream keeps it). */
   publish<T>(channel: Channel<T>, subject: string, data: T, options?: PublishOptions): Promise<number>;
   /** Hears messages from now on; lost ones are never sent again. Returns what ends it. */
@@ -82,10 +89,11 @@ async function assemble(connection: Connection, options: BusOptions): Promise<Bu
   const clock = measuredClock(ownNow);
   const process = `${options.name}-${randomUUID().slice(0, 8)}`;
   const open = <T extends { op: string }>(shape: BucketShape<T>): Promise<Bucket<T>> => openBucket(connection, shape);
-  const [slaves, ledger, leases] = await Promise.all([
+  const [slaves, ledger, leases, store] = await Promise.all([
     open(buckets.slaves),
     open(buckets.ledger),
     open(buckets.leases),
+    open(buckets.store),
   ]);
 
   nc.subscribe(subjects.alive(process), { callback: (_, message) => void message.respond() });
@@ -108,6 +116,8 @@ async function assemble(connection: Connection, options: BusOptions): Promise<Bu
     slaves,
     ledger,
     leases,
+    store,
+    ...watchStores(connection, options),
     publish: messages.publish.bind(messages),
     readLast: (channel, subject) => messages.readLast(channel, subject),
     lastSequence: (channel, subject) => messages.lastSequence(channel, subject),

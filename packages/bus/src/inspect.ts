@@ -1,6 +1,7 @@
-import { buckets, sentenceOf, streams } from "@kubestack/contracts";
+import { sentenceOf } from "@kubestack/contracts";
 import { Svcm } from "@nats-io/services";
 import { type Connection, type ConnectOptions, connectNats } from "./connection.ts";
+import { storeNames } from "./stores.ts";
 
 /** A service that answers: one entry for each process that runs it. */
 export interface RunningService {
@@ -36,9 +37,6 @@ export async function inspectNats(options: ConnectOptions, ownNow: () => number 
     await connection.nc.close();
   }
 }
-
-/** Every stream that KubeStack keeps something in; a bucket is one too. */
-const storeNames = [...Object.keys(streams), ...Object.values(buckets).map(({ name }) => `KV_${name}`)];
 
 async function inspectStores({ jsm }: Connection, ownNow: () => number) {
   const missing: string[] = [];

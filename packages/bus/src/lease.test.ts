@@ -26,6 +26,7 @@ function gatedBucket() {
   };
   const bucket: Bucket<LeaseRecord> = {
     get: async (key) => (state.entry === undefined ? undefined : { key, ...state.entry, writtenAt: 0 }),
+    info: async () => ({ madeAt: 0, lastRevision: 0 }),
     list: async () => [],
     each: async () => undefined,
     create: async (key, { holder }) => {

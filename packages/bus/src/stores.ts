@@ -10,6 +10,9 @@ import { Kvm } from "@nats-io/kv";
 import { nanos } from "@nats-io/transport-node";
 import type { Connection } from "./connection.ts";
 
+/** Every stream that KubeStack keeps something in; a bucket is one too. */
+export const storeNames = [...Object.keys(streams), ...Object.values(buckets).map(({ name }) => `KV_${name}`)];
+
 /** How long the server remembers a message's id, so that one sent twice is kept once. */
 const duplicateWindowMs = 2 * 60_000;
 

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { type LeaseRecord, type Ledger, leaseSchema, ledgerSchema } from "./ledger.ts";
 import { type SlaveRecord, slaveRecordSchema } from "./slave.ts";
+import { type StoreRecord, storeSchema } from "./store.ts";
 
 /** A KV bucket: its name and the shape of its values. Every value holds `op`, the nonce of the write that made it. */
 export interface BucketShape<T extends { op: string }> {
@@ -30,4 +31,10 @@ export const buckets = {
     markerMs: 60_000,
     maxBytes: 16 * 1024 * 1024,
   } satisfies BucketShape<LeaseRecord>,
+  store: {
+    name: "kubestack_store",
+    schema: storeSchema,
+    markerMs: 60_000,
+    maxBytes: 1024 * 1024,
+  } satisfies BucketShape<StoreRecord>,
 } as const;

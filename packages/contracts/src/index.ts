@@ -15,5 +15,6 @@ export * from "./master.ts";
 export * from "./member.ts";
 export * from "./plan.ts";
 export * from "./slave.ts";
+export * from "./store.ts";
 export * from "./subjects.ts";
 export { subjectsPage } from "./subjects-page.ts";

@@ -62,5 +62,7 @@ export const keys = {
   slave: (master: string, slave: string) => `${tokenOf(master)}.${tokenOf(slave)}`,
   slavesOf: (master: string) => `${tokenOf(master)}.*`,
   ledger: (master: string) => tokenOf(master),
+  /** The one value of its bucket. */
+  store: "store",
   lease: (service: string, master: string) => `${service}.${tokenOf(master)}`,
 } as const;

@@ -1,5 +1,12 @@
 import type { Bucket, Bus, Entry } from "@kubestack/bus";
-import { type Channel, KubestackError, type LeaseRecord, type Ledger, type SlaveRecord } from "@kubestack/contracts";
+import {
+  type Channel,
+  KubestackError,
+  type LeaseRecord,
+  type Ledger,
+  type SlaveRecord,
+  type StoreRecord,
+} from "@kubestack/contracts";
 
 /** A bucket in memory, with the real one's compare-and-set. */
 export interface MemoryBucket<T extends { op: string }> extends Bucket<T> {
@@ -40,6 +47,7 @@ function memoryBucket<T extends { op: string }>(now: () => number): MemoryBucket
       if (entries.get(key)?.revision !== expected) throw stale(key);
       return write(key, body);
     },
+    info: async () => ({ madeAt: 0, lastRevision: revision }),
     remove: async (key, expected) => {
       if (entries.get(key)?.revision !== expected) throw stale(key);
       entries.delete(key);
@@ -83,6 +91,9 @@ export function memoryBus(): MemoryBus {
     slaves: memoryBucket<SlaveRecord>(now),
     ledger: memoryBucket<Ledger>(now),
     leases: memoryBucket<LeaseRecord>(now),
+    store: memoryBucket<StoreRecord>(now),
+    mend: async () => undefined,
+    onReconnect: () => () => undefined,
     publish: async <T>(channel: Channel<T>, subject: string, data: T, how?: { id?: string }) => {
       channel.schema.parse(data);
       if (how?.id !== undefined && ids.has(how.id)) return 0;
