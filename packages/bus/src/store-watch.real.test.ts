@@ -2,9 +2,9 @@ import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { channels, hasCode, keys, subjects } from "@kubestack/contracts";
 import { type NatsServer, startNatsServer } from "@kubestack/real-parts";
-import { connect } from "@nats-io/transport-node";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Bus, connectBus } from "./bus.ts";
+import { deleteStores } from "./delete-stores.ts";
 
 let server: NatsServer;
 let bus: Bus;
@@ -75,10 +75,8 @@ test("a store that was put back is told by its last revision, and what was writt
   );
 });
 
-test("a stream that somebody deleted is made anew by who is asked to mend", async () => {
-  const plain = await connect({ servers: server.url });
-  await plain.request("$JS.API.STREAM.DELETE.KV_kubestack_ledger");
-  await plain.close();
+test("streams that somebody deleted are made anew by who is asked to mend", async () => {
+  await deleteStores(server.url);
   await expect(bus.ledger.info()).rejects.toSatisfy((error) => hasCode(error, "bus-unavailable"));
   await bus.mend();
   expect((await bus.ledger.create("m", ledger)).revision).toBe(1);

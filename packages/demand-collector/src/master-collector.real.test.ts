@@ -1,4 +1,5 @@
 import { type Bus, connectBus, type Lease } from "@kubestack/bus";
+import { deleteStores } from "@kubestack/bus/testing";
 import { channels, commands, type Demand, type DemandSource, KubestackError, subjects } from "@kubestack/contracts";
 import { type NatsServer, startNatsServer } from "@kubestack/real-parts";
 import { createLogger, systemTiming, type Timing } from "@kubestack/runtime";
@@ -63,6 +64,18 @@ async function collect(
   };
   ends.push(stop);
   return { bus, collector, master, stop };
+}
+
+/** A server of one test's own, whose store it may lose. */
+async function ownServer(): Promise<{ url: string; bus: Bus }> {
+  const own = await startNatsServer();
+  ends.push(() => own.stop());
+  const bus = await connectBus({ servers: [own.url], name: "test" });
+  ends.push(() => bus.close());
+  return {
+    url: own.url,
+    bus: { ...bus, lease: (duty, more) => bus.lease(duty, { ...more, retryMs: 20, renewMs: 200 }) },
+  };
 }
 
 /** Everything published for a master, as it is heard, and a way to wait for one that is as wished. */
@@ -487,4 +500,20 @@ describe("two processes", () => {
     await collect(name, { bus });
     await until(({ round, term }) => round === 1 && term > 1_000_000);
   });
+});
+
+test("where NATS loses its store rounds go on, in a higher term than any before (H42)", async () => {
+  const { url, bus } = await ownServer();
+  const name = newName();
+  await collect(name, { bus });
+  const last = () => bus.readLast(channels.demand, subjects.demand(name)).catch(() => undefined);
+  await expect.poll(async () => (await last())?.data.sources[0]?.round, { timeout: 10_000 }).toBeGreaterThan(1);
+  const before = (await last())?.data.sources[0];
+  await deleteStores(url);
+  await bus.mend();
+  await expect
+    .poll(async () => (await last())?.data.sources[0]?.term, { timeout: 10_000 })
+    .toBe((before?.term ?? 0) + 1);
+  const after = (await last())?.data.sources[0];
+  expect(after?.round).toBeGreaterThan(before?.round ?? 0);
 });

@@ -52,6 +52,8 @@ export class MasterCollector {
   #source: DemandSource | undefined;
   /** Known while this process publishes: the term of its rounds, and the sequence of its last message. */
   #place: { term: number; sequence: number } | undefined;
+  /** The last term: one that was given goes up even where NATS has lost it. */
+  #term = 0;
   #round = 0;
   #failures = 0;
   #nextRound = 0;
@@ -205,10 +207,11 @@ export class MasterCollector {
     const subject = subjects.demand(this.name);
     const last = await bus.readLast(channels.demand, subject);
     const terms = (last?.data.sources ?? []).map(({ term }) => term);
-    if (last !== undefined) return { term: Math.max(0, ...terms) + 1, sequence: last.sequence };
-    // What nobody can read hides the last term: this one is higher than any that was counted.
-    const sequence = await bus.lastSequence(channels.demand, subject);
-    return { term: sequence === 0 ? 1 : Math.floor(bus.clock.now() / 1000), sequence };
+    const sequence = last?.sequence ?? (await bus.lastSequence(channels.demand, subject));
+    // What nobody can read hides the last term: a time in seconds is higher than any that was counted.
+    const hidden = last === undefined && sequence > 0 ? Math.floor(bus.clock.now() / 1000) : 0;
+    this.#term = Math.max(this.#term, hidden, ...terms) + 1;
+    return { term: this.#term, sequence };
   }
 
   async #look(): Promise<void> {

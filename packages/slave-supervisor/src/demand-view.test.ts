@@ -42,13 +42,13 @@ function message(
 describe("a round is used", () => {
   test("only if it is younger than the one before: one that comes late or again is dropped", () => {
     const taken = [
-      [1, 2],
-      [1, 2],
-      [1, 1],
-      [1, 3],
-      [2, 1],
-      [1, 9],
-    ].map(([term = 0, round = 0]) => view.take(message(term, round)) !== undefined);
+      [1, 2, 1],
+      [1, 2, 1],
+      [1, 1, 0],
+      [1, 3, 2],
+      [2, 1, 4],
+      [1, 9, 3],
+    ].map(([term = 0, round = 0, publishedAt = 0]) => view.take(message(term, round, { publishedAt })) !== undefined);
     expect(taken).toEqual([true, false, false, true, true, false]);
     expect(view.round).toMatchObject({ term: 2, round: 1 });
   });
@@ -121,6 +121,19 @@ describe("a round launches once", () => {
     view.take(message(1, 2));
     expect(view.isUnlaunched).toBe(true);
   });
+});
+
+test("a stream that was lost begins anew: neither its terms nor its sequences go on, and a fresh round is asked for (H42)", () => {
+  view.launchFrom(0);
+  view.take(message(3, 5));
+  view.heardOf(message(3, 6).data);
+  const first = { ...message(1, 1, { publishedAt: 12_000 }), sequence: 1 };
+  expect(view.take(first)).toBeDefined();
+  expect([view.round, view.mayLaunch(), view.mayHaveBegun]).toMatchObject([
+    { term: 1, round: 1 },
+    false,
+    { term: 1, round: 2 },
+  ]);
 });
 
 test("what is forgotten is as if it had never come", () => {

@@ -59,8 +59,11 @@ export class DemandView {
   /** Takes a message in; returns its source if it is younger than what is known. */
   take(message: Kept<Demand>): DemandSource | undefined {
     const [source] = message.data.sources;
-    if (source === undefined || !isYounger(source, this.#held?.source)) return undefined;
     const { publishedAt, sequence } = message;
+    // Stored later under a lower sequence: the stream was lost or put back, and neither its terms nor its sequences go on.
+    const held = this.#held;
+    if (held !== undefined && sequence < held.sequence && publishedAt > held.publishedAt) this.forgetAll();
+    if (source === undefined || !isYounger(source, this.#held?.source)) return undefined;
     const silentMs = publishedAt - (this.#held?.publishedAt ?? 0);
     const isUnbroken =
       this.#held?.source.state === "ok" &&
@@ -86,6 +89,12 @@ export class DemandView {
     this.#launchedFrom = undefined;
     this.masterKnownSince = undefined;
     this.#launchFrom = Number.POSITIVE_INFINITY;
+  }
+
+  /** Forgets also what was only heard of: nothing of it goes on. */
+  forgetAll(): void {
+    this.forget();
+    this.#heardOf = undefined;
   }
 
   /** Whether the newest round may launch anything now. */
