@@ -5,6 +5,7 @@
 export { type TemplateConfig, templateConfigSchema } from "./config.ts";
 export {
   annotationNames,
+  identityIn,
   isMarkedAs,
   labelValue,
   objectAnnotations,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isMarkedAs, labelValue, objectAnnotations, objectLabels, podAnnotations } from "./marks.ts";
+import { identityIn, isMarkedAs, labelValue, objectAnnotations, objectLabels, podAnnotations } from "./marks.ts";
 import { identity } from "./template.fixture.ts";
 
 /** The rule of the API server. */
@@ -50,6 +50,34 @@ describe("the marks", () => {
     expect(isMarkedAs(identity, { ...marks, [key]: `${marks[key]}x` })).toBe(false);
     const { [key]: _, ...rest } = marks;
     expect(isMarkedAs(identity, rest)).toBe(false);
+  });
+
+  describe("tell the whole identity", () => {
+    const { install, master, name } = identity;
+
+    test("to the installation and the master that they name, and to no other", () => {
+      const object = { name, annotations: podAnnotations(identity) };
+      expect(identityIn(object, { install, master })).toEqual(identity);
+      expect(identityIn(object, { install: "other", master })).toBeUndefined();
+      expect(identityIn(object, { install, master: "other" })).toBeUndefined();
+    });
+
+    test.each<[string, string | undefined]>([
+      ["template", undefined],
+      ["epoch", undefined],
+      ["nonce", undefined],
+      ["number", undefined],
+      ["number", ""],
+      ["number", "-1"],
+      ["number", "1.5"],
+      ["labels", undefined],
+      ["labels", "python"],
+      ["labels", "[1]"],
+    ])("but not where %s is %j", (what, value) => {
+      const annotations = { ...marks, [`kubestack.io/${what}`]: value } as Record<string, string>;
+      if (value === undefined) delete annotations[`kubestack.io/${what}`];
+      expect(identityIn({ name, annotations }, { install, master })).toBeUndefined();
+    });
   });
 
   test("are not on an object without annotations", () => {

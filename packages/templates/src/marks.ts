@@ -64,6 +64,35 @@ export function podAnnotations(identity: SlaveIdentity): Record<string, string> 
   return { ...objectAnnotations(identity), ...keepAnnotations };
 }
 
+/** The identity that an object's annotations tell; undefined where they are not whole, or are not of an object with this name. */
+export function identityIn(
+  object: { readonly name: string; readonly annotations?: Readonly<Record<string, string>> | undefined },
+  expected: { readonly install: string; readonly master: string },
+): SlaveIdentity | undefined {
+  const { name, annotations: told = {} } = object;
+  const [install, master] = [told[annotationNames.install], told[annotationNames.master]];
+  const [template, epoch, nonce] = [
+    told[annotationNames.template],
+    told[annotationNames.epoch],
+    told[annotationNames.nonce],
+  ];
+  const number = Number(told[annotationNames.number] || Number.NaN);
+  const labels = labelsIn(told[annotationNames.labels]);
+  if (install !== expected.install || master !== expected.master) return undefined;
+  if (template === undefined || epoch === undefined || nonce === undefined || labels === undefined) return undefined;
+  if (!Number.isSafeInteger(number) || number < 0) return undefined;
+  return { install, master, template, name, epoch, number, nonce, labels };
+}
+
+function labelsIn(text: string | undefined): readonly string[] | undefined {
+  try {
+    const labels: unknown = JSON.parse(text ?? "");
+    return Array.isArray(labels) && labels.every((label) => typeof label === "string") ? labels : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Whether an object's annotations name exactly this slave: only then is it adopted. */
 export function isMarkedAs(
   identity: SlaveIdentity,
