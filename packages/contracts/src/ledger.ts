@@ -1,11 +1,13 @@
 import { z } from "zod";
 
-/** Version of the ledger's form. */
-export const ledgerVersion = 1;
+/** Version of the ledger's form. Only one that names slaves of an earlier epoch has it; any other is of version 1. */
+export const ledgerVersion = 2;
 
 /** One slave that lives, as the ledger names it: enough to make its record anew. */
 export const livingSlaveSchema = z.object({
   number: z.number().int().nonnegative(),
+  /** Of a slave that was there before the ledger was rebuilt: its epoch. Absent: the ledger's own. */
+  epoch: z.string().optional(),
   nonce: z.string(),
   template: z.string(),
   labels: z.array(z.string()),
@@ -28,6 +30,10 @@ export const ledgerSchema = z.object({
   /** Four characters, random: numbers of two epochs are never the same slave. */
   epoch: z.string(),
   next: z.number().int().nonnegative(),
+  /** The store in which it was taken over last: in another one it may be of the past. Absent: written by an earlier release. */
+  store: z.string().optional(),
+  /** Earlier epochs of this master that are known, the newest last. */
+  epochs: z.array(z.string()).optional(),
   live: z.array(livingSlaveSchema),
 });
 export type Ledger = z.infer<typeof ledgerSchema>;

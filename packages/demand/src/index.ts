@@ -10,7 +10,21 @@ export {
   parseLabelExpression,
   printLabelExpression,
 } from "./label-expression.ts";
-export { granted, type Launch, newLedger, released, shortened, taken } from "./ledger.ts";
+export {
+  adopted,
+  type Found,
+  granted,
+  isOfAnotherStore,
+  type Launch,
+  livingEpoch,
+  livingKey,
+  livingKeys,
+  newLedger,
+  released,
+  renewed,
+  shortened,
+  taken,
+} from "./ledger.ts";
 export { type Flow, matchKinds, type SupplyKind } from "./matching.ts";
 export { isYounger, judgeRound, type RoundMark, usableIntervals, type Verdict } from "./round.ts";
 export {

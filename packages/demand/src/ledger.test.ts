@@ -1,6 +1,17 @@
 import type { Ledger } from "@kubestack/contracts";
 import { describe, expect, test } from "vitest";
-import { granted, type Launch, newLedger, released, shortened, taken } from "./ledger.ts";
+import {
+  adopted,
+  granted,
+  isOfAnotherStore,
+  type Launch,
+  livingKeys,
+  newLedger,
+  released,
+  renewed,
+  shortened,
+  taken,
+} from "./ledger.ts";
 
 const launch = (nonce: string): Launch => ({
   nonce,
@@ -19,16 +30,16 @@ describe("the ledger", () => {
       [1, "n1"],
       [2, "n2"],
     ]);
-    const emptied = released(one.ledger, new Set([1, 2]), "w2");
+    const emptied = released(one.ledger, new Set(["0000/1", "0000/2"]), "w2");
     expect(emptied).toMatchObject({ next: 3, live: [], op: "w2" });
     expect(granted(emptied, [launch("n3")], "w3").live[0]?.number).toBe(3);
   });
 
   test("released twice is released once: a set of numbers, never a count (H6)", () => {
     const { ledger } = granted(first, [launch("n1"), launch("n2")], "w1");
-    const once = released(ledger, new Set([1]), "w2");
-    expect(released(once, new Set([1]), "w2")).toEqual(once);
-    expect(released(once, new Set([99]), "w2").live).toHaveLength(1);
+    const once = released(ledger, new Set(["0000/1"]), "w2");
+    expect(released(once, new Set(["0000/1"]), "w2")).toEqual(once);
+    expect(released(once, new Set(["0000/99", "abcd/2"]), "w2").live).toHaveLength(1);
   });
 
   test("taken over has another owner and a higher term, and the same slaves", () => {
@@ -43,6 +54,49 @@ describe("the ledger", () => {
     const { item: _item, reason: _reason, ...kept } = { ...launch("n1"), number: 1 };
     expect(live).toEqual([{ ...kept, item: null, reason: "" }, second]);
     expect(shortened({ ...ledger, live }, () => false)).toEqual({ ...ledger, live });
+  });
+});
+
+describe("a ledger of a store that was lost or put back (H37)", () => {
+  const { ledger } = granted({ ...first, store: "s1" }, [launch("n1"), launch("n2")], "w1");
+  const again = renewed(ledger, "1111");
+  const found = { ...launch("f1"), number: 2, epoch: "abcd" };
+
+  test.each<[string, string | undefined, string, boolean]>([
+    ["the same store", "s1", "s1", false],
+    ["another store", "s1", "s2", true],
+    ["an earlier release", undefined, "s2", false],
+  ])("is told by its store: it was last taken over in %s", (_, written, now, isOther) => {
+    const { store: _store, ...bare } = ledger;
+    expect(isOfAnotherStore(written === undefined ? bare : { ...bare, store: written }, now)).toBe(isOther);
+    expect(taken(ledger, { owner: "b", op: "w", store: "s2" }).store).toBe("s2");
+  });
+
+  test("gets another epoch, gives its numbers from the first, and its slaves keep their names", () => {
+    expect(again).toMatchObject({ epoch: "1111", next: 1, epochs: ["0000"], version: 2 });
+    expect(livingKeys(again)).toEqual(livingKeys(ledger));
+    const { ledger: more } = granted(again, [launch("n3")], "w2");
+    expect([...livingKeys(more)]).toEqual(["0000/1", "0000/2", "1111/1"]);
+    expect([...livingKeys(renewed(more, "2222"))]).toEqual(["0000/1", "0000/2", "1111/1"]);
+  });
+
+  test("names what is found, once; a number of another epoch is another slave", () => {
+    const rebuilt = adopted(again, [found, found, { ...found, number: 1, epoch: "0000" }], "w2");
+    expect([...livingKeys(rebuilt)]).toEqual(["0000/1", "0000/2", "abcd/2"]);
+    expect(rebuilt).toMatchObject({ op: "w2", epochs: ["0000", "abcd"] });
+    expect(adopted(rebuilt, [found], "w2")).toEqual(rebuilt);
+    expect([...livingKeys(released(rebuilt, new Set(["abcd/2"]), "w3"))]).toEqual(["0000/1", "0000/2"]);
+  });
+
+  test("is left alone by a release that knows no epochs, as long as it names slaves of an earlier one", () => {
+    expect([ledger.version, again.version]).toEqual([1, 2]);
+    expect(released(again, livingKeys(again), "w2").version).toBe(1);
+  });
+
+  test("remembers so many earlier epochs, the newest", () => {
+    const epochs = Array.from({ length: 40 }, (_, at) => `e${String(at).padStart(3, "0")}`);
+    const many = epochs.reduce(renewed, first);
+    expect(many.epochs).toEqual(epochs.slice(7, -1));
   });
 });
 
@@ -179,7 +233,7 @@ describe("a removal whose answer was lost, done again by the next owner (H6)", (
   const { ledger } = granted(first, [launch("n1"), launch("n2")], "w1");
 
   test.each([
-    ["numbers", (of: Ledger) => released(of, new Set([1]), "w"), 1],
+    ["numbers", (of: Ledger) => released(of, new Set(["0000/1"]), "w"), 1],
     // The control: what a count would say.
     ["a count", (of: Ledger) => ({ ...of, live: of.live.slice(1) }), 0],
   ] as const)("kept as %s", (_, remove, left) => {

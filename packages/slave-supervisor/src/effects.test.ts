@@ -26,6 +26,7 @@ beforeEach(() => {
     attach: attach.mode,
     target: {} as AttachTarget,
     template: (name) => templates.find((one) => one.name === name),
+    mayHaveNewPod: () => true,
     mayComeBack: () => true,
     describe: ({ name }) => `the slave ${name}`,
   };
@@ -248,15 +249,28 @@ describe("deleting the pod", () => {
     expect(cluster.pods.has(slave.name)).toBe(true);
   });
 
-  test("of a slave whose create was never answered finds the pod by its marks", async () => {
-    const slave = recordAfter([{ type: "deadline.passed", clock: "request", reason: "late", at: 9_000_000 }]);
+  test("of a slave whose create was never answered finds it by its marks, and does not delete it unseen", async () => {
+    const late: Told = { type: "deadline.passed", clock: "request", reason: "late", at: 9_000_000 };
+    const slave = recordAfter([late]);
     await did(slave, "createPod");
     expect(slave.life.pod.uid).toBeNull();
-    expect(await did(slave, "deletePod")).toBeUndefined();
-    expect(cluster.pods.size).toBe(0);
+    const uid = cluster.pods.get(slave.name)?.metadata?.uid ?? "";
+    expect(await did(slave, "deletePod")).toEqual({ type: "pod.accepted", uid, at: bus.time });
+    expect(cluster.pods.size).toBe(1);
+    // It may have an agent and a build: it is marked and looked at first.
+    const known = recordAfter([late, { type: "pod.accepted", uid, at: 9_000_001 }]);
+    expect(outstanding(known.state, known.life).map(({ type }) => type)).toEqual(["announce", "markOffline"]);
+    cluster.finish(slave.name);
+    expect(await did(slave, "deletePod")).toMatchObject({ type: "pod.gone" });
     cluster.put({ metadata: { name: slave.name } });
     expect(await did(slave, "deletePod")).toMatchObject({ type: "pod.gone" });
     expect(cluster.pods.size).toBe(1);
+  });
+
+  test("a pod is not made as long as it is not known whether there was one", async () => {
+    tools = { ...tools, mayHaveNewPod: () => false };
+    expect(await did(recordIn("requested"), "createPod")).toBeUndefined();
+    expect(cluster.created).toEqual([]);
   });
 
   test.each<[string, readonly Told[], number | undefined]>([

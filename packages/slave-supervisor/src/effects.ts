@@ -11,6 +11,7 @@ import {
 } from "@kubestack/slave";
 import { isMarkedAs, podOf, type SlaveIdentity, secretOf, type TemplateConfig } from "@kubestack/templates";
 import type { AttachMode, AttachTarget } from "./attach/attach-mode.ts";
+import { identityOf } from "./identity.ts";
 import { goesByForce } from "./overdue-pod.ts";
 
 /** What effects are carried out with. */
@@ -20,6 +21,8 @@ export interface EffectTools {
   readonly attach: AttachMode;
   readonly target: AttachTarget;
   readonly template: (name: string) => TemplateConfig | undefined;
+  /** Whether a pod may be made for it now: not while it is not known whether it had one. */
+  readonly mayHaveNewPod: (slave: SlaveRecord) => boolean;
   /** Whether a slave that awaits a build may be put back online now. */
   readonly mayComeBack: (slave: SlaveRecord) => boolean;
   /** The page of a slave, for people who look at the master. */
@@ -102,11 +105,6 @@ async function askBuilds(
   return undefined;
 }
 
-function identityOf(slave: SlaveRecord): SlaveIdentity {
-  const { install, master, template, name, epoch, number, nonce, labels } = slave;
-  return { install, master, template, name, epoch, number, nonce, labels };
-}
-
 /** Publishes the states that were entered and not announced yet; the id keeps a repeated one from being kept twice. */
 async function announce(slave: SlaveRecord, { from, upTo }: { from: number; upTo: number }, { bus }: EffectTools) {
   const { life, master, template, name, namespace } = slave;
@@ -134,8 +132,9 @@ async function announce(slave: SlaveRecord, { from, upTo }: { from: number; upTo
   return { type: "announced", upTo, at: bus.clock.now() } as const;
 }
 
-async function createPod(slave: SlaveRecord, tools: EffectTools): Promise<SlaveEvent> {
+async function createPod(slave: SlaveRecord, tools: EffectTools): Promise<SlaveEvent | undefined> {
   const { bus, cluster, attach, target } = tools;
+  if (!tools.mayHaveNewPod(slave)) return undefined;
   const template = tools.template(slave.template);
   if (template === undefined)
     return {
@@ -219,13 +218,16 @@ async function deletePod(
 ): Promise<SlaveEvent | undefined> {
   const gone = (): SlaveEvent => ({ type: "pod.gone", reason: "the pod is gone", at: bus.clock.now() });
   const { uid, node } = slave.life.pod;
-  const known = uid ?? (await uidOfOwnPod(slave, cluster));
-  if (known === undefined) return gone();
+  if (uid === null) {
+    const found = await uidOfOwnPod(slave, cluster);
+    // A pod that nobody knew of may have an agent and a build by now: it is marked and looked at like any other first.
+    return found === undefined ? gone() : { type: "pod.accepted", uid: found, at: bus.clock.now() };
+  }
   const isForced =
     overdueSince !== undefined &&
     goesByForce(node === null ? "unknown" : await cluster.nodeHealth(node), bus.clock.now() - overdueSince);
   const outcome = await cluster.deletePod(slave.namespace, slave.name, {
-    uid: known,
+    uid,
     ...(isForced ? { force: true } : {}),
     // Nothing is lost with an agent whose process has ended or whose node is gone from the master.
     ...(isPodAlive(slave.life) || isForced ? {} : { graceSeconds: 1 }),

@@ -2,11 +2,13 @@ import { KubestackError } from "@kubestack/contracts";
 import {
   type AsJson,
   type Cluster,
+  type LeaseContent,
   type NodeHealth,
   type ObjectChange,
   type ObjectSource,
   observePod,
   type PodObservation,
+  type StoredLease,
   type V1Pod,
   type V1Secret,
 } from "@kubestack/kubernetes";
@@ -22,6 +24,7 @@ function read<T>(stored: T | undefined): AsJson<T> | undefined {
 export class FakeCluster {
   readonly pods = new Map<string, V1Pod>();
   readonly secrets = new Map<string, V1Secret>();
+  readonly leases = new Map<string, StoredLease>();
   /** Names of the pods that were created, in order. */
   readonly created: string[] = [];
   /** Raised by the next create of a pod. */
@@ -40,7 +43,17 @@ export class FakeCluster {
 
   readonly calls: Pick<
     Cluster,
-    "createPod" | "getPod" | "deletePod" | "createSecret" | "getSecret" | "deleteSecret" | "nodeHealth"
+    | "createPod"
+    | "getPod"
+    | "deletePod"
+    | "createSecret"
+    | "getSecret"
+    | "deleteSecret"
+    | "listSecrets"
+    | "nodeHealth"
+    | "getLease"
+    | "createLease"
+    | "replaceLease"
   > = {
     nodeHealth: async (name) => this.machines.get(name) ?? "ready",
     createPod: async (_namespace, pod) => {
@@ -73,6 +86,22 @@ export class FakeCluster {
       return metadata;
     },
     getSecret: async (_namespace, name) => read(this.secrets.get(name)),
+    listSecrets: async (_namespace, selector) =>
+      [...this.secrets.values()]
+        .filter(({ metadata }) => isSelected(metadata?.labels ?? {}, selector))
+        .flatMap((secret) => read(secret) ?? []),
+    getLease: async (_namespace, name) => this.leases.get(name),
+    createLease: async (_namespace, lease) => {
+      if (this.leases.has(lease.name))
+        throw new KubestackError("already-exists", `leases "${lease.name}" already exists`);
+      this.#putLease(lease);
+    },
+    replaceLease: async (_namespace, lease, revision) => {
+      const there = this.leases.get(lease.name);
+      if (there !== undefined && there.revision !== revision)
+        throw new KubestackError("stale-revision", `leases "${lease.name}" was changed`);
+      this.#putLease(lease);
+    },
     deleteSecret: async (_namespace, name, options = {}) => {
       const secret = this.secrets.get(name);
       if (secret === undefined) return "gone";
@@ -153,6 +182,11 @@ export class FakeCluster {
     });
   }
 
+  #putLease({ name, holder, annotations }: LeaseContent): void {
+    this.#revision += 1;
+    this.leases.set(name, { holder, annotations, revision: String(this.#revision) });
+  }
+
   #tell(change: ObjectChange<PodObservation>): void {
     for (const observer of this.#observers) observer(change);
   }
@@ -161,6 +195,14 @@ export class FakeCluster {
     this.#uids += 1;
     return `uid-${this.#uids}`;
   }
+}
+
+/** Whether labels are those of a selector such as `a=b,c=d`. */
+export function isSelected(labels: Readonly<Record<string, string>>, selector: string): boolean {
+  return selector.split(",").every((one) => {
+    const [name = "", value] = one.split("=");
+    return labels[name] === value;
+  });
 }
 
 function observe(pod: V1Pod): PodObservation {

@@ -37,7 +37,8 @@ export class Launcher {
   /** Begins with what was noted, and with the ledger that was just taken over. */
   begin(): void {
     const { ledger, options } = this.#scope;
-    this.#births = ledger?.ledger.live.map(({ at }) => at) ?? [];
+    // Slaves that were found again are no launches of this minute.
+    this.#births = ledger?.ledger.live.flatMap(({ at, epoch }) => (epoch === undefined ? [at] : [])) ?? [];
     this.#history.forgetOld(options.bus.clock.now());
     this.#leftovers = noLeftovers;
     this.#told = "";
@@ -125,12 +126,12 @@ export class Launcher {
     );
     this.#births.push(...living.map((one) => one.at));
     for (const one of living) {
-      const slave = slaveNameOf(name, ledger.ledger.epoch, one);
+      const slave = slaveNameOf(ledger.ledger, one);
       log.info({ master: name, slave, template: one.template, item: one.item?.id }, one.reason);
     }
     await Promise.all(living.map((one) => recordLiving(this.#scope, one)));
     for (const one of living) {
-      const slave = this.#scope.roster.get(slaveNameOf(name, ledger.ledger.epoch, one));
+      const slave = this.#scope.roster.get(slaveNameOf(ledger.ledger, one));
       if (slave !== undefined) this.note(slave.record);
     }
   }

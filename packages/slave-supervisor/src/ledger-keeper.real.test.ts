@@ -44,7 +44,7 @@ describe("a ledger", () => {
     await paused.grant([launch("a")]);
     const owner = await LedgerKeeper.takeOver(two, "paused");
     await expect(paused.grant([launch("late")])).rejects.toSatisfy(stale);
-    await expect(paused.release(new Set([1]))).rejects.toSatisfy(stale);
+    await expect(paused.release(new Set([`${paused.ledger.epoch}/1`]))).rejects.toSatisfy(stale);
     expect((await owner.grant([launch("b")])).map(({ number }) => number)).toEqual([2]);
     const kept = await two.ledger.get(keys.ledger("paused"));
     expect(kept?.value.live.map(({ nonce }) => nonce)).toEqual(["a", "b"]);
@@ -62,15 +62,37 @@ describe("a ledger", () => {
   test("lets go of a number once; doing it again writes nothing, and the number stays burnt", async () => {
     const keeper = await LedgerKeeper.takeOver(one, "release");
     await keeper.grant([launch("a"), launch("b")]);
-    await keeper.release(new Set([1]));
+    await keeper.release(new Set([`${keeper.ledger.epoch}/1`]));
     const revision = (await one.ledger.get(keys.ledger("release")))?.revision;
-    await keeper.release(new Set([1]));
+    await keeper.release(new Set([`${keeper.ledger.epoch}/1`]));
     expect((await one.ledger.get(keys.ledger("release")))?.revision).toBe(revision);
     expect((await keeper.grant([launch("c")])).map(({ number }) => number)).toEqual([3]);
   });
 
+  test("last taken over in another store, or behind what it gave, goes on under another epoch (H37)", async () => {
+    const before = await LedgerKeeper.takeOver(one, "other", { store: "s1" });
+    await before.grant([launch("a")]);
+    const { epoch } = before.ledger;
+    const same = await LedgerKeeper.takeOver(two, "other", { store: "s1", isBehind: ({ next }) => next > 2 });
+    expect(same.ledger).toMatchObject({ epoch, next: 2, store: "s1" });
+    const other = await LedgerKeeper.takeOver(two, "other", { store: "s2" });
+    expect(other.ledger).toMatchObject({ next: 1, store: "s2", epochs: [epoch] });
+    expect(other.names({ epoch, number: 1 })).toBe(true);
+    const behind = await LedgerKeeper.takeOver(one, "other", { store: "s2", isBehind: () => true });
+    expect(new Set([epoch, other.ledger.epoch, behind.ledger.epoch]).size).toBe(3);
+    await behind.rebuild([{ ...launch("f"), number: 7, epoch: "abcd" }], false);
+    expect(behind.ledger.live.map(({ nonce }) => nonce)).toEqual(["a", "f"]);
+    expect([behind.names({ epoch: "abcd", number: 7 }), behind.names({ epoch: "abcd", number: 1 })]).toEqual([
+      true,
+      false,
+    ]);
+    await behind.rebuild([], true);
+    expect(behind.ledger).toMatchObject({ next: 1, version: 2 });
+    expect(behind.ledger.epochs).toHaveLength(4);
+  });
+
   test("of a newer release is left alone", async () => {
-    const ledger = { version: 2, master: "newer", owner: "x", term: 7, epoch: "abcd", next: 1, live: [] };
+    const ledger = { version: 3, master: "newer", owner: "x", term: 7, epoch: "abcd", next: 1, live: [] };
     await one.ledger.create(keys.ledger("newer"), ledger);
     await expect(LedgerKeeper.takeOver(one, "newer")).rejects.toThrow("newer release");
     expect((await one.ledger.get(keys.ledger("newer")))?.value.term).toBe(7);

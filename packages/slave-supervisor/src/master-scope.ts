@@ -6,6 +6,7 @@ import type { AttachMode, AttachTarget } from "./attach/attach-mode.ts";
 import type { DemandView } from "./demand-view.ts";
 import type { LedgerKeeper } from "./ledger-keeper.ts";
 import type { NodeBudget } from "./node-budget/node-budget.ts";
+import type { StoreView } from "./resync/store-keeper.ts";
 import type { Roster } from "./roster.ts";
 
 /** What one master's supervisor is given. */
@@ -26,6 +27,8 @@ export interface MasterOptions {
   /** From the start of one round of the master to the next. */
   readonly intervalMs: number;
   readonly bus: Bus;
+  /** Which store `bus` leads to, and whether it has the installation. */
+  readonly store: StoreView;
   readonly service: Service;
   readonly cluster: Cluster;
   readonly pods: ObjectSource<PodObservation>;
@@ -42,4 +45,6 @@ export interface MasterScope {
   /** Undefined while this process does not own the master. */
   readonly ledger: LedgerKeeper | undefined;
   isOwner(): boolean;
+  /** Whether the ledger was compared with the pods since it was taken over, in a store that has the installation. */
+  isTrusted(): boolean;
 }

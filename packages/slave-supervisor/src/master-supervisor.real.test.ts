@@ -129,7 +129,7 @@ describe("a supervisor", () => {
   test("does not serve a master whose ledger a newer release wrote, and does not repeat itself", async () => {
     const world = bed.newWorld();
     await bed.collected(world);
-    const ledger = { version: 2, master: world.name, owner: "newer", term: 1, epoch: "abcd", next: 1, live: [] };
+    const ledger = { version: 3, master: world.name, owner: "newer", term: 1, epoch: "abcd", next: 1, live: [] };
     await bed.one.bus.ledger.create(keys.ledger(world.name), ledger);
     let reads = 0;
     const through = (bus: Bus): Bus => ({

@@ -3,9 +3,7 @@ import {
   channels,
   commands,
   type DemandSource,
-  KubestackError,
   keys,
-  type Ledger,
   type MasterStatus,
   type SlaveRecord,
   sentenceOf,
@@ -17,18 +15,22 @@ import { passedDeadline } from "@kubestack/slave";
 import { Anchors } from "./anchors.ts";
 import { mayComeBack } from "./coming-back.ts";
 import { DemandView } from "./demand-view.ts";
+import { drain } from "./drain.ts";
 import { carryOut } from "./effects.ts";
 import { Executor } from "./executor.ts";
 import { KeptFacts } from "./kept-facts.ts";
 import { Launcher } from "./launcher.ts";
-import { LedgerKeeper } from "./ledger-keeper.ts";
+import type { LedgerKeeper } from "./ledger-keeper.ts";
 import type { MasterOptions, MasterScope } from "./master-scope.ts";
+import { masterStatus } from "./master-status.ts";
 import { NodeBudget } from "./node-budget/node-budget.ts";
 import { Observer } from "./observer.ts";
 import { recordMissing, slaveNameOf } from "./recording.ts";
+import { Rebuild } from "./resync/rebuild.ts";
+import { Resync } from "./resync/resync.ts";
+import { type Borne, takeLedger } from "./resync/take-ledger.ts";
 import { isOver, Retention } from "./retention.ts";
 import { Roster, type Slave } from "./roster.ts";
-import { Strays } from "./strays.ts";
 
 const tickMs = 250;
 /** A collector that did not answer is asked again after this time, in milliseconds. */
@@ -52,7 +54,10 @@ export class MasterSupervisor implements MasterScope {
   readonly #facts: KeptFacts;
   readonly #lease: Lease;
   readonly #ends: (() => void)[] = [];
-  readonly #strays: Strays;
+  readonly #rebuild: Rebuild;
+  readonly #resync: Resync;
+  /** Numbers that are there, though the ledger had not given them. */
+  #ahead: readonly Borne[] = [];
   #turn: Promise<void> = Promise.resolve();
   /** What waits for its turn already and need not wait a second time. */
   readonly #soon = new Set<string>();
@@ -76,7 +81,11 @@ export class MasterSupervisor implements MasterScope {
     this.#observer = new Observer(this);
     this.#retention = new Retention(this);
     this.#anchors = new Anchors(this);
-    this.#strays = new Strays(this);
+    this.#rebuild = new Rebuild(this);
+    this.#resync = new Resync(this, (ahead) => {
+      this.#ahead = ahead;
+      this.#lose("the ledger is behind what is there: it is read anew");
+    });
     this.nodes = new NodeBudget({
       perSecond: options.nodeOpsPerSecond,
       timing,
@@ -100,7 +109,7 @@ export class MasterSupervisor implements MasterScope {
       mayHaveBegun: () => this.demand.mayHaveBegun,
       onOvertaken: (reason) => this.#lose(reason),
       onMoved: (slave) => {
-        this.#launcher.note(slave.record);
+        this.#note(slave.record);
         // What the watch told before the pod was known to be this slave's.
         this.#observer.catchUp(slave);
       },
@@ -122,23 +131,26 @@ export class MasterSupervisor implements MasterScope {
   }
 
   status(): MasterStatus {
-    const { bus, name } = this.options;
-    const { source } = this.demand;
-    const verdict = this.demand.verdict(bus.clock.now());
-    const owner = this.isOwner();
-    return {
-      master: name,
-      state: !owner ? "waiting" : verdict.usable ? "ok" : source?.state === "unknown" ? "unreachable" : "starting",
-      detail: owner && !verdict.usable ? verdict.reason : this.#detail,
-      owner: bus.process,
-      waiting: source?.state === "ok" ? source.items.length : null,
-      oldestWaitingSince: null,
+    return masterStatus(this, {
+      detail: this.#detail,
       since: this.#since,
-    };
+      isRebuilt: this.#rebuild.isDone,
+      leftAlone: this.#resync.report,
+    });
   }
 
   isOwner(): boolean {
-    return !this.#stopped && this.ledger !== undefined && !this.ledger.isInDoubt && this.#lease.isHeld();
+    const isForeign = this.options.store.standing().state === "foreign";
+    return !this.#stopped && !isForeign && this.ledger !== undefined && !this.ledger.isInDoubt && this.#lease.isHeld();
+  }
+
+  isTrusted(): boolean {
+    return this.isOwner() && this.#rebuild.isDone && this.options.store.standing().state === "ours";
+  }
+
+  /** What became of a launch counts for the ledger that launched it. */
+  #note(record: SlaveRecord, epoch = this.ledger?.ledger.epoch): void {
+    if (record.epoch === epoch) this.#launcher.note(record);
   }
 
   #tools() {
@@ -149,6 +161,7 @@ export class MasterSupervisor implements MasterScope {
       attach,
       target,
       template: (name: string) => templates.find((template) => template.name === name),
+      mayHaveNewPod: ({ epoch }: SlaveRecord) => this.isTrusted() && epoch === this.ledger?.ledger.epoch,
       mayComeBack: ({ name, labels, template: of, life }: SlaveRecord) =>
         mayComeBack(
           { name, labels, life, unlabelled: templates.find((one) => one.name === of)?.unlabelled ?? false },
@@ -161,7 +174,7 @@ export class MasterSupervisor implements MasterScope {
   }
 
   #listen(): void {
-    const { bus, service, pods, name } = this.options;
+    const { bus, service, pods, name, store } = this.options;
     this.#ends.push(
       bus.subscribe(channels.demand, subjects.demand(name), ({ data }) => {
         this.demand.heardOf(data);
@@ -172,10 +185,15 @@ export class MasterSupervisor implements MasterScope {
         this.#observer.sawCompletion(data),
       ),
       pods.onChange((change) => this.#observer.sawPod(change)),
+      bus.onReconnect(() => this.#resync.soon()),
+      store.onChange(({ reason }) => {
+        this.#lose(reason);
+        this.demand.forgetAll();
+      }),
     );
     const timer = setInterval(() => this.#once("tick", () => this.#tick()), tickMs);
     this.#ends.push(() => clearInterval(timer));
-    service.answer(commands.drainSlave, (request) => this.#drain(request), name);
+    service.answer(commands.drainSlave, (request) => drain(this, request), name);
   }
 
   /**
@@ -233,12 +251,16 @@ export class MasterSupervisor implements MasterScope {
   async #takeOverNow(): Promise<void> {
     const { bus, log, attach, target, name } = this.options;
     attach.prepare(target).catch((error: unknown) => log.debug({ master: name }, sentenceOf(error)));
-    const keeper = await LedgerKeeper.takeOver(bus, name);
+    const keeper = await takeLedger(this.options, this.#ahead);
     const { live, term } = keeper.ledger;
-    await this.#readRecords(keeper.ledger);
-    keeper.isRecorded = (living) => this.roster.get(slaveNameOf(name, keeper.ledger.epoch, living)) !== undefined;
+    const unnamed = await this.#readRecords(keeper);
+    keeper.isRecorded = (living) => this.roster.get(slaveNameOf(keeper.ledger, living)) !== undefined;
     this.ledger = keeper;
+    this.#ahead = [];
     this.#launcher.begin();
+    this.#rebuild.begin();
+    this.#resync.begin(unnamed);
+    await this.#rebuild.catchUp();
     for (const slave of this.roster.all()) {
       this.#observer.catchUp(slave);
       this.roster.resume(slave);
@@ -262,19 +284,25 @@ export class MasterSupervisor implements MasterScope {
     return { predecessor: before.process, lastSignMs: Math.round(this.options.timing.monotonic() - before.signAt) };
   }
 
-  /** All records count; only those of slaves that need anything still are held, since a day's others may be very many. */
-  async #readRecords({ epoch, live }: Ledger): Promise<void> {
+  /**
+   * All records count; only those of slaves that the ledger names are held, since a day's others may be very many. Answers
+   * those of slaves that are not over and that it does not name: nobody acts by them.
+   */
+  async #readRecords(keeper: LedgerKeeper): Promise<Set<string>> {
     const { bus, log, name } = this.options;
-    const living = new Set(live.map(({ number }) => number));
+    const { epoch } = keeper.ledger;
+    const unnamed = new Set<string>();
     this.roster.clear();
     this.#launcher.forget();
     const take = (entry: Entry<SlaveRecord>): void => {
       const { value } = entry;
       if (value.version > slaveRecordVersion) return;
-      this.#launcher.note(value);
-      if (!isOver(value) || (value.epoch === epoch && living.has(value.number))) this.roster.add(entry);
+      this.#note(value, epoch);
+      if (keeper.names(value)) this.roster.add(entry);
+      else if (!isOver(value)) unnamed.add(value.name);
     };
     await bus.slaves.each(keys.slavesOf(name), take, (problem) => log.warn(problem.message));
+    return unnamed;
   }
 
   /** Launching waits for a round that began after the taking over; it is asked for, never computed. */
@@ -303,6 +331,7 @@ export class MasterSupervisor implements MasterScope {
     try {
       // Launching comes first: a waiting build's pod must not queue behind the news of other slaves.
       await recordMissing(this);
+      if (!this.isTrusted()) return;
       await this.#launcher.launch(source);
       if (this.demand.verdict(bus.clock.now()).usable) this.demand.launched();
     } finally {
@@ -313,17 +342,18 @@ export class MasterSupervisor implements MasterScope {
 
   #sawRound(source: DemandSource): void {
     this.#observer.sawRound(source);
-    this.#strays.sawRound(source);
+    this.#resync.sawRound(source);
     this.#anchors.saw(source);
   }
 
   async #tick(): Promise<void> {
-    const { bus, timing, pods } = this.options;
+    const { bus, timing } = this.options;
     if (this.ledger?.isInDoubt) this.#lose("a write of the ledger failed: it is read anew");
     // The lease is held but the ledger is not: an earlier try failed, or a write of another process was met.
     if (this.ledger === undefined && timing.monotonic() >= this.#takeOverNotBefore) await this.#takeOver();
     if (!this.isOwner()) return;
     await recordMissing(this);
+    await this.#rebuild.catchUp();
     const now = bus.clock.now();
     this.#keepAskingForRound(now);
     const masterKnown = this.demand.isMasterKnown(now);
@@ -332,8 +362,8 @@ export class MasterSupervisor implements MasterScope {
     if (now >= this.#nextComparison) {
       this.#nextComparison = now + compareMs;
       this.#observer.catchUpAll();
-      this.#strays.sawPods(pods.all());
     }
+    this.#resync.tick(now);
     await this.#facts.catchUpSometimes(now);
     await this.#retention.letGo(now);
   }
@@ -346,30 +376,15 @@ export class MasterSupervisor implements MasterScope {
   }
 
   #tickSlave(slave: Slave, at: { now: number; masterKnown: boolean; masterKnownSince: number | undefined }): void {
-    const { state, life, name } = slave.record;
-    const passed = passedDeadline(state, life, at);
+    const { state, life, name, epoch } = slave.record;
+    // What a record of an earlier epoch says may be of the past until it was compared with what is there.
+    const isDoubtful = !this.#rebuild.isDone && epoch !== this.ledger?.ledger.epoch;
+    const passed = isDoubtful ? undefined : passedDeadline(state, life, at);
     if (passed !== undefined) {
       const { clock, reason } = passed;
       this.options.log.info({ slave: name, clock }, reason);
       void this.roster.apply(slave, () => [{ type: "deadline.passed", clock, reason, at: at.now }]);
     } else if (slave.wakeAt !== undefined && slave.wakeAt <= at.now) this.roster.resume(slave);
     this.#observer.checkMissing(slave);
-  }
-
-  async #drain({ slave: name, reason }: { slave: string; reason: string }) {
-    if (!this.isOwner())
-      throw new KubestackError("not-owner", `Master ${this.options.name} is supervised by another process.`);
-    const slave = this.roster.get(name);
-    if (slave === undefined || slave.record.state === "deleted")
-      throw new KubestackError(
-        "not-found",
-        `Master ${this.options.name} has no living slave ${name}; kubestackcmd list shows them.`,
-      );
-    const at = this.options.bus.clock.now();
-    await this.roster.apply(slave, () => [{ type: "drain.requested", reason, outcome: "withdrawn", at }]);
-    const { state, life } = (this.roster.get(name) ?? slave).record;
-    if (state !== "draining" && state !== "deleted" && !life.goesAfterBuild)
-      throw new KubestackError("bus-unavailable", `The drain of ${name} could not be saved; try again.`);
-    return { slave: name, state };
   }
 }

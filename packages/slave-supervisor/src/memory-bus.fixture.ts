@@ -68,6 +68,7 @@ export interface MemoryBus extends Bus {
   readonly slaves: MemoryBucket<SlaveRecord>;
   readonly ledger: MemoryBucket<Ledger>;
   readonly leases: MemoryBucket<LeaseRecord>;
+  readonly store: MemoryBucket<StoreRecord>;
   readonly published: Published[];
   /** What was asked of other services; nobody answers. */
   readonly asked: { readonly name: string; readonly request: unknown }[];

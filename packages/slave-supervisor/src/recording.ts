@@ -1,19 +1,26 @@
 import type { Entry } from "@kubestack/bus";
-import { hasCode, keys, type LivingSlave, type SlaveRecord, slaveRecordVersion } from "@kubestack/contracts";
+import {
+  hasCode,
+  keys,
+  type Ledger,
+  type LivingSlave,
+  type SlaveRecord,
+  slaveRecordVersion,
+} from "@kubestack/contracts";
+import { livingEpoch } from "@kubestack/demand";
 import { newLife, slaveName } from "@kubestack/slave";
 import type { MasterScope } from "./master-scope.ts";
 import { lifeLimitsOf } from "./slave-limits.ts";
 
-export function slaveNameOf(master: string, epoch: string, living: LivingSlave): string {
-  return slaveName({ master, epoch, number: living.number });
+export function slaveNameOf(ledger: Ledger, living: LivingSlave): string {
+  return slaveName({ master: ledger.master, epoch: livingEpoch(ledger, living), number: living.number });
 }
 
 /** Saves the missing record of every slave that the ledger names: a crash or a failure between the two loses none. */
 export async function recordMissing(scope: MasterScope): Promise<void> {
-  const { options, roster, ledger } = scope;
+  const { roster, ledger } = scope;
   if (ledger === undefined) return;
-  const { live, epoch } = ledger.ledger;
-  const missing = live.filter((living) => !roster.knows(slaveNameOf(options.name, epoch, living)));
+  const missing = ledger.ledger.live.filter((living) => !roster.knows(slaveNameOf(ledger.ledger, living)));
   await Promise.all(missing.map((living) => recordLiving(scope, living)));
 }
 
@@ -21,8 +28,8 @@ export async function recordMissing(scope: MasterScope): Promise<void> {
 export async function recordLiving({ options, roster, ledger }: MasterScope, living: LivingSlave): Promise<void> {
   if (ledger === undefined) return;
   const { bus, install, namespace, templates, name: master, log } = options;
-  const { epoch } = ledger.ledger;
-  const name = slaveNameOf(master, epoch, living);
+  const epoch = livingEpoch(ledger.ledger, living);
+  const name = slaveNameOf(ledger.ledger, living);
   const template = templates.find((one) => one.name === living.template);
   const record: Omit<SlaveRecord, "op"> = {
     version: slaveRecordVersion,

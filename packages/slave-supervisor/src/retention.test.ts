@@ -1,5 +1,5 @@
 import { keys, type SlaveRecord } from "@kubestack/contracts";
-import type { RoundMark } from "@kubestack/demand";
+import { newLedger, type RoundMark } from "@kubestack/demand";
 import { createLogger } from "@kubestack/runtime";
 import { manualTiming } from "@kubestack/runtime/testing";
 import { beforeEach, describe, expect, test } from "vitest";
@@ -23,6 +23,8 @@ beforeEach(async () => {
   bus = memoryBus();
   round = { term: 1, round: 10 };
   isOwner = true;
+  // The records of these tests are of this epoch.
+  await bus.ledger.create(keys.ledger("m"), newLedger({ master: "m", owner: "before", epoch: "abcd", op: "birth" }));
   ledger = await LedgerKeeper.takeOver(bus, "m");
   roster = new Roster({
     bus,
@@ -44,6 +46,7 @@ beforeEach(async () => {
     ledger,
     nodes: new NodeBudget({ perSecond: "auto", timing: manualTiming(), removesFirst: () => false }),
     isOwner: () => isOwner,
+    isTrusted: () => isOwner,
   };
   retention = new Retention(scope);
 });

@@ -1,6 +1,6 @@
 import type { ReadEntry } from "@kubestack/bus";
 import { keys, type SlaveRecord } from "@kubestack/contracts";
-import { isYounger } from "@kubestack/demand";
+import { isYounger, livingKey } from "@kubestack/demand";
 import type { MasterScope } from "./master-scope.ts";
 import type { Slave } from "./roster.ts";
 
@@ -33,8 +33,7 @@ export class Retention {
     const { roster, ledger } = this.#scope;
     if (ledger === undefined) return;
     const final = [...roster.all()].filter(isFinal);
-    const living = new Set(ledger.ledger.live.map(({ number }) => number));
-    const done = new Set(final.map(({ record }) => record.number).filter((number) => living.has(number)));
+    const done = new Set(final.flatMap(({ record }) => (ledger.names(record) ? [livingKey(record)] : [])));
     if (done.size > 0) await ledger.release(done);
     // As long as a round may come that was begun before it ended, the slave still counts for that round's items.
     const round = this.#scope.demand.round;
@@ -52,12 +51,11 @@ export class Retention {
   async #findOld(now: number): Promise<OldRecord[]> {
     const { options, ledger } = this.#scope;
     const { bus, name, log } = options;
-    const living = new Set(ledger?.ledger.live.map(({ number }) => number));
     const old: OldRecord[] = [];
     const take = ({ key, value, revision }: ReadEntry<SlaveRecord>): void => {
       const at = value.life.trail.at(-1)?.at ?? now;
       // Purged only after its number left the ledger: a late create of its record must never find a place.
-      if (value.state !== "deleted" || living.has(value.number) || now - at < recordAgeMs) return;
+      if (value.state !== "deleted" || ledger?.names(value) || now - at < recordAgeMs) return;
       if (old.length < foundLimit) old.push({ key, revision, name: value.name });
     };
     await bus.slaves.each(keys.slavesOf(name), take, (problem) => log.warn(problem.message));

@@ -7,6 +7,7 @@ import type { TemplateConfig } from "@kubestack/templates";
 import { type AttachModeName, attachModes } from "./attach/index.ts";
 import type { Limits } from "./config.ts";
 import { MasterSupervisor } from "./master-supervisor.ts";
+import { StoreKeeper } from "./resync/store-keeper.ts";
 
 export interface SupervisedMaster {
   readonly name: string;
@@ -47,6 +48,8 @@ export async function startSlaveSupervisor(options: SlaveSupervisorOptions): Pro
     onError: (error) => log.warn({ namespace }, error instanceof Error ? error.message : String(error)),
   });
   pods.synced.catch(() => undefined);
+  const store = new StoreKeeper({ install, namespace, bus, cluster, timing, log });
+  store.start();
   const supervisors = options.masters.map(
     (master) =>
       new MasterSupervisor({
@@ -65,6 +68,7 @@ export async function startSlaveSupervisor(options: SlaveSupervisorOptions): Pro
         launchesPerMinute: limits.launchesPerMinute,
         intervalMs: master.intervalMs,
         bus,
+        store,
         service,
         cluster,
         pods,
@@ -93,6 +97,7 @@ export async function startSlaveSupervisor(options: SlaveSupervisorOptions): Pro
     name: "slave-supervisor",
     stop: async () => {
       await Promise.all(supervisors.map((supervisor) => supervisor.stop()));
+      await store.stop();
       await pods.stop();
       await service.stop();
     },

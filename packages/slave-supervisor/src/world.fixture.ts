@@ -6,6 +6,7 @@ import { FakeAttach } from "./fake-attach.fixture.ts";
 import { FakeCluster, runningStatus } from "./fake-cluster.fixture.ts";
 import type { MasterOptions } from "./master-scope.ts";
 import { MasterSupervisor } from "./master-supervisor.ts";
+import type { StoreView } from "./resync/store-keeper.ts";
 import { template } from "./slave-record.fixture.ts";
 
 /** How long a build goes on after its node was marked, in moments of the world: one that nobody saw is not over. */
@@ -147,6 +148,13 @@ export class TestLease {
   }
 }
 
+/** A store that has the installation, and stays. */
+export const steadyStore: StoreView = {
+  standing: () => ({ state: "ours", id: "store", reason: "it is the test's" }),
+  check: async () => steadyStore.standing(),
+  onChange: () => () => undefined,
+};
+
 /** A supervisor of a world. */
 export function supervise(
   world: World,
@@ -166,6 +174,7 @@ export function supervise(
     launchesPerMinute: 1000,
     intervalMs: 2000,
     cluster: world.cluster.cluster,
+    store: steadyStore,
     pods: world.cluster.source,
     log: createLogger({ level: "silent" }),
     timing: systemTiming,

@@ -39,6 +39,6 @@ export interface AttachMode {
   markOffline(slave: SlaveRecord, target: AttachTarget, message: string): Promise<"marked" | "gone">;
   /** Takes the mark away, for a build that goes on there; `gone` where the master has no such node. */
   bringOnline(slave: SlaveRecord, target: AttachTarget): Promise<"unmarked" | "gone">;
-  look(slave: SlaveRecord, target: AttachTarget): Promise<Look>;
+  look(slave: Pick<SlaveRecord, "name">, target: AttachTarget): Promise<Look>;
   removeNode(slave: Pick<SlaveRecord, "name">, target: AttachTarget): Promise<void>;
 }

@@ -1,0 +1,208 @@
+import type { Ledger } from "@kubestack/contracts";
+import { slaveName } from "@kubestack/slave";
+import { objectAnnotations } from "@kubestack/templates";
+import { describe, expect, test } from "vitest";
+import type { RecordStanding } from "./rebuilding.ts";
+import { compare, nextLookMs, type Seen, type SeenNode, type SeenPod, secondLookMs } from "./removals.ts";
+
+const now = 5_000_000;
+const living = { number: 4, nonce: "n4", template: "t", labels: [], item: null, at: 1, reason: "" };
+const ledger: Ledger = {
+  version: 2,
+  op: "op",
+  master: "m",
+  owner: "a",
+  term: 3,
+  epoch: "abcd",
+  next: 5,
+  epochs: ["0000"],
+  live: [living, { ...living, number: 2, epoch: "0000" }],
+};
+
+interface Of {
+  readonly epoch: string;
+  readonly number: number;
+  readonly install?: string;
+  readonly master?: string;
+}
+
+/** Slaves by how they stand: 4 and 0000/2 live; 3 was given and taken back; 0000/9 is of an earlier epoch; 5 was not given yet. */
+const lives: Of = { epoch: "abcd", number: 4 };
+const livesOfOld: Of = { epoch: "0000", number: 2 };
+const burnt: Of = { epoch: "abcd", number: 3 };
+const old: Of = { epoch: "0000", number: 9 };
+const strange: Of = { epoch: "wxyz", number: 1 };
+const ahead: Of = { epoch: "abcd", number: 5 };
+
+const nameOf = ({ epoch, number }: Of): string => slaveName({ master: "m", epoch, number });
+
+function marked(of: Of) {
+  const { install = "test", master = "m", epoch, number } = of;
+  const name = nameOf(of);
+  const annotations = objectAnnotations({
+    install,
+    master,
+    template: "t",
+    name,
+    epoch,
+    number,
+    nonce: "n",
+    labels: [],
+  });
+  return { name, uid: `uid-${name}`, annotations };
+}
+
+const pod = (of: Of, changed: Partial<SeenPod> = {}): SeenPod => ({
+  ...marked(of),
+  deletionTimestamp: null,
+  graceSeconds: null,
+  ...changed,
+});
+const node = (of: Of, changed: Partial<SeenNode> = {}): SeenNode => ({
+  name: nameOf(of),
+  online: false,
+  idle: true,
+  ...changed,
+});
+
+function seen(changed: Partial<Seen>, standing: RecordStanding = "none"): Seen {
+  const nothing = { pods: [], secrets: [], nodes: [], records: [] };
+  return { install: "test", master: "m", ledger, ...nothing, standingOf: () => standing, now, ...changed };
+}
+
+/** What goes at the first look, and what at one a minute later. */
+function twice(what: Seen): readonly [first: string[], second: string[]] {
+  const first = compare(what, new Map());
+  const second = compare({ ...what, now: now + secondLookMs }, first.firstLooks);
+  const told = ({ removals }: typeof first): string[] => removals.map(({ kind, name }) => `${kind} ${name}`);
+  return [told(first), told(second)];
+}
+
+type Sides = (of: Of) => Partial<Seen>;
+const sides: readonly (readonly [kind: string, of: Sides])[] = [
+  ["pod", (of) => ({ pods: [pod(of)] })],
+  ["Secret", (of) => ({ secrets: [marked(of)] })],
+  ["node", (of) => ({ nodes: [node(of)] })],
+];
+
+describe.each(sides)("a %s", (kind, of) => {
+  const what = (slave: Of): string => `${kind} ${nameOf(slave)}`;
+
+  test.each<[string, Of, RecordStanding, readonly [boolean, boolean]]>([
+    ["of a slave that lives stays", lives, "open", [false, false]],
+    ["of a slave of an earlier epoch that lives stays", livesOfOld, "open", [false, false]],
+    ["of a number that was given and taken back goes on sight", burnt, "none", [true, true]],
+    ["of a record that is over goes on sight", old, "over", [true, true]],
+    ["of no record goes at the second look, never on first sight", old, "none", [false, true]],
+    ["of a record that the ledger does not name goes at the second look", old, "open", [false, true]],
+    ["of a record that a newer release wrote stays", old, "closed", [false, false]],
+    ["of a number that the ledger has not given yet stays: the ledger is behind", ahead, "none", [false, false]],
+  ])("%s", (_, slave, standing, goes) => {
+    const expected = goes.map((isGone, look) => (isGone && (kind !== "node" || look > 0) ? [what(slave)] : []));
+    expect(twice(seen(of(slave), standing))).toEqual(expected);
+    expect(compare(seen(of(slave), standing), new Map()).ahead).toEqual(
+      slave === ahead ? [{ epoch: "abcd", number: 5 }] : [],
+    );
+  });
+
+  test("of an epoch that the ledger does not know goes at the second look where its marks say ours, else never", () => {
+    expect(twice(seen(of(strange)))).toEqual(kind === "node" ? [[], []] : [[], [what(strange)]]);
+  });
+
+  test("that came back between two looks has its first look again", () => {
+    const first = compare(seen(of(old)), new Map());
+    const gone = compare(seen({ now: now + 30_000 }), first.firstLooks);
+    expect(compare(seen({ ...of(old), now: now + secondLookMs }), gone.firstLooks).removals).toEqual([]);
+  });
+});
+
+describe("of others", () => {
+  test.each<[string, Of]>([
+    ["another installation's", { ...burnt, install: "other" }],
+    ["another master's", { ...burnt, master: "other" }],
+  ])("%s pod and Secret are never touched, whatever their numbers", (_, of) => {
+    expect(twice(seen({ pods: [pod(of)], secrets: [marked(of)] }, "over"))).toEqual([[], []]);
+  });
+
+  test("nothing is touched that bears no marks, or half of them", () => {
+    const bare = { name: nameOf(burnt), uid: "u", annotations: {} };
+    const half = { ...marked(burnt), annotations: { ...marked(burnt).annotations, "kubestack.io/number": "" } };
+    const pods = [bare, half].map((one) => ({ ...one, deletionTimestamp: null, graceSeconds: null }));
+    expect(twice(seen({ pods, secrets: [bare, half] }))).toEqual([[], []]);
+  });
+
+  test("nor a node with another kind of name", () => {
+    const nodes = ["built-in", "ks-anchor-test-1", "ks-other-abcd3", "ks-m-abc"].map((name) => ({
+      ...node(burnt),
+      name,
+    }));
+    expect(twice(seen({ nodes }))).toEqual([[], []]);
+  });
+});
+
+describe("a doubt ends no build", () => {
+  const uses: readonly [string, Partial<SeenNode>][] = [
+    ["shows its agent online", { online: true }],
+    ["shows it at work", { idle: false }],
+  ];
+  test.each(uses)("where the master %s, pod, Secret and node stay, and that is told at the second look", (_, use) => {
+    for (const of of [old, burnt]) {
+      const what = seen({ pods: [pod(of)], secrets: [marked(of)], nodes: [node(of, use)] });
+      expect(twice(what)).toEqual([[], []]);
+      const first = compare(what, new Map());
+      expect(first.left).toEqual([]);
+      const { left } = compare({ ...what, now: now + secondLookMs }, first.firstLooks);
+      expect(left.map(({ kind }) => kind)).toEqual(["pod", "node"]);
+      expect(left[0]?.reason).toBe("the master shows its agent online, or at work");
+    }
+  });
+
+  test("while the master does not answer, nothing goes that no record knows", () => {
+    const blind = seen({ pods: [pod(old)], secrets: [marked(strange)], nodes: undefined });
+    expect(twice(blind)).toEqual([[], []]);
+    // The looks begin when it answers.
+    const { firstLooks } = compare(blind, new Map());
+    expect(compare({ ...blind, nodes: [], now: now + secondLookMs }, firstLooks).removals).toEqual([]);
+  });
+});
+
+describe("in order", () => {
+  test("a pod goes before its node, and its Secret with it", () => {
+    const what = { pods: [pod(burnt)], secrets: [marked(burnt)], nodes: [node(burnt)] };
+    expect(twice(seen(what))[0]).toEqual([`pod ${nameOf(burnt)}`]);
+    const [first, second] = twice(seen({ ...what, pods: [] }));
+    expect([first, second]).toEqual([
+      [`Secret ${nameOf(burnt)}`],
+      [`Secret ${nameOf(burnt)}`, `node ${nameOf(burnt)}`],
+    ]);
+  });
+
+  test("a node of a slave that is over goes at the next look: a round may have begun before it was removed", () => {
+    const what = seen({ nodes: [node(burnt)] });
+    const { removals, firstLooks } = compare(what, new Map());
+    expect(removals).toEqual([]);
+    expect(compare({ ...what, now: now + nextLookMs - 1 }, firstLooks).removals).toEqual([]);
+    expect(compare({ ...what, now: now + nextLookMs }, firstLooks).removals).toHaveLength(1);
+  });
+
+  test("a pod that is going is not deleted again; one that should have been gone long ago goes by force", () => {
+    const going = seen({ pods: [pod(old, { deletionTimestamp: 1, graceSeconds: 10 })] });
+    const first = compare(going, new Map());
+    expect(first.removals).toEqual([]);
+    expect(compare({ ...going, now: now + 69_999 }, first.firstLooks).removals).toEqual([]);
+    const { removals } = compare({ ...going, now: now + 70_000 }, first.firstLooks);
+    expect(removals).toMatchObject([{ kind: "pod", uid: `uid-${nameOf(old)}`, overdueMs: 60_000 }]);
+  });
+
+  test.each<[string, Partial<Seen>, boolean]>([
+    ["nothing of its slave is there", {}, true],
+    ["its pod is there", { pods: [pod(old)] }, false],
+    ["its node is there", { nodes: [node(old)] }, false],
+    ["the master does not answer", { nodes: undefined }, false],
+  ])("a record that the ledger does not name goes at the second look if %s", (_, there, goes) => {
+    const [first, second] = twice(seen({ records: [nameOf(old), nameOf(lives)], ...there }));
+    expect(first).toEqual([]);
+    expect(second.includes(`record ${nameOf(old)}`)).toBe(goes);
+    expect(second).not.toContain(`record ${nameOf(lives)}`);
+  });
+});
