@@ -30,8 +30,8 @@ export function standingOf(master: string, seen: Observation, now: number): Mast
   const reading = readingOf(statusOf("demand-collector", master, seen), seen.rounds.get(master), now);
   if (reading.state !== "ok") return reading;
   const supervisor = statusOf("slave-supervisor", master, seen);
-  if (supervisor?.state === "starting")
-    return { state: "starting", detail: supervisor.detail, since: supervisor.since };
+  if (supervisor?.state === "starting" || supervisor?.state === "refused")
+    return { state: supervisor.state, detail: supervisor.detail, since: supervisor.since };
   if (supervisor === undefined || supervisor.state === "waiting") {
     if (ownerOf(master, seen) === null)
       return { state: "unsupervised", detail: "no slave-supervisor owns it: nothing is launched for it", since: null };
