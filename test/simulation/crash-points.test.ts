@@ -6,9 +6,7 @@ import { type ServiceName, serviceNames } from "./site.ts";
 const whole: Partial<DaysEnd> = {
   isOver: true,
   launched: 2,
-  served: 2,
   failed: 0,
-  withdrawn: 0,
   alive: 0,
   built: 2,
   killed: 0,

@@ -1,5 +1,16 @@
 import { KubestackError } from "@kubestack/contracts";
-import type { AsJson, Cluster, ClusterRequest, Connection, NodeHealth, V1Pod, V1Secret } from "@kubestack/kubernetes";
+import type {
+  AsJson,
+  Cluster,
+  ClusterRequest,
+  Connection,
+  LeaseCalls,
+  LeaseContent,
+  NodeHealth,
+  StoredLease,
+  V1Pod,
+  V1Secret,
+} from "@kubestack/kubernetes";
 import type { VirtualTime } from "./virtual-time.ts";
 
 /** An object as the store holds it. */
@@ -29,6 +40,7 @@ export class MemoryCluster {
   readonly #time: VirtualTime;
   readonly pods = new Map<string, Stored>();
   readonly secrets = new Map<string, Stored>();
+  readonly leases = new Map<string, StoredLease>();
   /** Uids of pods by the name that they were created under: each name must have had one. */
   readonly created = new Map<string, string[]>();
   readonly #watchers = new Set<Watcher>();
@@ -42,6 +54,8 @@ export class MemoryCluster {
   readonly machines = new Map<string, NodeHealth>();
   /** Whether this account may read machines. */
   showsMachines = true;
+  /** Whether pods are shown without what says which slave they are: a control. */
+  hidesMarks = false;
   /** Whether open watches tell nothing, though more happens. */
   isSilent = false;
 
@@ -100,7 +114,15 @@ export class MemoryCluster {
     };
     const calls: Pick<
       Cluster,
-      "createPod" | "getPod" | "deletePod" | "createSecret" | "getSecret" | "deleteSecret" | "nodeHealth"
+      | "createPod"
+      | "getPod"
+      | "deletePod"
+      | "createSecret"
+      | "getSecret"
+      | "deleteSecret"
+      | "listSecrets"
+      | "nodeHealth"
+      | keyof LeaseCalls
     > = {
       createPod: (_, pod) => this.#asked("create pod", () => this.#createPod(pod)),
       getPod: (_, name) =>
@@ -117,6 +139,26 @@ export class MemoryCluster {
           return "accepted";
         }),
       createSecret: (_, secret) => this.#asked("create Secret", () => this.#createSecret(secret)),
+      listSecrets: (_, selector) =>
+        this.#asked("list Secrets", () => {
+          const marks = selector.split(",").map((one) => one.split("="));
+          const found = [...this.secrets.values()].filter(({ metadata: { labels = {} } }) =>
+            marks.every(([name = "", value]) => labels[name] === value),
+          );
+          return structuredClone(found) as AsJson<V1Secret>[];
+        }),
+      getLease: (_, name) => this.#asked("get Lease", () => this.leases.get(name)),
+      createLease: (_, lease) =>
+        this.#asked("create Lease", () => {
+          if (this.leases.has(lease.name)) throw new KubestackError("already-exists", `${lease.name} already exists`);
+          this.#putLease(lease);
+        }),
+      replaceLease: (_, lease, revision) =>
+        this.#asked("replace Lease", () => {
+          if (this.leases.get(lease.name)?.revision !== revision)
+            throw new KubestackError("stale-revision", `${lease.name} was changed`);
+          this.#putLease(lease);
+        }),
       getSecret: (_, name) =>
         this.#asked("get Secret", () => structuredClone(this.secrets.get(name)) as AsJson<V1Secret> | undefined),
       deleteSecret: (_, name, { uid } = {}) =>
@@ -133,7 +175,9 @@ export class MemoryCluster {
 
   async #asked<T>(what: string, work: () => T): Promise<T> {
     const time = this.#time;
-    await time.sent(what, time.between(1, 8));
+    // Looking after things draws no lots: a day's story is the same however often it is done.
+    const wayMs = (): number => (/Lease$|^list Secrets$/.test(what) ? 0 : time.between(1, 8));
+    await time.sent(what, wayMs());
     const away = new KubestackError("cluster-unavailable", "The cluster does not answer.");
     let outcome: { value: T } | { error: unknown };
     try {
@@ -141,7 +185,7 @@ export class MemoryCluster {
     } catch (error) {
       outcome = { error };
     }
-    await time.passed(this.isAway ? 1000 : time.between(1, 8));
+    await time.passed(this.isAway ? 1000 : wayMs());
     if ("error" in outcome) throw outcome.error;
     return outcome.value;
   }
@@ -169,6 +213,11 @@ export class MemoryCluster {
     return stored.metadata;
   }
 
+  #putLease({ name, holder, annotations }: LeaseContent): void {
+    this.#revision += 1;
+    this.leases.set(name, { holder, annotations, revision: String(this.#revision) });
+  }
+
   #born(object: object): Stored {
     this.#revision += 1;
     const plain = JSON.parse(JSON.stringify(object)) as Stored;
@@ -189,12 +238,16 @@ export class MemoryCluster {
 
   #tell(change: Change, pod: Stored): void {
     for (const watcher of this.isSilent ? [] : this.#watchers)
-      watcher.take(JSON.stringify({ type: change, object: pod }));
+      watcher.take(JSON.stringify({ type: change, object: this.#shown(pod) }));
     for (const listener of this.#listeners) this.#time.apart(() => listener(change, pod));
   }
 
+  #shown(pod: Stored): Stored {
+    return this.hidesMarks ? { ...pod, metadata: { ...pod.metadata, annotations: {} } } : pod;
+  }
+
   #listed({ path }: ClusterRequest): string {
-    const items = path.endsWith("/pods") ? [...this.pods.values()] : [];
+    const items = path.endsWith("/pods") ? [...this.pods.values()].map((pod) => this.#shown(pod)) : [];
     return JSON.stringify({ metadata: { resourceVersion: String(this.#revision) }, items });
   }
 
@@ -202,7 +255,7 @@ export class MemoryCluster {
     const from = Number(request.query?.resourceVersion ?? 0);
     const lines = [...this.pods.values()]
       .filter(({ metadata }) => Number(metadata.resourceVersion) > from)
-      .map((object) => JSON.stringify({ type: "MODIFIED", object }));
+      .map((pod) => JSON.stringify({ type: "MODIFIED", object: this.#shown(pod) }));
     let wake: (() => void) | undefined;
     const watcher: Watcher = {
       take: (line) => {

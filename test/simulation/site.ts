@@ -33,6 +33,10 @@ export interface SiteOptions extends Omit<CoreOptions, "clock"> {
   readonly machines?: number;
   readonly maxSlaves?: number;
   readonly anchors?: "auto" | "off";
+  /** Its name; default `simulated`. */
+  readonly install?: string;
+  /** Another site whose time, cluster and master it shares: two installations, or one with two stores. */
+  readonly beside?: Site;
 }
 
 export const serviceNames = ["demand-collector", "completion-collector", "slave-supervisor"] as const;
@@ -85,10 +89,16 @@ export class Site {
 
   constructor(options: SiteOptions) {
     this.#options = options;
-    const time = new VirtualTime(options.seed);
+    const { beside } = options;
+    const time = beside?.time ?? new VirtualTime(options.seed);
     this.time = time;
-    this.#putBack = time.install();
     this.nats = new MemoryNats(time);
+    if (beside !== undefined) {
+      this.#putBack = () => undefined;
+      ({ cluster: this.cluster, jenkins: this.jenkins, kubelet: this.kubelet } = beside);
+      return;
+    }
+    this.#putBack = time.install();
     this.cluster = new MemoryCluster(time);
     this.jenkins = createJenkinsInMemory({ ...options, clock: () => time.wallClock });
     const { failing = 0, podStartMs: startMs = [300, 3_000], machines } = options;
@@ -154,7 +164,7 @@ export class Site {
   /** Puts the realm's timers back. */
   end(): void {
     for (const { process } of this.#replicas) this.time.kill(process);
-    this.jenkins.stop();
+    if (this.#options.beside === undefined) this.jenkins.stop();
     this.#putBack();
   }
 
@@ -233,7 +243,7 @@ export class Site {
 
   #common(bus: Bus) {
     return {
-      install: "simulated",
+      install: this.#options.install ?? "simulated",
       version: "0.0.0",
       bus,
       log: createLogger({ level: "silent" }),
