@@ -81,6 +81,14 @@ describe("how a master stands", () => {
     ["nobody owns it", { ...withServices(waiting, supervised), holders: new Map() }, "unsupervised"],
     ["no supervisor, and no lease", { ...withServices(waiting, absent), holders: new Map() }, "unsupervised"],
     [
+      "another store has the installation",
+      withServices(
+        answer("demand-collector", [masterStatus("backend")]),
+        answer("slave-supervisor", [masterStatus("backend", { state: "refused", detail: "another store has it" })]),
+      ),
+      "refused",
+    ],
+    [
       "the supervisor has no round yet",
       withServices(
         answer("demand-collector", [masterStatus("backend")]),
