@@ -137,14 +137,14 @@ describe("against a real NATS, the API server under the shipped rights, a simula
     const { findings, summary } = JSON.parse(out) as { findings: Finding[]; summary: string };
     const failed = findings.filter(({ level }) => level === "FAIL");
     const areas = failed.map(({ area }) => area);
-    expect(areas).toEqual(["nats", "cluster", "cluster", "cluster", "cluster", "master"]);
+    expect(areas).toEqual(["nats", "cluster", "cluster", "cluster", "cluster", "cluster", "master"]);
     for (const { fix } of failed) expect(fix.length).toBeGreaterThan(0);
     expect(failed.at(-1)?.sentence).toContain("refused the token of user ci-bot");
     expect(out).not.toContain("wrong\n");
     expect(failed[1]?.fix[0]).toContain(
       '{apiGroups: [""], resources: [pods], verbs: [create, get, list, watch, delete]}',
     );
-    expect(summary).toBe("6 failed, 1 warning");
+    expect(summary).toBe("7 failed, 1 warning");
   });
 
   test("Ctrl-C in the middle: the trial node goes first", async () => {
