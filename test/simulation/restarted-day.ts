@@ -24,6 +24,8 @@ export interface RestartedDaysEnd extends DaysEnd {
   readonly wentOn: number;
   /** Freestyle builds that died with the master, as they do. */
   readonly diedWithMaster: number;
+  /** Builds that had run for less than two seconds when their node was dropped under them: no reading need have shown them. */
+  readonly cutOffAtOnce: number;
   /** Pipelines that ended otherwise than they should. */
   readonly spoiled: readonly string[];
 }
@@ -33,6 +35,8 @@ const templates = [
   { name: "b", labels: ["b"] },
 ];
 const builds = 30;
+/** Shorter builds may come and go between two readings, in milliseconds. */
+const unseenMs = 2_000;
 const longestMs = 3 * 60 * 60_000;
 
 /** Freestyle builds and pipelines in bursts, and the master is started anew in the middle of them. */
@@ -104,6 +108,12 @@ function endOf(site: Site, { crashes }: RestartedDay) {
     killedBy,
     wentOn: started.length - new Set(started.map(({ work }) => work)).size,
     diedWithMaster: core.works().filter(({ endedBy, part }) => endedBy === "restart" && part === "").length,
+    cutOffAtOnce: core
+      .works()
+      .filter(
+        ({ endedBy, startedAtMs, endedAtMs }) =>
+          endedBy === "configuration-reload" && (endedAtMs ?? 0) - (startedAtMs ?? 0) < unseenMs,
+      ).length,
     spoiled: crashes
       ? []
       : runs

@@ -9,8 +9,8 @@ function faultsOf(day: RestartedDaysEnd): string[] {
   const faults: string[] = [];
   if (!day.isOver) faults.push("it did not end: a build never ran, or something was left");
   if (launched !== served + failed + withdrawn + alive) faults.push("a launch is in no class, or in two");
-  // A build that nobody saw begin before it died with its master is known to nobody.
-  if (served > built - shared || served + day.diedWithMaster < built - shared)
+  // A build that nobody saw begin before it died, with its master or its node, is known to nobody.
+  if (served > built - shared || served + day.diedWithMaster + day.cutOffAtOnce < built - shared)
     faults.push(`${served} slaves served, but ${built - shared} ran a build`);
   if (failed > 0) faults.push(`${failed} launches failed`);
   if (day.doubled > 0) faults.push(`${day.doubled} slaves had two pods`);

@@ -4,6 +4,8 @@ import type { Trouble } from "./troubles.ts";
 
 /** A trouble begins and ends at these times of the day, in milliseconds, while builds come and go. */
 const times = { begin: 6_000, end: 46_000 };
+/** After a trouble that lasted forty seconds everything is well again this soon, with nobody's help, in milliseconds. */
+export const wellAgainMs = 40_000;
 /** What was known when the trouble began may still be acted on so long: a round is used for three intervals, and pods are under way. */
 const knownForMs = 8_000;
 
@@ -13,6 +15,8 @@ export interface TroubledDay extends DaysEnd {
   readonly healthyAfterMs: number;
   /** Slaves that were launched while the trouble lasted. */
   readonly launchedMeanwhile: number;
+  /** Slaves that left as if they had been for nothing, though they ran builds: all of them came and went while nobody could see. */
+  readonly unseen: number;
 }
 
 /** Lives through a day on which something goes wrong for forty seconds. */
@@ -20,9 +24,18 @@ export async function liveThrough(trouble: Trouble, seed: number): Promise<Troub
   let healthyAfterMs = Number.POSITIVE_INFINITY;
   let launchedMeanwhile = 0;
   let isPast = false;
+  let unseen = (): number => 0;
   const disturb = (site: Site): (() => boolean) => {
     const { time, jenkins } = site;
     const startedAt = time.wallClock;
+    const isBlind = (at: number | null): boolean =>
+      at !== null && at >= startedAt + times.begin && at <= startedAt + times.end + wellAgainMs;
+    unseen = () =>
+      site.records.filter(({ name, life }) => {
+        const ran = jenkins.core.works().filter(({ node, startedAtMs }) => node === name && startedAtMs !== null);
+        const isUnseen = ran.every(({ startedAtMs, endedAtMs }) => isBlind(startedAtMs) && isBlind(endedAtMs));
+        return life.outcome === "withdrawn" && ran.length > 0 && isUnseen;
+      }).length;
     time.in(times.begin, () => {
       site.isTroubled = true;
       trouble.begin(site);
@@ -54,5 +67,5 @@ export async function liveThrough(trouble: Trouble, seed: number): Promise<Troub
     takesMs: [1_000, 30_000],
     disturb,
   });
-  return { ...day, healthyAfterMs, launchedMeanwhile };
+  return { ...day, healthyAfterMs, launchedMeanwhile, unseen: unseen() };
 }
