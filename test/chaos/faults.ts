@@ -1,12 +1,13 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { PodObservation } from "@kubestack/kubernetes";
-import { agentsNamespace } from "@kubestack/sandbox";
 import type { ApiTrouble } from "./api-proxy.ts";
 import type { FaultDone } from "./history.ts";
 import type { KindName } from "./kinds.ts";
+import { machineNames } from "./machines.ts";
 import { type ChaosMaster, probeJob } from "./masters.ts";
 import { masterOf, slaveOf } from "./pod-watch.ts";
+import { deletePod, evictPod, failPod } from "./pods.ts";
 import { randomOf } from "./random.ts";
 import type { PlannedFault } from "./schedule.ts";
 import type { World } from "./world.ts";
@@ -22,7 +23,8 @@ interface Doing {
   begin?(world: World, fault: PlannedFault): unknown;
   /** Finds what it is done to, begins it, and tells. */
   meet?(world: World, fault: PlannedFault): Promise<Met> | Met;
-  end?(world: World, fault: PlannedFault): unknown;
+  /** Ends it; tells what it met besides. */
+  end?(world: World, fault: PlannedFault): unknown | Promise<Pick<Met, "victims"> | undefined>;
 }
 
 type MasterFault = Parameters<ChaosMaster["jenkins"]["faults"]["add"]>[0]["fault"];
@@ -35,12 +37,23 @@ export async function carryOut(world: World, fault: PlannedFault): Promise<Fault
   await doing.begin?.(world, fault);
   const met = (await doing.meet?.(world, fault)) ?? {};
   if (lastsMs > 0) await new Promise((resolve) => setTimeout(resolve, lastsMs));
-  await doing.end?.(world, fault);
+  const late = (await doing.end?.(world, fault)) as Pick<Met, "victims"> | undefined;
   const endedAt = Date.now();
   const { probe } = fault;
   masterNamed(world, probe).build(probeJob);
-  return { kind, target, beganAt, endedAt, victims: met.victims ?? [], probe, detail: met.detail ?? "" };
+  return {
+    kind,
+    target,
+    beganAt,
+    endedAt,
+    victims: [...new Set([...(met.victims ?? []), ...(late?.victims ?? [])])],
+    probe,
+    detail: met.detail ?? "",
+  };
 }
+
+/** A clock that jumps does so this long after its process was started, in milliseconds. */
+const jumpAfterMs = 3_000;
 
 const pausing: Doing = {
   begin: ({ services }, { target }) => services.send(target, "SIGSTOP"),
@@ -101,7 +114,7 @@ function ofMaster(fault: MasterFault, part: "half" | "all" = "all"): Doing {
 }
 
 /** Does something to one of the pods that run. */
-function ofPod(act: (world: World, pod: PodObservation) => Promise<unknown>): Doing {
+function ofPod(act: (plane: World["plane"], pod: PodObservation) => Promise<unknown>): Doing {
   return {
     meet: async (world, { pick }) => {
       const running = world.watch
@@ -111,7 +124,7 @@ function ofPod(act: (world: World, pod: PodObservation) => Promise<unknown>): Do
       const pod = running[Math.floor(pick * running.length)];
       if (pod === undefined) return { detail: "nothing to meet" };
       const met = { victims: [slaveOf(pod)], detail: `${slaveOf(pod)} of ${masterOf(pod)}` };
-      return act(world, pod).then(
+      return act(world.plane, pod).then(
         () => met,
         // Gone meanwhile, or the API server was away: it may have been done all the same.
         (error: unknown) => ({ ...met, detail: `${met.detail}: ${error instanceof Error ? error.message : error}` }),
@@ -120,32 +133,8 @@ function ofPod(act: (world: World, pod: PodObservation) => Promise<unknown>): Do
   };
 }
 
-const pathOf = ({ name }: PodObservation): string => `/api/v1/namespaces/${agentsNamespace}/pods/${name}`;
-
-function failPod({ plane }: World, pod: PodObservation): Promise<unknown> {
-  const terminated = { exitCode: 1, reason: "Error", startedAt: null, finishedAt: null };
-  const containers = pod.containers.map(({ name }) => ({
-    name,
-    image: "agent",
-    imageID: "",
-    ready: false,
-    restartCount: 0,
-    state: { terminated },
-  }));
-  return plane.json(`${pathOf(pod)}/status`, {
-    method: "PATCH",
-    contentType: "application/merge-patch+json",
-    body: { status: { phase: "Failed", containerStatuses: containers } },
-  });
-}
-
-function deletePod({ plane }: World, pod: PodObservation): Promise<unknown> {
-  return plane.json(`${pathOf(pod)}?gracePeriodSeconds=0`, { method: "DELETE" });
-}
-
-function evictPod({ plane }: World, pod: PodObservation): Promise<unknown> {
-  const body = { apiVersion: "policy/v1", kind: "Eviction", metadata: { name: pod.name, namespace: agentsNamespace } };
-  return plane.json(`${pathOf(pod)}/eviction`, { method: "POST", body });
+function machineOf({ pick }: PlannedFault): string {
+  return machineNames[Math.floor(pick * machineNames.length)] ?? machineNames[0];
 }
 
 function masterNamed({ masters }: World, name: string): ChaosMaster {
@@ -159,6 +148,26 @@ const doings: Readonly<Record<KindName, Doing>> = {
   "supervisor.kill": killing,
   "process.pause": pausing,
   "supervisor.long-pause": pausing,
+  "clock.skew": {
+    meet: async ({ services }, { target, pick }) => {
+      const byMs = Math.round((pick - 0.5) * 1_200_000);
+      const afterMs = Math.round(pick * 100) % 2 === 0 ? 0 : jumpAfterMs;
+      await services.kill(target);
+      await services.start(target, { byMs, afterMs });
+      return { detail: `${byMs} ms${afterMs === 0 ? "" : `, after ${afterMs} ms`}` };
+    },
+    end: async ({ services }, { target }) => {
+      await services.kill(target);
+      await services.start(target);
+    },
+  },
+  "machine.lost": {
+    meet: async ({ machines }, fault) => {
+      const lost = await machines.lose(machineOf(fault));
+      return { victims: lost.map(slaveOf), detail: `${machineOf(fault)} with ${lost.length} pods` };
+    },
+    end: async ({ machines }, fault) => ({ victims: (await machines.giveBack(machineOf(fault))).map(slaveOf) }),
+  },
   "nats.kill": killingNats(false),
   "nats.wipe": killingNats(true),
   "nats.cut": { begin: ({ natsWays }, { target }) => natsWays.get(target)?.cut() },

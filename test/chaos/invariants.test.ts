@@ -69,6 +69,20 @@ test("a build that came and went while NATS was away need not have been seen, on
   ]);
 });
 
+test("what a slave ran is not known any more where the store was lost while it lived, and else it is", () => {
+  const records = good.records.with(1, recordOf(2, "withdrawn"));
+  const wiped = faultOf({ kind: "nats.wipe", target: "nats", beganAt: 3_500, endedAt: 4_000 });
+  const ledgers = good.ledgers.map((ledger) => ({ ...ledger, epoch: "later", next: 1 }));
+  expect(broken({ records, faults: [wiped], ledgers })).toEqual([]);
+  expect(broken({ records, faults: [wiped] })).toEqual([
+    "who ran a build served, and nobody else",
+    "no more is launched than builds need",
+  ]);
+  expect(broken({ records, faults: [wiped], ledgers, builds: good.builds.toSpliced(1, 1) })).toEqual([
+    "no more is launched than builds need",
+  ]);
+});
+
 test("a fault excuses nothing that was before it, and no other slave", () => {
   const late = [faultOf({ victims: [slaveOf(2)], beganAt: 6_000, endedAt: 6_000 })];
   const other = [faultOf({ victims: [slaveOf(3)] })];

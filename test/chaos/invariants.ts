@@ -102,15 +102,23 @@ function launchesWithoutClass({ ledgers, records }: History): Finding[] {
 
 function wrongOutcomes(history: History): Finding[] {
   const byNode = buildsByNode(history);
-  return history.records.flatMap(({ name, life: { outcome } }) => {
+  return history.records.flatMap((record) => {
+    const { name, life } = record;
+    const { outcome } = life;
     const ran = byNode.get(name) ?? [];
     if (outcome === "served" && ran.length === 0) return [{ says: `${name} served, but ran no build`, slaves: [name] }];
     // Of a build that a fault cut off at once, or of a slave that one took, nobody need have heard in time.
     const ranWhole = ran.filter((build) => build.endedBy === "itself" && !wasUnseen(history, build));
     const isTaken = isVictim(history, name, Number.POSITIVE_INFINITY);
     if (outcome === null || outcome === "served" || ranWhole.length === 0 || isTaken) return [];
+    if (wasFoundAgain(history, record)) return [];
     return [{ says: `${name} is ${outcome}, but ran ${ranWhole.map(buildText).join(", ")}`, slaves: [name] }];
   });
+}
+
+/** Whether NATS's store was lost while it lived: what it had run is not known any more; a later epoch gives the numbers. */
+function wasFoundAgain({ ledgers }: History, { master, epoch }: SlaveRecord): boolean {
+  return ledgers.some((ledger) => ledger.master === master && ledger.epoch !== epoch);
 }
 
 /** Until everything is read again after a fault, in milliseconds. */
@@ -141,9 +149,13 @@ function needlessFailures(history: History): Finding[] {
  * took slaves away for a while and others were launched in their place.
  */
 function needlessLaunches(history: History): Finding[] {
+  const byNode = buildsByNode(history);
+  const ran = (name: string): boolean => byNode.has(name);
   return history.ledgers.flatMap(({ master }) => {
     const own = history.records.filter((record) => record.master === master);
-    const withdrawn = own.filter(({ life }) => life.outcome === "withdrawn");
+    const withdrawn = own.filter(
+      (record) => record.life.outcome === "withdrawn" && !(ran(record.name) && wasFoundAgain(history, record)),
+    );
     const costs = history.faults.filter(({ kind, detail }) => kinds[kind].costsSlaves && detail !== "nothing to meet");
     const lost = costs
       .filter(({ target, victims }) => target === master || own.some(({ name }) => victims.includes(name)))

@@ -1,5 +1,5 @@
 /** What a fault of a kind is done to; of each target there is at most one fault at a time. */
-export type TargetClass = "process" | "supervisor" | "nats" | "api" | "master" | "pod";
+export type TargetClass = "process" | "supervisor" | "nats" | "api" | "master" | "pod" | "machine";
 
 /** One sort of fault, as the schedule knows it. */
 export interface Kind {
@@ -18,7 +18,7 @@ const kind = (target: TargetClass, lastsMs: Kind["lastsMs"], says: string): Kind
   target,
   lastsMs,
   says,
-  costsSlaves: target === "pod",
+  costsSlaves: target === "pod" || target === "machine",
   isScheduled: true,
 });
 const atOnce: Kind["lastsMs"] = [0, 0];
@@ -29,6 +29,11 @@ export const kinds = {
   "supervisor.kill": kind("supervisor", [0, 8_000], "the same to a slave-supervisor"),
   "process.pause": kind("process", [500, 12_000], "SIGSTOP, SIGCONT after that time"),
   "supervisor.long-pause": kind("supervisor", [16_000, 20_000], "SIGSTOP for longer than a lease of 15 s"),
+  "clock.skew": kind(
+    "process",
+    [5_000, 15_000],
+    "SIGKILL, started again with a clock up to ten minutes wrong, for that time",
+  ),
   "nats.kill": kind("nats", [100, 5_000], "SIGKILL of nats-server, started again on the same store"),
   "nats.cut": kind("process", atOnce, "every connection of a process to NATS breaks: what was on its way is lost"),
   "nats.stall": kind("process", [1_000, 9_000], "what a process and NATS say to each other stands still, then comes"),
@@ -50,7 +55,8 @@ export const kinds = {
   "pod.fail": kind("pod", atOnce, "a slave's container ends with code 1"),
   "pod.vanish": kind("pod", atOnce, "a slave's pod is deleted by force"),
   "pod.evict": kind("pod", atOnce, "a slave's pod is evicted"),
-  "nats.wipe": { ...kind("nats", [100, 2_000], "nats-server is killed and its store removed"), isScheduled: false },
+  "machine.lost": kind("machine", [3_000, 25_000], "a machine is gone with all that ran there, and comes back empty"),
+  "nats.wipe": kind("nats", [100, 2_000], "nats-server is killed and its store removed"),
   "master.restart-pipelines": {
     ...kind("master", [500, 5_000], "the master restarts, and pipelines that ran are to go on"),
     costsSlaves: true,

@@ -105,8 +105,8 @@ function targetsOf(target: TargetClass, { processes, masters }: SchedulePlan): r
       return masters;
     case "nats":
     case "api":
-      return [target];
     case "pod":
-      return ["pod"];
+    case "machine":
+      return [target];
   }
 }

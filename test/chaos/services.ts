@@ -4,7 +4,9 @@ import { fileURLToPath } from "node:url";
 import type { ServiceName } from "@kubestack/contracts";
 import { partsEnvironment, type RunningProcess, startProcess } from "@kubestack/real-parts";
 import type { Takeover } from "./history.ts";
+import { environmentOf, offsetIn, type Skew } from "./skewed-clock.ts";
 
+const clockProgram = fileURLToPath(new URL("skewed-clock.ts", import.meta.url));
 const daemonProgram = fileURLToPath(new URL("../../packages/daemon/src/main.ts", import.meta.url));
 
 /** KubeStack's processes, by name: one service each, and a second one of those that stand in for each other. */
@@ -45,8 +47,8 @@ export class Services {
     await this.start(name);
   }
 
-  /** Starts it (again); one that runs is left. */
-  async start(name: string): Promise<void> {
+  /** Starts it (again), with this clock; one that runs is left. */
+  async start(name: string, clock: Skew = { byMs: 0, afterMs: 0 }): Promise<void> {
     this.#down.delete(name);
     const service = processes[name];
     const config = this.#configs.get(name);
@@ -55,9 +57,9 @@ export class Services {
     const running = await startProcess({
       name,
       command: process.execPath,
-      args: [daemonProgram, "--config", config, service],
+      args: ["--import", clockProgram, daemonProgram, "--config", config, service],
       logFile: this.#logFile(name),
-      env: partsEnvironment().bare,
+      env: { ...partsEnvironment().bare, ...environmentOf(clock) },
       graceMs: 3_000,
     });
     this.#running.set(name, running);
@@ -90,7 +92,7 @@ export class Services {
     const all = await Promise.all(
       processNames
         .filter((name) => processes[name] === "slave-supervisor")
-        .map(async (name) => (await this.log(name)).flatMap((line) => takeoverIn(line, name))),
+        .map(async (name) => takeoversIn(await this.log(name), name)),
     );
     return all.flat().sort((a, b) => a.at - b.at);
   }
@@ -112,8 +114,13 @@ export class Services {
   }
 }
 
-function takeoverIn(line: string, process: string): Takeover[] {
-  if (!line.includes("took the master over")) return [];
-  const { time, master } = JSON.parse(line) as { time: string; master: string };
-  return [{ at: Date.parse(time), master, process }];
+/** Times in a log are by the clock that the process had then. */
+function takeoversIn(log: readonly string[], process: string): Takeover[] {
+  let offset = 0;
+  return log.flatMap((line) => {
+    offset = offsetIn(line) ?? offset;
+    if (!line.includes("took the master over")) return [];
+    const { time, master } = JSON.parse(line) as { time: string; master: string };
+    return [{ at: Date.parse(time) - offset, master, process }];
+  });
 }

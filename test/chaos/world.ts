@@ -15,6 +15,7 @@ import {
 import { agentsNamespace, applyManifests, rightsFile } from "@kubestack/sandbox";
 import { Agents } from "./agents.ts";
 import { type ApiProxy, type PodCreated, startApiProxy } from "./api-proxy.ts";
+import { Machines, machineNames } from "./machines.ts";
 import { type ChaosMaster, labels, startMaster } from "./masters.ts";
 import { type PodWatch, startPodWatch } from "./pod-watch.ts";
 import { processNames, Services } from "./services.ts";
@@ -45,6 +46,8 @@ export class World {
   bus!: Bus;
   watch!: PodWatch;
   services!: Services;
+  machines!: Machines;
+  #kwok!: Kwok;
   #folder!: TemporaryFolder;
   readonly #ends: (() => unknown)[] = [];
 
@@ -74,7 +77,8 @@ export class World {
     this.#ends.push(() => eyes.close());
     this.watch = await startPodWatch({ cluster: eyes, namespace: agentsNamespace, caps });
     this.#ends.push(() => this.watch.stop());
-    const agents = new Agents(this.watch, this.masters);
+    this.machines = new Machines({ plane: this.plane, kwok: this.#kwok, watch: this.watch });
+    const agents = new Agents({ watch: this.watch, masters: this.masters, machines: this.machines });
     this.#ends.push(() => agents.stop());
     await this.#startServices(logs, options);
   }
@@ -96,9 +100,9 @@ export class World {
     this.plane = await startControlPlane();
     this.#ends.push(() => this.plane.stop());
     await applyManifests(this.plane, rightsFile);
-    const nodes = ["node-1", "node-2", "node-3"].map((name) => ({ name }));
-    const kwok: Kwok = await startKwok({ controlPlane: this.plane, nodes, startMs: 300, stopMs: 100 });
-    this.#ends.push(() => kwok.stop());
+    const nodes = machineNames.map((name) => ({ name }));
+    this.#kwok = await startKwok({ controlPlane: this.plane, nodes, startMs: 300, stopMs: 100 });
+    this.#ends.push(() => this.#kwok.stop());
   }
 
   async #startMasters(seed: number): Promise<void> {

@@ -1,0 +1,70 @@
+import type { PodObservation } from "@kubestack/kubernetes";
+import type { ControlPlane, Kwok } from "@kubestack/real-parts";
+import type { PodWatch } from "./pod-watch.ts";
+import { failPod } from "./pods.ts";
+
+export const machineNames = ["node-1", "node-2", "node-3"] as const;
+
+/** The API server may be away at the time: it is tried so often, with a pause between two tries. */
+const tries = 60;
+const againMs = 1_000;
+
+export interface MachinesOptions {
+  readonly plane: ControlPlane;
+  readonly kwok: Kwok;
+  readonly watch: PodWatch;
+}
+
+/** The cluster's machines, which may be lost with all that runs there. */
+export class Machines {
+  readonly #options: MachinesOptions;
+  readonly #down = new Set<string>();
+  /** Pods whose processes are gone, by their uids, whatever the cluster still says of them. */
+  readonly #dead = new Set<string>();
+
+  constructor(options: MachinesOptions) {
+    this.#options = options;
+  }
+
+  /** Whether the pod's processes are gone with its machine. */
+  isDead({ uid, nodeName }: PodObservation): boolean {
+    return this.#dead.has(uid) || (nodeName !== null && this.#down.has(nodeName));
+  }
+
+  /** Takes the machine away at once. Returns the pods that ran there. */
+  async lose(name: string): Promise<PodObservation[]> {
+    const lost = this.#bury(name);
+    this.#down.add(name);
+    await patiently(() => this.#options.kwok.removeNode(name));
+    return lost;
+  }
+
+  /** The machine comes back and finds that nothing runs there. Returns the pods that were sent to it meanwhile, too. */
+  async giveBack(name: string): Promise<PodObservation[]> {
+    const lost = this.#bury(name);
+    await patiently(() => this.#options.kwok.addNodes([{ name }]));
+    this.#down.delete(name);
+    for (const pod of lost) await failPod(this.#options.plane, pod).catch(() => undefined); // gone meanwhile
+    return lost;
+  }
+
+  #bury(name: string): PodObservation[] {
+    const there = this.#options.watch.all().filter(({ nodeName }) => nodeName === name);
+    for (const { uid } of there) this.#dead.add(uid);
+    return there;
+  }
+}
+
+async function patiently(act: () => Promise<unknown>): Promise<void> {
+  for (let left = tries; ; left -= 1) {
+    try {
+      await act();
+      return;
+    } catch (error) {
+      // Done by an earlier try whose answer was lost.
+      if (error instanceof Error && / was answered (404|409)/.test(error.message)) return;
+      if (left === 1) throw error;
+      await new Promise((resolve) => setTimeout(resolve, againMs));
+    }
+  }
+}
