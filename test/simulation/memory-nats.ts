@@ -50,6 +50,8 @@ export class MemoryNats {
   faults: MessageFaults = { lost: 0, doubled: 0, delayed: 0 };
   /** Whether nobody is answered. */
   isAway = false;
+  /** Its disk is full: it is there, and keeps nothing new. */
+  isFull = false;
 
   constructor(time: VirtualTime) {
     this.#time = time;
@@ -159,7 +161,8 @@ export class MemoryNats {
       await time.passed(patienceMs);
       throw new KubestackError("bus-unavailable", "NATS did not answer.");
     }
-    const outcome = attempt(work);
+    const isWrite = /^(publish|create|update|remove) /.test(what);
+    const outcome = attempt(this.isFull && isWrite ? refuseToKeep : work);
     await time.passed(wayMs());
     if ("error" in outcome) throw outcome.error;
     return outcome.value;
@@ -345,6 +348,10 @@ export class MemoryNats {
       },
     };
   }
+}
+
+function refuseToKeep(): never {
+  throw new KubestackError("bus-unavailable", "NATS takes no write: insufficient resources.");
 }
 
 function attempt<T>(work: () => T): { value: T } | { error: unknown } {

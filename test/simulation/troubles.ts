@@ -87,6 +87,16 @@ export const troubles: readonly Trouble[] = [
     },
   },
   {
+    name: "NATS's disk is full",
+    isBlind: true,
+    begin: ({ nats }) => {
+      nats.isFull = true;
+    },
+    end: ({ nats }) => {
+      nats.isFull = false;
+    },
+  },
+  {
     name: "NATS loses, doubles and delays half of what it tells",
     isBlind: false,
     begin: ({ nats }) => {

@@ -40,7 +40,7 @@ export async function compareAndSet<T extends { op: string }>(
       return { key: write.key, value, revision: seq };
     } catch (error) {
       const isRefusal = error instanceof JetStreamApiError;
-      if (isRefusal && error.code !== wrongLastSequence) throw values.unavailable(error);
+      if (isRefusal && error.code !== wrongLastSequence) throw values.refused(error);
       const settled = await settle(values, { key: write.key, op: value.op, expected: write.expected, cause: error });
       if (settled !== undefined) return settled;
       if (attempt >= attempts) throw values.unavailable(error);

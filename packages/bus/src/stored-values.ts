@@ -62,6 +62,15 @@ export class StoredValues<T extends { op: string }> {
     return new KubestackError("stale-revision", `${this.shape.name}/${key} was changed by another process.`, { cause });
   }
 
+  /** The server answered that it does not take the write: most often because the store is full. */
+  refused(cause: unknown): KubestackError {
+    return new KubestackError(
+      "bus-unavailable",
+      `NATS takes no write into bucket ${this.shape.name}: ${sentenceOf(cause)}; where it is full, give its server's disk or the stream ${this.stream} more room.`,
+      { cause },
+    );
+  }
+
   unavailable(cause: unknown): KubestackError {
     return new KubestackError(
       "bus-unavailable",
