@@ -105,7 +105,7 @@ describe("launches are builds, less those that shared a slave, where no labels o
     }
   });
 
-  test("builds of half a second and more share no slave: as many launches as builds, exactly", async () => {
+  test("builds of half a second and more share no slave: as many launches as builds, exactly (H30)", async () => {
     for (const seed of seeds(10)) {
       const { launched, shared } = await live({ ...disjoint, seed, takesMs: [500, 8_000] });
       expect({ seed, launched, shared }).toEqual({ seed, launched: 40, shared: 0 });

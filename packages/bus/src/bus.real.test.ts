@@ -99,6 +99,23 @@ describe("messages", () => {
     expect(Math.abs((last?.publishedAt ?? 0) - Date.now())).toBeLessThan(5000);
   });
 
+  test("a round of eight thousand items is one message, whole (H12)", async () => {
+    const items = Array.from({ length: 8_000 }, (_, number) => ({
+      id: String(40_000 + number),
+      job: `team-${number % 37}/service-${number % 411}/${(number * 2_654_435_761) % 4_294_967_296}`,
+      url: `https://ci.example.org/job/team-${number % 37}/job/service-${number % 411}/`,
+      wants: { kind: "expression" as const, expression: number % 2 === 0 ? "maven && jdk21" : "python" },
+      labelOrigin: "labelExpression" as const,
+      waitingSince: 1_700_000_000_000 + number * 977,
+      why: "Waiting for next available executor on ‘maven&&jdk21’",
+    }));
+    const read = { term: 1, round: 1, readAt: 1, queueReadAt: 2, state: "ok" as const, session: "s" };
+    const source = { name: "jenkins-queue", ...read, quietingDown: false, items, computers: [] };
+    await bus.publish(channels.demand, subjects.demand("crowd"), { master: "crowd", sources: [source] });
+    const last = await other.readLast(channels.demand, subjects.demand("crowd"));
+    expect(last?.data.sources[0]?.items).toEqual(items);
+  });
+
   test("what can't be read is told and stops nothing", async () => {
     const problems: string[] = [];
     const third = await connectBus({
@@ -196,7 +213,7 @@ describe("records", () => {
     await bus.ledger.remove("large", next.revision);
   });
 
-  test("list is complete, filtered, and ends on an empty bucket", async () => {
+  test("list is complete, filtered, and ends on an empty bucket (H2)", async () => {
     expect(await bus.slaves.list()).toEqual([]);
     await Promise.all(["list-a", "list-b", "list-c"].map((key) => bus.ledger.create(key, ledger(key))));
     const all = await other.ledger.list(">");
@@ -303,6 +320,12 @@ describe("commands", () => {
     expect((await bus.request(commands.collectorStatus, {})).process).toMatch(/^process-/);
     await Promise.all(services.map((service) => service.stop()));
   });
+});
+
+test("two starts under one name are two processes (H9)", async () => {
+  const [one, two] = await Promise.all(["same", "same"].map((name) => connectBus({ servers: [server.url], name })));
+  expect(one?.process).not.toBe(two?.process);
+  await Promise.all([one?.close(), two?.close()]);
 });
 
 describe("the server", () => {

@@ -50,6 +50,11 @@ export class Bed {
     });
   }
 
+  get url(): string {
+    if (this.server === undefined) throw new RangeError("The test's server does not run yet.");
+    return this.server.url;
+  }
+
   get collecting(): Process {
     return this.#process(0);
   }
@@ -121,7 +126,7 @@ export class Bed {
 }
 
 /** A process that is connected and serves under this name. */
-export async function connected(url: string, name: string): Promise<Process> {
-  const bus = await connectBus({ servers: [url], name });
+export async function connected(url: string, name: string, ownNow = Date.now): Promise<Process> {
+  const bus = await connectBus({ servers: [url], name, ownNow });
   return { bus, service: await bus.serve(name, "1.0.0") };
 }

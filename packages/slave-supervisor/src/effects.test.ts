@@ -122,7 +122,7 @@ describe("creating the pod", () => {
 });
 
 describe("preparing the agent", () => {
-  test("makes node and Secret; the Secret is owned by the pod and is the one place of the secret", async () => {
+  test("makes node and Secret; the Secret is owned by the pod and is the one place of the secret (H27)", async () => {
     const slave = recordAfter([{ type: "pod.accepted", uid: "uid-9" }]);
     expect(await did(slave, "registerNode")).toEqual({ type: "node.registered", at: bus.time });
     expect(await did(slave, "createSecret")).toEqual({ type: "secret.created", at: bus.time });

@@ -1,8 +1,9 @@
 import type { Bus } from "@kubestack/bus";
-import { commands, KubestackError, keys } from "@kubestack/contracts";
+import { commands, KubestackError, keys, type SlaveRecord } from "@kubestack/contracts";
 import { describe, expect, test, vi } from "vitest";
-import { Bed, until } from "./bed.fixture.ts";
+import { Bed, connected, until } from "./bed.fixture.ts";
 import { recordAfter, ways } from "./slave-record.fixture.ts";
+import { supervise } from "./world.fixture.ts";
 
 vi.setConfig({ testTimeout: 30_000 });
 
@@ -52,6 +53,32 @@ describe("another owner", () => {
     await until(() => expect(world.isEmpty).toBe(true));
   });
 });
+
+test.each([-600_000, 600_000])(
+  "a machine whose clock is wrong by %i ms takes over, and no slave's clock runs out (H40)",
+  async (wrongMs) => {
+    const world = bed.newWorld();
+    world.isFrozen = true;
+    await bed.collected(world);
+    world.wants("1");
+    const { supervisor, lease } = bed.started(world);
+    await until(() => expect(world.attach.nodes.size).toBe(1));
+    lease.take();
+    await supervisor.stop();
+    const process = await connected(bed.url, "slave-supervisor", () => Date.now() + wrongMs);
+    bed.ends.push(() => process.bus.close());
+    const skewed = supervise(world, process);
+    bed.ends.push(() => skewed.stop());
+    await until(() => expect(skewed.status().state).toBe("ok"));
+    const [before] = await bed.records(world);
+    world.isFrozen = false;
+    await bed.isOver(world, 1);
+    expect([before?.state, world.cluster.created.length, world.killed]).toEqual(["scheduled", 1, []]);
+    const [{ life }] = (await bed.records(world)) as [SlaveRecord];
+    expect(life.outcome).toBe("served");
+    expect(Math.abs((life.trail.at(-1)?.at ?? 0) - Date.now())).toBeLessThan(60_000);
+  },
+);
 
 describe("what an earlier owner left", () => {
   test.each([
