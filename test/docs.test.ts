@@ -1,10 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { subjectsPage } from "@kubestack/contracts";
+import { metricsPage } from "@kubestack/metrics";
 import { lifecyclePage } from "@kubestack/slave";
 import { expect, test } from "vitest";
 
 /** Each generated page, and what writes it anew. */
 const pages = [
+  ["metrics.md", metricsPage(), "node packages/metrics/bin/write-metrics-page.ts"],
   ["slave-lifecycle.md", lifecyclePage(), "node packages/slave/bin/write-lifecycle-page.ts"],
   ["subjects.md", subjectsPage(), "node packages/contracts/bin/write-subjects-page.ts"],
 ] as const;

@@ -40,6 +40,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   commander: ["cli", "daemon"],
   convict: ["runtime"],
   pino: ["runtime"],
+  "prom-client": ["metrics"],
   undici: ["kubernetes"],
   xstate: ["slave"],
   zeromq: ["completion-collector", "jenkins-simulator"],

@@ -1,0 +1,14 @@
+/**
+ * What a process tells of itself: its measures in the text form of Prometheus, whether it lives, and whether it is ready.
+ * One table says what is measured; services tell a `Meter`, which is handed to them.
+ * It must never know how anything is done, and nothing is decided by a measure.
+ */
+export { type ListenAddress, listenAddress } from "./listen-address.ts";
+export type { CounterName, GaugeName, HistogramName, LabelsOf, Measure } from "./measures/measure.ts";
+export { prefix } from "./measures/measure.ts";
+export { measures } from "./measures/table.ts";
+export { createMeter, type Exposition, type Meter, type Reading } from "./meter.ts";
+export { metricsPage } from "./metrics-page.ts";
+export { Readiness, type Standing } from "./readiness.ts";
+export { type MetricsServer, type MetricsServerOptions, serveMetrics } from "./server.ts";
+export { type TimedOptions, timed } from "./timed.ts";
