@@ -16,6 +16,7 @@ import { ask, askAll } from "./asking.ts";
 import { type Bucket, openBucket } from "./bucket.ts";
 import { type MeasuredClock, measuredClock } from "./clock.ts";
 import { type Connection, type ConnectOptions, connectNats } from "./connection.ts";
+import { tellConnection } from "./connection-news.ts";
 import { Duties, type Duty } from "./duties.ts";
 import type { Lease, LeaseOptions } from "./lease.ts";
 import { type Kept, type Message, Messages, type PublishOptions, type Which } from "./messages.ts";
@@ -33,6 +34,8 @@ export interface BusOptions extends ConnectOptions {
   readonly ownNow?: () => number;
   /** Told of every message that can't be read: bad input stops nothing. */
   readonly onUnreadable?: (problem: KubestackError) => void;
+  /** Told each time that the connection is lost, and each time that it is had again; not of the first one. */
+  readonly onConnection?: (isConnected: boolean) => void;
 }
 
 /** KubeStack's way to NATS: typed messages, records, leases, commands and NATS's time. */
@@ -74,6 +77,7 @@ export interface Bus {
 /** Connects, makes what is missing, and opens everything. */
 export async function connectBus(options: BusOptions): Promise<Bus> {
   const connection = await connectNats(options);
+  if (options.onConnection !== undefined) void tellConnection(connection.nc, options.onConnection);
   try {
     if (options.makesStores ?? true) await makeStores(connection, options.replicas);
     return await assemble(connection, options);

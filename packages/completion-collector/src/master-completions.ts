@@ -12,6 +12,7 @@ import {
   subjects,
 } from "@kubestack/contracts";
 import type { Master } from "@kubestack/jenkins";
+import type { Meter } from "@kubestack/metrics";
 import type { Logger, Timing } from "@kubestack/runtime";
 import { factOf, idOf, openBuilds } from "./facts.ts";
 import { Hints } from "./hints.ts";
@@ -26,6 +27,8 @@ export interface MasterCompletionsOptions {
   readonly bus: Bus;
   readonly log: Logger;
   readonly timing: Timing;
+  /** Told what is counted; default: nobody counts. */
+  readonly meter?: Meter | undefined;
 }
 
 /** Facts remembered so that none is published twice; older ones are forgotten first. */
@@ -218,10 +221,12 @@ export class MasterCompletions {
 
   /** What NATS does not take is sent again with the next reading. */
   async #send(completion: Completion): Promise<void> {
-    const { bus, log } = this.#options;
+    const { bus, log, meter } = this.#options;
+    const { phase } = completion;
     try {
-      const subject = subjects.completion(this.name, completion.phase);
+      const subject = subjects.completion(this.name, phase);
       await bus.publish(channels.completion, subject, completion, { id: idOf(this.name, factOf(completion)) });
+      meter?.add("completions_total", { master: this.name, phase });
     } catch (error) {
       if (this.#unsent.length < rememberedFacts) this.#unsent.push(completion);
       log.warn({ master: this.name }, sentenceOf(error));

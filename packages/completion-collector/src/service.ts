@@ -1,6 +1,7 @@
 import type { Bus } from "@kubestack/bus";
 import { commands } from "@kubestack/contracts";
 import type { Master } from "@kubestack/jenkins";
+import type { Meter } from "@kubestack/metrics";
 import type { Logger, Stoppable, Timing } from "@kubestack/runtime";
 import type { CompletionListenerConfig } from "./config.ts";
 import { MasterCompletions } from "./master-completions.ts";
@@ -19,15 +20,18 @@ export interface CompletionCollectorOptions {
   readonly bus: Bus;
   readonly log: Logger;
   readonly timing: Timing;
+  /** Told what is counted; default: nobody counts. */
+  readonly meter?: Meter | undefined;
 }
 
 /** Starts observing builds that start and finish. */
 export async function startCompletionCollector(options: CompletionCollectorOptions): Promise<Stoppable> {
-  const { bus, log, timing, install, version } = options;
+  const { bus, log, timing, install, version, meter } = options;
   const startedAt = bus.clock.now();
   const service = await bus.serve("completion-collector", version);
   const collectors = options.masters.map(
-    ({ name, master, completion }) => new MasterCompletions({ name, master, listeners: completion, bus, log, timing }),
+    ({ name, master, completion }) =>
+      new MasterCompletions({ name, master, listeners: completion, bus, log, timing, meter }),
   );
   service.answer(commands.completionStatus, () => ({
     service: "completion-collector",

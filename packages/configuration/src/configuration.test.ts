@@ -192,6 +192,14 @@ describe("a wrong file", () => {
       ],
     ],
     [
+      "listens at no address, or at something that is not served",
+      { ...valid, listen: { metrics: "9464", api: "127.0.0.1:8650" } },
+      [
+        "listen.metrics = 9464: must be HOST:PORT, such as 127.0.0.1:9464, [::1]:9464 or 0.0.0.0:9464, or off; correct it",
+        `listen.api: ${unknownKey}`,
+      ],
+    ],
+    [
       "has wrong defaults",
       { ...valid, defaults: { master: { usr: "x" }, templates: {} } },
       [`masters[0].usr: ${unknownKey}`, `defaults.templates: ${unknownKey}`],
@@ -255,6 +263,7 @@ describe("a valid file", () => {
     expect(await load(valid)).toEqual({
       nats: {},
       kubernetes: { namespace: "ci" },
+      listen: { metrics: "127.0.0.1:0" },
       limits: { launchesPerMinute: 600, maxSlaves: 800 },
       masters: [
         {

@@ -1,6 +1,7 @@
 import { natsConfigSchema } from "@kubestack/bus/config";
 import { entityName } from "@kubestack/contracts";
 import { kubernetesConfig } from "@kubestack/kubernetes/config";
+import { listenSchema } from "@kubestack/metrics/config";
 import { logLevels } from "@kubestack/runtime";
 import { limitsSchema } from "@kubestack/slave-supervisor/config";
 import { templateConfigSchema } from "@kubestack/templates/config";
@@ -17,6 +18,7 @@ export const configurationSchema = z
       .optional(),
     nats: natsConfigSchema.prefault({}),
     kubernetes: kubernetesConfig,
+    listen: listenSchema.prefault({}),
     limits: limitsSchema.prefault({}),
     masters: z
       .array(masterSchema, { error: "must be a list of masters; name at least one" })

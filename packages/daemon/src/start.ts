@@ -6,10 +6,12 @@ import { type SecretReference, type ServiceName, sentenceOf } from "@kubestack/c
 import { startDemandCollector } from "@kubestack/demand-collector";
 import { type Cluster, clusterSourceOf, connectCluster } from "@kubestack/kubernetes";
 import { type Environment, type Logger, readSecret, Started, type Stoppable, systemTiming } from "@kubestack/runtime";
-import { startSlaveSupervisor } from "@kubestack/slave-supervisor";
+import { type SlaveSupervisor, startSlaveSupervisor } from "@kubestack/slave-supervisor";
 import { startEmbeddedNats } from "./embedded-nats.ts";
 import { defaultInstall } from "./install.ts";
 import { masterOf } from "./masters.ts";
+import { measuredBus, measuredCluster, measuredMaster } from "./measured.ts";
+import { type SelfReport, startSelfReport } from "./self-report.ts";
 import { version } from "./version.ts";
 
 export interface DaemonOptions {
@@ -24,6 +26,8 @@ export interface DaemonOptions {
 export interface Daemon {
   /** Where NATS is. */
   readonly natsUrl: string;
+  /** Where its measures and probes are; undefined where it listens nowhere. */
+  readonly metricsUrl: string | undefined;
   /** Resolves with a sentence when it can't go on by itself: the process must end and be started anew. */
   readonly broken: Promise<string>;
   stop(): Promise<void>;
@@ -36,6 +40,7 @@ interface Surroundings {
   readonly masters: readonly MasterConfig[];
   readonly bus: Bus;
   readonly log: Logger;
+  readonly report: SelfReport;
   readonly secret: (reference: SecretReference) => Promise<string>;
   readonly signal: AbortSignal;
   /** Told when a service can't begin though it was started: the process must end and be started anew. */
@@ -63,33 +68,43 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const started = new Started(log);
   const ending = new AbortController();
   try {
+    const report = started.add(await startSelfReport({ listen: configuration.listen.metrics, services, log }));
     const embedded =
       configuration.nats.servers === undefined
         ? await startEmbeddedNats(configuration.nats, { environment, log })
         : undefined;
     if (embedded !== undefined) started.add({ name: "nats-server", stop: embedded.stop });
     const servers = configuration.nats.servers ?? [embedded?.url ?? ""];
-    const bus = await connectBus({
+    const connected = await connectBus({
       servers,
       name: services.length === 1 ? (services[0] ?? "kubestackd") : "kubestackd",
       credentialsFile: configuration.nats.credentials?.replace(/^file:/, ""),
       caFile: configuration.nats.tls?.ca.replace(/^file:/, ""),
       onUnreadable: (problem) => log.warn(problem.message),
+      onConnection: report.natsIs,
     });
-    started.add({ name: "NATS connection", stop: bus.close });
+    started.add({ name: "NATS connection", stop: connected.close });
+    report.natsIs(true);
+    const bus = measuredBus(connected, report.meter);
+    report.meter.gauge("clock_offset_seconds", () => [{ labels: {}, value: bus.clock.offsetMs() / 1000 }]);
     const secret = secretReader(configuration, environment);
     const masters = configuration.masters.filter(({ name }) => options.masters?.includes(name) ?? true);
     const broken = Promise.withResolvers<string>();
-    const around = { configuration, masters, bus, log, secret, signal: ending.signal, broken: broken.resolve };
+    const around = { configuration, masters, bus, log, report, secret, signal: ending.signal, broken: broken.resolve };
+    const running = new Set<ServiceName>();
+    report.readiness.require("services", () => awaited(services, running));
     for (const service of services) {
       started.add(await starters[service](around));
+      running.add(service);
       log.info({ service, process: bus.process }, `${service} runs`);
     }
     const lost = bus.closed.then(() => "the connection to NATS was closed");
     return {
       natsUrl: servers[0] ?? "",
+      metricsUrl: report.url,
       broken: Promise.race([lost, broken.promise, ...(embedded === undefined ? [] : [embedded.died])]),
       stop: () => {
+        report.ending();
         ending.abort();
         return started.stop();
       },
@@ -99,6 +114,12 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     await started.stop();
     throw error;
   }
+}
+
+/** A service that was started seeks its leases. */
+function awaited(services: readonly ServiceName[], running: ReadonlySet<ServiceName>) {
+  const missing = services.filter((service) => !running.has(service));
+  return { isReady: missing.length === 0, detail: missing.length === 0 ? "run" : `${missing.join(", ")} not yet` };
 }
 
 /** Reads secrets from files, the environment, or the Secrets of the namespace that this process runs in. */
@@ -124,15 +145,17 @@ async function ownNamespace(): Promise<string | undefined> {
   return text.trim() || undefined;
 }
 
-function common({ configuration, bus, log }: Surroundings) {
-  return { install: configuration.install ?? "", version, bus, log, timing: systemTiming };
+function common({ configuration, bus, log, report }: Surroundings) {
+  return { install: configuration.install ?? "", version, bus, log, timing: systemTiming, meter: report.meter };
 }
 
 function each<T>(
-  { masters, secret }: Surroundings,
+  { masters, secret, report: { meter } }: Surroundings,
   describe: (config: MasterConfig, master: Awaited<ReturnType<typeof masterOf>>) => T,
 ): Promise<T[]> {
-  return Promise.all(masters.map(async (config) => describe(config, await masterOf(config, secret))));
+  return Promise.all(
+    masters.map(async (config) => describe(config, measuredMaster(await masterOf(config, secret), meter))),
+  );
 }
 
 /**
@@ -140,9 +163,12 @@ function each<T>(
  * the rest goes on, and the supervisor begins as soon as it can.
  */
 async function startSupervising(around: Surroundings): Promise<Stoppable> {
-  const { configuration, secret, log, signal } = around;
+  const { configuration, secret, log, signal, report } = around;
   const { namespace } = configuration.kubernetes;
-  const cluster = connectCluster(await clusterSourceOf(configuration.kubernetes, secret));
+  const cluster = measuredCluster(
+    connectCluster(await clusterSourceOf(configuration.kubernetes, secret)),
+    report.meter,
+  );
   const question = {
     cluster,
     namespace,
@@ -152,9 +178,15 @@ async function startSupervising(around: Surroundings): Promise<Stoppable> {
     timing: systemTiming,
     signal,
   };
+  let running: SlaveSupervisor | undefined;
+  report.readiness.require("cluster", () => {
+    const { state, detail } = running?.cluster() ?? { state: "unavailable", detail: "it has not answered yet" };
+    return { isReady: state === "ok", detail };
+  });
   const begin = async (): Promise<Stoppable | undefined> => {
     const install = configuration.install ?? (await defaultInstall(question));
-    return install === undefined ? undefined : supervise(around, cluster, install);
+    running = install === undefined ? undefined : await supervise(around, cluster, install);
+    return running;
   };
   const beginning = begin().catch((error: unknown) => {
     around.broken(`slave-supervisor could not begin: ${sentenceOf(error)}`);
@@ -169,7 +201,7 @@ async function startSupervising(around: Surroundings): Promise<Stoppable> {
   };
 }
 
-async function supervise(around: Surroundings, cluster: Cluster, install: string): Promise<Stoppable> {
+async function supervise(around: Surroundings, cluster: Cluster, install: string): Promise<SlaveSupervisor> {
   const { configuration } = around;
   return startSlaveSupervisor({
     ...common(around),

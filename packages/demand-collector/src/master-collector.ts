@@ -12,6 +12,7 @@ import {
   subjects,
 } from "@kubestack/contracts";
 import type { Master } from "@kubestack/jenkins";
+import type { Meter } from "@kubestack/metrics";
 import { backoffMs, type Logger, type Timing } from "@kubestack/runtime";
 import { AskedLooks } from "./asked-looks.ts";
 import { afterReading, type MasterHealth, unknownHealth } from "./health.ts";
@@ -29,6 +30,8 @@ export interface MasterCollectorOptions {
   readonly service: Service;
   readonly log: Logger;
   readonly timing: Timing;
+  /** Told what is counted; default: nobody counts. */
+  readonly meter?: Meter | undefined;
 }
 
 /** How long to wait between tries while a master does not answer. */
@@ -136,7 +139,7 @@ export class MasterCollector {
   }
 
   async #readRound(): Promise<void> {
-    const { timing, bus, log } = this.#options;
+    const { timing, bus, log, meter } = this.#options;
     const started = timing.monotonic();
     const readAt = bus.clock.now();
     this.#round += 1;
@@ -146,6 +149,7 @@ export class MasterCollector {
     this.#asked.begin();
     try {
       source = { ...common, state: "ok", ...(await this.#listener.observe()) };
+      meter?.observe("round_duration_seconds", { master: this.name }, (timing.monotonic() - started) / 1000);
       this.#failures = 0;
       this.#nextRound = started + this.#listener.intervalMs;
       this.#looks.saw(source.computers ?? [], timing.monotonic());
@@ -167,6 +171,7 @@ export class MasterCollector {
         items: [],
       };
     }
+    meter?.add("rounds_total", { master: this.name, state: source.state });
     this.#pace.afterRound(timing.monotonic());
     const { health, event } = afterReading(this.#health, { at: bus.clock.now(), session: source.session, error });
     this.#health = health;
@@ -215,14 +220,16 @@ export class MasterCollector {
   }
 
   async #look(): Promise<void> {
-    const { master, bus, timing, log } = this.#options;
+    const { master, bus, timing, log, meter } = this.#options;
     const readAt = bus.clock.now();
     const started = timing.monotonic();
     try {
       const wanted = this.#wanted(started);
       this.#asked.begin();
       const { computers, session } = await master.readComputers();
-      this.#pace.afterLook({ began: started, over: timing.monotonic(), nodes: computers.length });
+      const over = timing.monotonic();
+      meter?.observe("look_duration_seconds", { master: this.name }, (over - started) / 1000);
+      this.#pace.afterLook({ began: started, over, nodes: computers.length });
       this.#looks.saw(computers, timing.monotonic());
       this.#asked.saw(computers);
       const shown = computers.filter(({ name }) => wanted.has(name));

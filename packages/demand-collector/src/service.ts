@@ -1,8 +1,10 @@
 import type { Bus } from "@kubestack/bus";
 import { commands } from "@kubestack/contracts";
 import type { Master } from "@kubestack/jenkins";
+import type { Meter } from "@kubestack/metrics";
 import type { Logger, Stoppable, Timing } from "@kubestack/runtime";
 import type { DemandListenerConfig } from "./config.ts";
+import { tellGauges } from "./gauges.ts";
 import { MasterCollector } from "./master-collector.ts";
 
 export interface CollectedMaster {
@@ -19,15 +21,18 @@ export interface DemandCollectorOptions {
   readonly bus: Bus;
   readonly log: Logger;
   readonly timing: Timing;
+  /** Told what is counted; default: nobody counts. */
+  readonly meter?: Meter | undefined;
 }
 
 /** Starts observing what each master wants and has. */
 export async function startDemandCollector(options: DemandCollectorOptions): Promise<Stoppable> {
-  const { bus, log, timing, install, version } = options;
+  const { bus, log, timing, install, version, meter } = options;
   const startedAt = bus.clock.now();
   const service = await bus.serve("demand-collector", version);
   const collectors = options.masters.map(
-    ({ name, master, demand }) => new MasterCollector({ name, master, listeners: demand, bus, service, log, timing }),
+    ({ name, master, demand }) =>
+      new MasterCollector({ name, master, listeners: demand, bus, service, log, timing, meter }),
   );
   service.answer(commands.collectorStatus, () => ({
     service: "demand-collector",
@@ -38,10 +43,12 @@ export async function startDemandCollector(options: DemandCollectorOptions): Pro
     clockOffsetMs: bus.clock.offsetMs(),
     masters: collectors.map((collector) => collector.status()),
   }));
+  const untold = meter && tellGauges(meter, collectors);
   await service.known();
   return {
     name: "demand-collector",
     stop: async () => {
+      untold?.();
       await Promise.all(collectors.map((collector) => collector.stop()));
       await service.stop();
     },

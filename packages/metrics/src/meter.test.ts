@@ -94,6 +94,15 @@ describe("a meter", () => {
   });
 });
 
+test("the process's own figures can be read at any time, those of an instant included", async () => {
+  const meter = createMeter({ ofProcess: true });
+  for (let times = 0; times < 3; times += 1) {
+    const { sum } = await told(meter);
+    expect(sum("process_resident_memory_bytes")).toBeGreaterThan(10_000_000);
+    expect(sum("nodejs_eventloop_lag_mean_seconds")).toBeDefined();
+  }
+});
+
 describe("the reader of the text form, which tests rely on", () => {
   const head = "# HELP a what\n# TYPE a counter\n";
   test.each([

@@ -63,7 +63,8 @@ export function createMeter({ ofProcess = false }: { readonly ofProcess?: boolea
       return () => void readers.get(name)?.delete(read);
     },
     contentType: registry.contentType,
-    text: () => registry.metrics(),
+    // The library has a spelling of its own for what is no number, such as the mean of nothing.
+    text: async () => (await registry.metrics()).replace(/ Nan$/gm, " NaN"),
   };
 }
 

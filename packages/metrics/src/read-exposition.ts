@@ -59,7 +59,7 @@ function sampleOf(line: string, { name: of, type }: Family): Sample {
   const [, name = "", inner = "", written = ""] = sampleForm.exec(line) ?? [];
   const allowed: readonly string[] = suffixes[type as keyof typeof suffixes] ?? [];
   const value = written === "+Inf" ? Number.POSITIVE_INFINITY : Number(written);
-  if (!allowed.some((suffix) => name === `${of}${suffix}`) || Number.isNaN(value))
+  if (!allowed.some((suffix) => name === `${of}${suffix}`) || (Number.isNaN(value) && written !== "NaN"))
     throw new SyntaxError(`It is no sample of ${of}, a ${type}: ${line}`);
   return { name, labels: labelsOf(inner, line), value };
 }

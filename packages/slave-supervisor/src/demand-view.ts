@@ -34,6 +34,11 @@ export class DemandView {
     return this.#held?.source;
   }
 
+  /** When NATS stored the newest round; undefined where there is none. */
+  get publishedAt(): number | undefined {
+    return this.#held?.publishedAt;
+  }
+
   /** A message has come; it is read in its turn. */
   heardOf(demand: Demand): void {
     const [source] = demand.sources;

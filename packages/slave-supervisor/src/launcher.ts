@@ -2,10 +2,12 @@ import { randomBytes } from "node:crypto";
 import { channels, type DemandSource, type Plan, type SlaveRecord, sentenceOf, subjects } from "@kubestack/contracts";
 import type { LaunchIntent } from "@kubestack/demand";
 import { allowanceOf } from "./brake.ts";
+import { standingOf } from "./holds.ts";
 import type { KeptFacts } from "./kept-facts.ts";
 import { LaunchHistory } from "./launch-history.ts";
 import { decideLaunches, planOf } from "./launching.ts";
 import type { MasterScope } from "./master-scope.ts";
+import { doubledItems } from "./measures/duplicate-items.ts";
 import { recordLiving, slaveNameOf } from "./recording.ts";
 import type { Slave } from "./roster.ts";
 import { noLeftovers, repeatMs, withdrawalsOf } from "./withdrawing.ts";
@@ -50,9 +52,18 @@ export class Launcher {
     this.#history.note(record);
   }
 
+  /** Whether the brake holds at `now`, and which templates are held back. */
+  standing(now: number): { readonly isBraked: boolean; readonly held: ReadonlySet<string> } {
+    const { templates, launchesPerMinute } = this.#scope.options;
+    const lastHour = this.#history.lastHour(now);
+    const { launches } = allowanceOf({ births: this.#births, launchesPerMinute, lastHour, now });
+    const held = templates.filter(({ name }) => standingOf(this.#history.failuresOf(name), now).hold !== undefined);
+    return { isBraked: launches === 0, held: new Set(held.map(({ name }) => name)) };
+  }
+
   async launch(source: DemandSource): Promise<void> {
     const { options, roster, demand } = this.#scope;
-    const { bus, log, name, templates, maxSlaves, launchesPerMinute } = options;
+    const { bus, log, name, templates, maxSlaves, launchesPerMinute, measures } = options;
     const now = bus.clock.now();
     const verdict = demand.verdict(now);
     if (!verdict.usable) {
@@ -76,7 +87,12 @@ export class Launcher {
     };
     const decision = decideLaunches(situation);
     this.isCapWanted = decision.waiting.some(({ code }) => code === "cap");
-    if (decision.launches.length > 0 && this.#scope.isOwner()) await this.#grant(decision.launches, source);
+    if (decision.launches.length > 0 && this.#scope.isOwner()) {
+      await this.#grant(decision.launches, source);
+      const unlabelled = new Set(templates.filter((one) => one.unlabelled).map((one) => one.name));
+      const decided = { ...decision, slaves: situation.slaves, held: this.standing(now).held, unlabelled };
+      measures?.duplicated("item", doubledItems(decided));
+    }
     await this.#withdraw(decision.surplus, now);
     // People wait for the plan, slaves do not: the next round tells it again.
     await this.#tell(planOf(decision, situation)).catch((error: unknown) =>

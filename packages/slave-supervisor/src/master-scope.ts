@@ -5,6 +5,7 @@ import type { TemplateConfig } from "@kubestack/templates";
 import type { AttachMode, AttachTarget } from "./attach/attach-mode.ts";
 import type { DemandView } from "./demand-view.ts";
 import type { LedgerKeeper } from "./ledger-keeper.ts";
+import type { MasterMeasures } from "./measures/master-measures.ts";
 import type { NodeBudget } from "./node-budget/node-budget.ts";
 import type { StoreView } from "./resync/store-keeper.ts";
 import type { Roster } from "./roster.ts";
@@ -34,6 +35,8 @@ export interface MasterOptions {
   readonly pods: ObjectSource<PodObservation>;
   readonly log: Logger;
   readonly timing: Timing;
+  /** Told what is counted; default: nobody counts. */
+  readonly measures?: MasterMeasures | undefined;
 }
 
 /** What the parts of one master's supervisor share. */

@@ -106,6 +106,7 @@ export class MasterSupervisor implements MasterScope {
       log,
       isOwner: () => this.isOwner(),
       carryOut: (slave, intents) => executor.run(slave, intents),
+      measures: options.measures,
       mayHaveBegun: () => this.demand.mayHaveBegun,
       onOvertaken: (reason) => this.#lose(reason),
       onMoved: (slave) => {
@@ -137,6 +138,10 @@ export class MasterSupervisor implements MasterScope {
       isRebuilt: this.#rebuild.isDone,
       leftAlone: this.#resync.report,
     });
+  }
+
+  launching(now: number) {
+    return this.#launcher.standing(now);
   }
 
   isOwner(): boolean {
@@ -191,6 +196,8 @@ export class MasterSupervisor implements MasterScope {
         this.demand.forgetAll();
       }),
     );
+    const { measures } = this.options;
+    if (measures !== undefined) this.#ends.push(measures.watch(this));
     const timer = setInterval(() => this.#once("tick", () => this.#tick()), tickMs);
     this.#ends.push(() => clearInterval(timer));
     service.answer(commands.drainSlave, (request) => drain(this, request), name);
@@ -268,7 +275,9 @@ export class MasterSupervisor implements MasterScope {
     const at = bus.clock.now();
     this.#detail = "supervises";
     this.#since = at;
-    log.info({ master: name, term, slaves: live.length, ...this.#sincePredecessor() }, "took the master over");
+    const since = this.#sincePredecessor();
+    log.info({ master: name, term, slaves: live.length, ...since }, "took the master over");
+    this.options.measures?.tookOver(since.lastSignMs);
     // From here on each tick does it again where it fails.
     await recordMissing(this);
     this.#facts.begin();

@@ -27,7 +27,7 @@ export async function recordMissing(scope: MasterScope): Promise<void> {
 /** Saves the record of a slave that the ledger names, and begins its life. */
 export async function recordLiving({ options, roster, ledger }: MasterScope, living: LivingSlave): Promise<void> {
   if (ledger === undefined) return;
-  const { bus, install, namespace, templates, name: master, log } = options;
+  const { bus, install, namespace, templates, name: master, log, measures } = options;
   const epoch = livingEpoch(ledger.ledger, living);
   const name = slaveNameOf(ledger.ledger, living);
   const template = templates.find((one) => one.name === living.template);
@@ -48,7 +48,9 @@ export async function recordLiving({ options, roster, ledger }: MasterScope, liv
   };
   const key = keys.slave(master, name);
   try {
-    roster.resume(roster.add(await bus.slaves.create(key, record)));
+    const entry = await bus.slaves.create(key, record);
+    measures?.launched(record);
+    roster.resume(roster.add(entry));
   } catch (error) {
     if (!hasCode(error, "already-exists")) throw error;
     // An earlier try, or the process that owned the master before, had come this far: its record is the slave's.

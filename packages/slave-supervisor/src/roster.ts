@@ -3,6 +3,7 @@ import { hasCode, KubestackError, keys, type SlaveRecord, sentenceOf } from "@ku
 import type { RoundMark } from "@kubestack/demand";
 import type { Logger } from "@kubestack/runtime";
 import { type Intent, outstanding, type SlaveEvent, step } from "@kubestack/slave";
+import type { MasterMeasures } from "./measures/master-measures.ts";
 
 /** A slave in memory: its record as saved, and what is only of use to this process. */
 export interface Slave {
@@ -31,6 +32,8 @@ export interface RosterOptions {
   readonly onOvertaken: (reason: string) => void;
   /** Called after a slave's state has changed. */
   readonly onMoved: (slave: Slave) => void;
+  /** Told of each change that was saved, and of each event that changed nothing. */
+  readonly measures?: Pick<MasterMeasures, "saved" | "late"> | undefined;
 }
 
 /** The slaves of one master: every change is decided by the machine, saved, and only then carried out. */
@@ -113,7 +116,7 @@ export class Roster {
     let changed = false;
     for (const event of decide(slave.record)) {
       const next = step(state, life, event);
-      if (!next.changed) this.lateEvents += 1;
+      if (!next.changed) this.#late();
       changed ||= next.changed;
       ({ state, life } = next);
     }
@@ -121,9 +124,15 @@ export class Roster {
     this.resume(slave);
   }
 
+  #late(): void {
+    this.lateEvents += 1;
+    this.#options.measures?.late();
+  }
+
   async #save(slave: Slave, record: SlaveRecord): Promise<void> {
-    const { bus, log } = this.#options;
-    const before = slave.record.state;
+    const { bus, log, measures } = this.#options;
+    const saved = slave.record;
+    const before = saved.state;
     try {
       const entry = await bus.slaves.update(
         { key: keys.slave(record.master, record.name), revision: slave.revision },
@@ -136,6 +145,7 @@ export class Roster {
         this.#options.onOvertaken(`the record of ${record.name} was changed by another process`);
       throw error instanceof KubestackError ? error : new KubestackError("bus-unavailable", sentenceOf(error));
     }
+    measures?.saved(saved, record);
     if (record.state === before) return;
     const last = record.life.trail.at(-1);
     log.info({ slave: record.name, master: record.master, from: before, to: record.state }, last?.reason ?? "");

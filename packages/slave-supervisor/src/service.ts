@@ -2,11 +2,13 @@ import type { Bus } from "@kubestack/bus";
 import { commands, type ServiceStatus } from "@kubestack/contracts";
 import type { Master } from "@kubestack/jenkins";
 import { type Cluster, watchPods } from "@kubestack/kubernetes";
+import type { Meter } from "@kubestack/metrics";
 import type { Logger, Stoppable, Timing } from "@kubestack/runtime";
 import type { TemplateConfig } from "@kubestack/templates";
 import { type AttachModeName, attachModes } from "./attach/index.ts";
 import type { Limits } from "./config.ts";
 import { MasterSupervisor } from "./master-supervisor.ts";
+import { MasterMeasures } from "./measures/master-measures.ts";
 import { StoreKeeper } from "./resync/store-keeper.ts";
 
 export interface SupervisedMaster {
@@ -35,11 +37,19 @@ export interface SlaveSupervisorOptions {
   readonly cluster: Cluster;
   readonly log: Logger;
   readonly timing: Timing;
+  /** Told what is counted; default: nobody counts. */
+  readonly meter?: Meter | undefined;
+}
+
+/** A supervisor that was started. */
+export interface SlaveSupervisor extends Stoppable {
+  /** Whether the cluster's pods are watched now, and why not. */
+  cluster(): { readonly state: "ok" | "unavailable"; readonly detail: string };
 }
 
 /** Starts launching and supervising slaves: one watch for the whole namespace, one supervisor for each master. */
-export async function startSlaveSupervisor(options: SlaveSupervisorOptions): Promise<Stoppable> {
-  const { bus, cluster, log, timing, install, version, namespace, limits } = options;
+export async function startSlaveSupervisor(options: SlaveSupervisorOptions): Promise<SlaveSupervisor> {
+  const { bus, meter, cluster, log, timing, install, version, namespace, limits } = options;
   const startedAt = bus.clock.now();
   const service = await bus.serve("slave-supervisor", version);
   const pods = watchPods({
@@ -50,6 +60,11 @@ export async function startSlaveSupervisor(options: SlaveSupervisorOptions): Pro
   pods.synced.catch(() => undefined);
   const store = new StoreKeeper({ install, namespace, bus, cluster, timing, log });
   store.start();
+  const templatesOf = (master: string) =>
+    options.templates.filter(
+      ({ masters, labels, unlabelled }) =>
+        (masters.includes("*") || masters.includes(master)) && (labels.length > 0 || unlabelled),
+    );
   const supervisors = options.masters.map(
     (master) =>
       new MasterSupervisor({
@@ -58,10 +73,7 @@ export async function startSlaveSupervisor(options: SlaveSupervisorOptions): Pro
         namespace,
         attach: attachModes[master.attach],
         target: master,
-        templates: options.templates.filter(
-          ({ masters, labels, unlabelled }) =>
-            (masters.includes("*") || masters.includes(master.name)) && (labels.length > 0 || unlabelled),
-        ),
+        templates: templatesOf(master.name),
         maxSlaves: master.maxSlaves ?? limits.maxSlaves,
         anchors: master.anchors,
         nodeOpsPerSecond: master.nodeOpsPerSecond,
@@ -74,28 +86,42 @@ export async function startSlaveSupervisor(options: SlaveSupervisorOptions): Pro
         pods,
         log,
         timing,
+        measures:
+          meter &&
+          new MasterMeasures(
+            meter,
+            master.name,
+            templatesOf(master.name).map(({ name }) => name),
+          ),
       }),
   );
-  service.answer(commands.supervisorStatus, (): ServiceStatus => {
+  const standing = (): ReturnType<SlaveSupervisor["cluster"]> => {
     const { state, lastError } = pods.status();
-    return {
+    if (state === "synced") return { state: "ok", detail: "watched" };
+    return { state: "unavailable", detail: lastError ?? "not listed yet" };
+  };
+  const unmeasured = meter?.gauge("watch_synced", () => [
+    { labels: { namespace }, value: standing().state === "ok" ? 1 : 0 },
+  ]);
+  service.answer(
+    commands.supervisorStatus,
+    (): ServiceStatus => ({
       service: "slave-supervisor",
       version,
       install,
       process: bus.process,
       startedAt,
       clockOffsetMs: bus.clock.offsetMs(),
-      cluster:
-        state === "synced"
-          ? { state: "ok", detail: "watched" }
-          : { state: "unavailable", detail: lastError ?? "not listed yet" },
+      cluster: standing(),
       masters: supervisors.map((supervisor) => supervisor.status()),
-    };
-  });
+    }),
+  );
   await service.known();
   return {
     name: "slave-supervisor",
+    cluster: standing,
     stop: async () => {
+      unmeasured?.();
       await Promise.all(supervisors.map((supervisor) => supervisor.stop()));
       await store.stop();
       await pods.stop();

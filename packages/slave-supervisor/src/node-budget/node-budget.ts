@@ -47,6 +47,11 @@ export class NodeBudget {
     return this.#rate.perSecond;
   }
 
+  /** Operations that wait for their turn. */
+  get waiting(): number {
+    return this.#count();
+  }
+
   /** Does the work in its turn; resolves or rejects as it does. */
   run<T>(kind: NodeWork, work: () => Promise<T>): Promise<T> {
     const done = Promise.withResolvers<T>();

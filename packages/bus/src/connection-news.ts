@@ -1,0 +1,12 @@
+import type { NatsConnection } from "@nats-io/transport-node";
+
+/** Tells, until the connection is closed for good, each time that it is lost and each time that it is had again. */
+export async function tellConnection(
+  nc: Pick<NatsConnection, "status">,
+  tell: (isConnected: boolean) => void,
+): Promise<void> {
+  for await (const { type } of nc.status()) {
+    if (type === "disconnect" || type === "close") tell(false);
+    else if (type === "reconnect") tell(true);
+  }
+}

@@ -1,0 +1,56 @@
+import { slaveStates } from "@kubestack/contracts";
+import type { GaugeName, LabelsOf, Meter } from "@kubestack/metrics";
+import { slaveName } from "@kubestack/slave";
+import type { MasterScope } from "../master-scope.ts";
+import { DuplicatePods, markedSlave } from "./duplicate-pods.ts";
+
+/** What of one master's supervisor is looked at. */
+export interface Watched extends MasterScope {
+  /** Whether the brake holds at `now`, and which templates are held back. */
+  launching(now: number): { readonly isBraked: boolean; readonly held: ReadonlySet<string> };
+}
+
+/** The states that a slave is alive in. */
+const aliveStates = slaveStates.filter((state) => state !== "deleted");
+
+/** Has a master's present state told at each scrape, by its owner only. Returns what ends it. */
+export function tellGauges(meter: Meter, watched: Watched): () => void {
+  const { options, roster, demand, nodes } = watched;
+  const { name: master, templates, bus } = options;
+  const ends: (() => void)[] = [];
+  const owned = <N extends GaugeName>(name: N, read: () => Iterable<{ labels: LabelsOf<N>; value: number }>): void => {
+    ends.push(meter.gauge(name, () => (watched.isOwner() ? read() : [])));
+  };
+  owned("slaves", () => {
+    const counts = Map.groupBy(roster.all(), ({ record }) => record.state);
+    return aliveStates.map((state) => ({ labels: { master, state }, value: counts.get(state)?.length ?? 0 }));
+  });
+  owned("machines", () => [{ labels: { master }, value: [...roster.all()].length }]);
+  owned("round_age_seconds", () => {
+    const { publishedAt } = demand;
+    return publishedAt === undefined ? [] : [{ labels: { master }, value: (bus.clock.now() - publishedAt) / 1000 }];
+  });
+  owned("brake_engaged", () => [{ labels: { master }, value: watched.launching(bus.clock.now()).isBraked ? 1 : 0 }]);
+  owned("template_held", () => {
+    const { held } = watched.launching(bus.clock.now());
+    return templates.map(({ name: template }) => ({ labels: { master, template }, value: held.has(template) ? 1 : 0 }));
+  });
+  owned("node_operations_per_second", () => [{ labels: { master }, value: nodes.perSecond }]);
+  owned("node_operations_waiting", () => [{ labels: { master }, value: nodes.waiting }]);
+  return () => {
+    for (const end of ends) end();
+  };
+}
+
+/** Has `found` told of each second pod of one of the master's slaves. Returns what ends it. */
+export function watchDuplicatePods(watched: MasterScope, found: (count: number) => void): () => void {
+  const { options, roster } = watched;
+  const known = new DuplicatePods();
+  return options.pods.onChange(({ value }) => {
+    const slave = markedSlave(value, options.install);
+    if (slave === undefined || slave.master !== options.name) return;
+    const record = roster.get(slaveName(slave))?.record;
+    const recorded = record?.life.pod.uid ?? value.uid;
+    found(known.saw(slave, [recorded, value.uid], watched.isOwner()));
+  });
+}

@@ -1,0 +1,71 @@
+import { outcomeSchema, type SlaveRecord } from "@kubestack/contracts";
+import type { Meter } from "@kubestack/metrics";
+import { tellGauges, type Watched, watchDuplicatePods } from "./master-gauges.ts";
+import { newsOf } from "./record-news.ts";
+
+/** What must never be doubled: see the measure's own words. */
+export const duplicateKinds = ["pod", "item"] as const;
+export type DuplicateKind = (typeof duplicateKinds)[number];
+
+/** Counts what one master's supervisor does. */
+export class MasterMeasures {
+  readonly #meter: Meter;
+  readonly #master: string;
+
+  /** Shows the counts that somebody may wait for from the first scrape on. */
+  constructor(meter: Meter, master: string, templates: readonly string[]) {
+    this.#meter = meter;
+    this.#master = master;
+    for (const kind of duplicateKinds) meter.add("duplicate_launches_total", { master, kind }, 0);
+    for (const name of ["takeovers_total", "late_events_total"] as const) meter.add(name, { master }, 0);
+    for (const template of templates) {
+      for (const name of ["launches_total", "builds_total", "shared_slave_builds_total"] as const)
+        meter.add(name, { master, template }, 0);
+      for (const outcome of outcomeSchema.options) meter.add("launch_outcomes_total", { master, template, outcome }, 0);
+    }
+  }
+
+  /** Looks at the supervisor itself from now on. Returns what ends it. */
+  watch(supervisor: Watched): () => void {
+    const ends = [
+      tellGauges(this.#meter, supervisor),
+      watchDuplicatePods(supervisor, (count) => this.duplicated("pod", count)),
+    ];
+    return () => {
+      for (const end of ends) end();
+    };
+  }
+
+  /** A slave that the ledger names has its record. */
+  launched({ template }: Pick<SlaveRecord, "template">): void {
+    this.#meter.add("launches_total", { master: this.#master, template });
+  }
+
+  /** A changed record is saved. */
+  saved(before: SlaveRecord, after: SlaveRecord): void {
+    const { template } = after;
+    const of = { master: this.#master, template };
+    const { reached, outcome, builds, shared } = newsOf(before, after);
+    for (const { state, afterMs } of reached)
+      this.#meter.observe("item_to_state_seconds", { ...of, state }, afterMs / 1000);
+    if (outcome !== undefined) this.#meter.add("launch_outcomes_total", { ...of, outcome });
+    if (builds > 0) this.#meter.add("builds_total", of, builds);
+    if (shared > 0) this.#meter.add("shared_slave_builds_total", of, shared);
+  }
+
+  /** An event changed nothing. */
+  late(): void {
+    this.#meter.add("late_events_total", { master: this.#master });
+  }
+
+  /** The master was taken over, so long after its last owner's last sign, if that is known. */
+  tookOver(lastSignMs: number | undefined): void {
+    const master = this.#master;
+    this.#meter.add("takeovers_total", { master });
+    if (lastSignMs !== undefined) this.#meter.observe("takeover_duration_seconds", { master }, lastSignMs / 1000);
+  }
+
+  duplicated(kind: DuplicateKind, count: number): void {
+    if (count > 0) this.#meter.add("duplicate_launches_total", { master: this.#master, kind }, count);
+  }
+}
