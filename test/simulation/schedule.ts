@@ -34,11 +34,27 @@ export interface DaysEnd {
   readonly tookMs: number;
 }
 
+/** What the services themselves counted, all of their processes together. */
+export interface Counted {
+  readonly launched: number;
+  readonly served: number;
+  readonly failed: number;
+  readonly withdrawn: number;
+  readonly shared: number;
+  readonly doubled: number;
+}
+
 /** Long enough for the brake to let go by itself. */
 const longestDayMs = 3 * 60 * 60_000;
 
 /** Lives through a day, until every build has ended and nothing is left of any slave. */
 export async function live(schedule: Schedule): Promise<DaysEnd> {
+  const { counted: _counted, ...day } = await liveCounted(schedule);
+  return day;
+}
+
+/** The same, with what the services counted. */
+export async function liveCounted(schedule: Schedule): Promise<DaysEnd & { readonly counted: Counted }> {
   const site = new Site(schedule);
   try {
     await site.start();
@@ -49,7 +65,7 @@ export async function live(schedule: Schedule): Promise<DaysEnd> {
       longestDayMs,
       () => arrived.left === 0 && mayEnd() && hasEnded(site) && site.isEmpty,
     );
-    return { isOver, ...countOf(site) };
+    return { isOver, ...countOf(site), counted: countedBy(site) };
   } finally {
     site.end();
   }
@@ -100,5 +116,19 @@ export function countOf(site: Site): Omit<DaysEnd, "isOver"> {
     killed: core.killed().length,
     doubled: [...site.cluster.created.values()].filter((uids) => uids.length > 1).length,
     tookMs: Math.round(site.time.now),
+  };
+}
+
+function countedBy({ tally, records }: Site): Counted {
+  const templates = [...new Set(records.map(({ template }) => template))];
+  const ended = (outcome: string): number =>
+    templates.reduce((sum, template) => sum + tally.sum("launch_outcomes_total", "m", template, outcome), 0);
+  return {
+    launched: tally.sum("launches_total"),
+    served: ended("served"),
+    failed: ended("failed"),
+    withdrawn: ended("withdrawn"),
+    shared: tally.sum("shared_slave_builds_total"),
+    doubled: tally.sum("duplicate_launches_total"),
   };
 }

@@ -1,7 +1,7 @@
 import { buckets } from "@kubestack/contracts";
 import { describe, expect, test } from "vitest";
 import { liveByOneCount } from "./original.ts";
-import { type DaysEnd, live, type Schedule } from "./schedule.ts";
+import { type Counted, type DaysEnd, liveCounted as live, type Schedule } from "./schedule.ts";
 import { type ServiceName, serviceNames } from "./site.ts";
 import { unrest } from "./unrest.ts";
 
@@ -31,7 +31,7 @@ const unruly = { lost: 0.1, doubled: 0.2, delayed: 0.1 };
 const seeds = (count: number): number[] => Array.from({ length: count }, (_, at) => at + 1);
 
 /** What holds on every day, whatever happens. */
-function faultsOf(day: Pick<DaysEnd, "isOver"> & Partial<DaysEnd>): string[] {
+function faultsOf(day: Pick<DaysEnd, "isOver"> & Partial<DaysEnd & { readonly counted: Counted }>): string[] {
   const { launched = 0, served = 0, failed = 0, withdrawn = 0, alive = 0, built = 0, shared = 0 } = day;
   const faults: string[] = [];
   if (!day.isOver) faults.push("it did not end: a build never ran, or something was left");
@@ -39,6 +39,7 @@ function faultsOf(day: Pick<DaysEnd, "isOver"> & Partial<DaysEnd>): string[] {
   if (served !== built - shared) faults.push(`${served} slaves served, but ${built - shared} ran a build`);
   if (day.killed) faults.push(`${day.killed} builds were killed`);
   if (day.doubled) faults.push(`${day.doubled} slaves had two pods`);
+  if (day.counted?.doubled) faults.push(`${day.counted.doubled} launches were counted as duplicates`);
   return faults;
 }
 
@@ -85,6 +86,23 @@ describe("launches are builds, less those that shared a slave, where no labels o
       const day = await live({ ...disjoint, ...changed, seed });
       expect({ seed, faults: exactFaultsOf(day), built: day.built }).toEqual({ seed, faults: [], built: 40 });
     }
+  });
+
+  test("what the services count themselves is what came of the launches", async () => {
+    let seen = 0;
+    for (const seed of seeds(10)) {
+      const { counted, launched, served, failed, withdrawn, shared } = await live({
+        ...overlapping,
+        failing: 0.3,
+        seed,
+      });
+      const { shared: seenShared, ...others } = counted;
+      expect({ seed, others }).toEqual({ seed, others: { launched, served, failed, withdrawn, doubled: 0 } });
+      // A build that came and went beside another one need not have been seen; none is seen twice.
+      expect(seenShared).toBeLessThanOrEqual(shared);
+      seen += seenShared;
+    }
+    expect(seen).toBeGreaterThan(0);
   });
 
   test("two processes of each service, which die, stand still, end and come: no launch too many, none too few", async () => {

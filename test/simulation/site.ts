@@ -10,6 +10,7 @@ import { type TemplateConfig, templateConfigSchema } from "@kubestack/templates"
 import { type Kubelet, startKubelet } from "./kubelet.ts";
 import { MemoryCluster } from "./memory-cluster.ts";
 import { MemoryNats } from "./memory-nats.ts";
+import { Tally } from "./tally.ts";
 import { Process, VirtualTime } from "./virtual-time.ts";
 
 export interface SiteOptions extends Omit<CoreOptions, "clock"> {
@@ -78,6 +79,8 @@ export class Site {
   readonly cluster: MemoryCluster;
   readonly jenkins: JenkinsInMemory;
   readonly kubelet: Kubelet;
+  /** What the services counted. */
+  readonly tally = new Tally();
   readonly #options: SiteOptions;
   /** What becomes of a request to the master; undefined: it is answered. */
   masterFault: MasterFault | undefined;
@@ -248,6 +251,7 @@ export class Site {
       bus,
       log: createLogger({ level: "silent" }),
       timing: this.time.timing,
+      meter: this.tally,
     };
   }
 }

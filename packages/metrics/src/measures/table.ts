@@ -104,13 +104,13 @@ export const measures = {
   },
   builds_total: {
     kind: "counter",
-    help: "Builds that were seen to end on a slave.",
+    help: "Builds that were seen to end on a slave, each once.",
     labels: ["master", "template"],
     from: "slave-supervisor",
   },
   shared_slave_builds_total: {
     kind: "counter",
-    help: "Builds that ran on a slave beyond the number that its template allows. The master may hand one over between the last allowed build's start and the offline mark: where looks run that is a quarter of a second and one request, else up to one round.",
+    help: "Builds that ran on a slave beyond the number that its template allows. The master may hand one over between the last allowed build's start and the offline mark: where looks run that is a quarter of a second and one request, else up to one round. A build of a fraction of a second that came and went beside another one may not be seen.",
     labels: ["master", "template"],
     from: "slave-supervisor",
   },

@@ -1,5 +1,6 @@
 import { outcomeSchema, type SlaveRecord } from "@kubestack/contracts";
 import type { Meter } from "@kubestack/metrics";
+import { EndedBuilds } from "./ended-builds.ts";
 import { tellGauges, type Watched, watchDuplicatePods } from "./master-gauges.ts";
 import { newsOf } from "./record-news.ts";
 
@@ -11,6 +12,7 @@ export type DuplicateKind = (typeof duplicateKinds)[number];
 export class MasterMeasures {
   readonly #meter: Meter;
   readonly #master: string;
+  readonly #builds = new EndedBuilds();
 
   /** Shows the counts that somebody may wait for from the first scrape on. */
   constructor(meter: Meter, master: string, templates: readonly string[]) {
@@ -45,7 +47,8 @@ export class MasterMeasures {
   saved(before: SlaveRecord, after: SlaveRecord): void {
     const { template } = after;
     const of = { master: this.#master, template };
-    const { reached, outcome, builds, shared } = newsOf(before, after);
+    const { reached, outcome } = newsOf(before, after);
+    const { builds, shared } = this.#builds.saved(before, after);
     for (const { state, afterMs } of reached)
       this.#meter.observe("item_to_state_seconds", { ...of, state }, afterMs / 1000);
     if (outcome !== undefined) this.#meter.add("launch_outcomes_total", { ...of, outcome });

@@ -6,16 +6,11 @@ const item = { id: "7", job: "app", url: "job/app/", seenAt: bornAt - 500 };
 const after = (events: readonly Told[]) => recordAfter(events, { item });
 const change = (before: readonly Told[], more: readonly Told[]) => newsOf(after(before), after([...before, ...more]));
 
-const again = { type: "build.started", url: "job/a/2/" } as const;
-const over = { type: "build.finished", url: "job/a/2/" } as const;
-
 describe("what a saved change says", () => {
   test("that the pod is accepted: how long after its item was seen", () => {
     expect(change([], [{ type: "pod.accepted", uid: "u" }])).toEqual({
       reached: [{ state: "scheduled", afterMs: 1500 }],
       outcome: undefined,
-      builds: 0,
-      shared: 0,
     });
   });
 
@@ -24,25 +19,14 @@ describe("what a saved change says", () => {
     expect(news.reached.map(({ state }) => state)).toEqual(["online", "busy"]);
   });
 
-  test("that a build ended; a state entered again is not told again", () => {
-    const ended = { type: "build.finished", url: "job/a/1/" } as const;
-    expect(change(ways.busy, [ended])).toMatchObject({ reached: [], builds: 1, shared: 0 });
-  });
-
-  test("that a second build ran where one is allowed", () => {
-    const before = [...ways.busy, { type: "build.finished", url: "job/a/1/" } as const];
-    const news = change(before, [again, over]);
-    expect(news).toMatchObject({ builds: 1, shared: 1 });
-  });
-
-  test("of no second build where more are allowed", () => {
-    const limits = { ...after([]).life.limits, builds: 0 };
-    const many = (events: readonly Told[]) => {
+  test("nothing of a state that is entered again", () => {
+    const reused = (events: readonly Told[]) => {
       const record = after(events);
-      return { ...record, life: { ...record.life, limits } };
+      return { ...record, life: { ...record.life, limits: { ...record.life.limits, builds: 0 } } };
     };
     const before = [...ways.busy, { type: "build.finished", url: "job/a/1/" } as const];
-    expect(newsOf(many(before), many([...before, again, over]))).toMatchObject({ builds: 1, shared: 0 });
+    const again = { type: "build.started", url: "job/a/2/" } as const;
+    expect(newsOf(reused(before), reused([...before, again])).reached).toEqual([]);
   });
 
   test("how the launch ended, once: when the slave is deleted", () => {

@@ -12,10 +12,6 @@ export interface RecordNews {
   readonly reached: readonly Reached[];
   /** How the launch ended, where the slave is deleted by this change. */
   readonly outcome: Outcome | undefined;
-  /** Builds that ended. */
-  readonly builds: number;
-  /** How many of them were more than the slave is meant to run. */
-  readonly shared: number;
 }
 
 const awaitedStates: readonly SlaveState[] = ["scheduled", "online", "busy"];
@@ -28,8 +24,6 @@ export function newsOf(before: SlaveRecord, after: SlaveRecord): RecordNews {
     // What fell out of the trail may have been the first of its kind.
     reached: item === null || life.trailDropped > 0 ? [] : reached(before, after, item.seenAt),
     outcome: isEnd ? (life.outcome ?? undefined) : undefined,
-    builds: Math.max(0, life.builds.ran - before.life.builds.ran),
-    shared: Math.max(0, beyond(after) - beyond(before)),
   };
 }
 
@@ -41,9 +35,4 @@ function reached(before: SlaveRecord, { life }: SlaveRecord, since: number): Rea
     known.add(state);
     return [{ state, afterMs: Math.max(0, at - since) }];
   });
-}
-
-/** Builds that ended beyond the slave's limit. */
-function beyond({ life: { limits, builds } }: SlaveRecord): number {
-  return limits.builds === 0 ? 0 : Math.max(0, builds.ran - limits.builds);
 }
