@@ -152,6 +152,13 @@ export const measures = {
     from: "slave-supervisor",
     buckets: takeoverSeconds,
   },
+  resync_duration_seconds: {
+    kind: "histogram",
+    help: "How long a comparison took of ledger and records with the pods, the Secrets and the master's nodes, in seconds; every five seconds there is one, and every minute one that lists the Secrets too.",
+    labels: ["master"],
+    from: "slave-supervisor",
+    buckets: requestSeconds,
+  },
   round_age_seconds: {
     kind: "gauge",
     help: "How old the newest round is that the supervisor knows, in seconds, by when NATS stored it; beyond three intervals nothing is launched. Told by the master's owner only.",

@@ -68,6 +68,11 @@ export class MasterMeasures {
     if (lastSignMs !== undefined) this.#meter.observe("takeover_duration_seconds", { master }, lastSignMs / 1000);
   }
 
+  /** What is known was compared with what is there. */
+  resynced(tookMs: number): void {
+    this.#meter.observe("resync_duration_seconds", { master: this.#master }, tookMs / 1000);
+  }
+
   duplicated(kind: DuplicateKind, count: number): void {
     if (count > 0) this.#meter.add("duplicate_launches_total", { master: this.#master, kind }, count);
   }

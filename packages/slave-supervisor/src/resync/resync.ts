@@ -79,16 +79,18 @@ export class Resync {
   }
 
   tick(now: number): void {
-    const { pods, log, name: master } = this.#scope.options;
+    const { pods, log, name: master, timing, measures } = this.#scope.options;
     const { state, since } = pods.status();
     if (since !== this.#listedSince) this.soon();
     this.#listedSince = since;
     if (this.#isRunning || now < this.#next || state !== "synced" || !this.#scope.isTrusted()) return;
     this.#next = now + everyMs;
     this.#isRunning = true;
+    const began = timing.monotonic();
     this.#compare(now)
       .catch((error: unknown) => log.warn({ master }, `the comparison failed, and is done again: ${sentenceOf(error)}`))
       .finally(() => {
+        measures?.resynced(timing.monotonic() - began);
         this.#isRunning = false;
       });
   }
