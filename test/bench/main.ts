@@ -1,17 +1,20 @@
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { benchFleet } from "./fleet/fleet.ts";
+import { benchFleet, benchTakeoverAlone } from "./fleet/fleet.ts";
 import { confirmed } from "./measure.ts";
 import { benchShortfall } from "./shortfall.ts";
 import { benchSlaveLife } from "./slave-life.ts";
 
 /**
  * Measures what decides how large a site may grow, prints the ratios and their limits, and fails where one is passed.
- * With `--long` the fleet is held and renewed for three quarters of an hour instead of three minutes.
+ * With `--long` the fleet is held and renewed for three quarters of an hour instead of three minutes. With `--takeover`
+ * nothing but the death of the owner of 2,000 slaves is measured.
  */
 const form = process.argv.includes("--long") ? "long" : "short";
 const tell = (line: string): void => void process.stderr.write(`${line}\n`);
-const results = [...[benchShortfall, benchSlaveLife].map(confirmed), ...(await benchFleet(form, tell))];
+const results = process.argv.includes("--takeover")
+  ? [await benchTakeoverAlone(tell)]
+  : [...[benchShortfall, benchSlaveLife].map(confirmed), ...(await benchFleet(form, tell))];
 
 for (const { name, ratio, limit, figures } of results) {
   const measured = Object.entries(figures).map(([what, value]) => `${what} ${value}`);

@@ -4,6 +4,7 @@ import { Builds } from "./builds.ts";
 import { MemoryWatch, memoryOf, processorSeconds } from "./memory.ts";
 import { countRequests } from "./requests.ts";
 import { type FleetSite, startFleetSite } from "./site.ts";
+import { benchTakeover } from "./takeover.ts";
 
 const minuteMs = 60_000;
 const settledMs = 5_000;
@@ -43,6 +44,23 @@ export async function benchFleet(form: keyof typeof forms, tell: (line: string) 
   }
 }
 
+/** Kills the owner of as many slaves as the long form has, and measures how long they are nobody's; nothing else. */
+export async function benchTakeoverAlone(tell: (line: string) => void): Promise<Ratio> {
+  const { most } = forms.long;
+  const site = await startFleetSite(tell);
+  try {
+    const builds = new Builds(site.jenkins);
+    await builds.hold(most);
+    tell(`${builds.running} builds run`);
+    const result = await benchTakeover(site, most, tell);
+    await builds.endAll();
+    await site.agents.untilNoPods();
+    return result;
+  } finally {
+    await site.stop();
+  }
+}
+
 interface Bench {
   readonly restMs: number;
   readonly heldMs: number;
@@ -65,6 +83,7 @@ async function measure(bench: Bench): Promise<Ratio[]> {
   await builds.hold(most);
   const withMost = await stay(bench, bench.mostHeldMs);
   const { peak } = await memoryOf(bench.site.pid);
+  results.push(await benchTakeover(bench.site, most, bench.tell));
   await builds.endAll();
   await bench.site.agents.untilNoPods();
   // Of the last slaves nothing is asked any more after this time.

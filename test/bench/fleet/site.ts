@@ -35,6 +35,8 @@ export interface FleetSite {
   readonly pid: number;
   readonly agents: Agents;
   readonly auditFile: string;
+  /** Starts another `kubestackd` with the same configuration beside the first, which stands by from then on. */
+  another(): Promise<RunningProcess>;
   /** Ends everything by force. */
   stop(): Promise<void>;
 }
@@ -90,18 +92,23 @@ export async function startFleetSite(progress: (line: string) => void): Promise<
       },
     });
     await writeFile(configFile, JSON.stringify(configuration));
-    const logFile = join(folder.path, "kubestackd.log");
-    const kubestackd = await startProcess({
-      name: "kubestackd",
-      command: process.execPath,
-      args: [daemonProgram, "--config", configFile],
-      logFile,
-      cwd: folder.path,
-      env: partsEnvironment().bare,
-      isReady: async () => (await readFile(logFile, "utf8")).includes("took the master over"),
-    });
-    ends.push(() => kubestackd.stop());
-    return { jenkins, kubestackd, pid: await childOf(kubestackd.pid), agents, auditFile, stop };
+    const run = async (name: string, isReady: string): Promise<RunningProcess> => {
+      const logFile = join(folder.path, `${name}.log`);
+      const started = await startProcess({
+        name,
+        command: process.execPath,
+        args: [daemonProgram, "--config", configFile],
+        logFile,
+        cwd: folder.path,
+        env: partsEnvironment().bare,
+        isReady: async () => (await readFile(logFile, "utf8")).includes(isReady),
+      });
+      ends.push(() => started.stop());
+      return started;
+    };
+    const kubestackd = await run("kubestackd", "took the master over");
+    const another = () => run("kubestackd-beside", "kubestackd is ready");
+    return { jenkins, kubestackd, pid: await childOf(kubestackd.pid), agents, auditFile, another, stop };
   } catch (error) {
     await stop();
     throw error;
