@@ -31,7 +31,7 @@ export function metricsPage(): string {
   return `${[
     "# Metrics, liveness, readiness",
     "This page is generated from the table in `packages/metrics`. Write it anew with `node packages/metrics/bin/write-metrics-page.ts`.",
-    "Each process answers GET and HEAD at the address that `listen.metrics` names: `HOST:PORT`, by default `127.0.0.1:0`, a free port of the loopback interface that the log tells at the start; `off` listens nowhere. Processes of one machine need ports of their own, or port 0. Nothing there asks who one is, so beyond loopback only a network that may read it should reach it.",
+    "Each process answers GET and HEAD at the address that `listen.metrics` names: `HOST:PORT`, by default `127.0.0.1:0`, a free port of the loopback interface that the log tells at the start; `off` listens nowhere. Processes of one machine need ports of their own, or port 0: the variable `KUBESTACK_METRICS` is stronger than the file. Nothing there asks who one is, so beyond loopback only a network that may read it should reach it.",
     [
       "- `/metrics`: what is listed below, in the text form of Prometheus. A process of one service shows the other services' measures without values.",
       "- `/healthz`: 200 as long as the process turns at all. It does not ask for NATS, the cluster or a master: a restart would bring none of them back.",

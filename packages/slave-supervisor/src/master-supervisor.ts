@@ -140,10 +140,6 @@ export class MasterSupervisor implements MasterScope {
     });
   }
 
-  launching(now: number) {
-    return this.#launcher.standing(now);
-  }
-
   isOwner(): boolean {
     const isForeign = this.options.store.standing().state === "foreign";
     return !this.#stopped && !isForeign && this.ledger !== undefined && !this.ledger.isInDoubt && this.#lease.isHeld();
@@ -179,7 +175,7 @@ export class MasterSupervisor implements MasterScope {
   }
 
   #listen(): void {
-    const { bus, service, pods, name, store } = this.options;
+    const { bus, service, pods, name, store, measures } = this.options;
     this.#ends.push(
       bus.subscribe(channels.demand, subjects.demand(name), ({ data }) => {
         this.demand.heardOf(data);
@@ -196,8 +192,7 @@ export class MasterSupervisor implements MasterScope {
         this.demand.forgetAll();
       }),
     );
-    const { measures } = this.options;
-    if (measures !== undefined) this.#ends.push(measures.watch(this));
+    if (measures !== undefined) this.#ends.push(measures.watch(this, (now) => this.#launcher.standing(now)));
     const timer = setInterval(() => this.#once("tick", () => this.#tick()), tickMs);
     this.#ends.push(() => clearInterval(timer));
     service.answer(commands.drainSlave, (request) => drain(this, request), name);

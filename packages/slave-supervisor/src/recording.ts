@@ -49,7 +49,8 @@ export async function recordLiving({ options, roster, ledger }: MasterScope, liv
   const key = keys.slave(master, name);
   try {
     const entry = await bus.slaves.create(key, record);
-    measures?.launched(record);
+    // One that had its record already was counted then.
+    if (living.reason !== "") measures?.launched(record);
     roster.resume(roster.add(entry));
   } catch (error) {
     if (!hasCode(error, "already-exists")) throw error;

@@ -1,7 +1,10 @@
 import type { Bus } from "@kubestack/bus";
 import { commands, KubestackError, keys, type SlaveRecord } from "@kubestack/contracts";
+import { createMeter } from "@kubestack/metrics";
+import { readExposition } from "@kubestack/metrics/testing";
 import { describe, expect, test, vi } from "vitest";
 import { Bed, connected, until } from "./bed.fixture.ts";
+import { MasterMeasures } from "./measures/master-measures.ts";
 import { recordAfter, ways } from "./slave-record.fixture.ts";
 import { supervise } from "./world.fixture.ts";
 
@@ -82,9 +85,9 @@ test.each([-600_000, 600_000])(
 
 describe("what an earlier owner left", () => {
   test.each([
-    ["in the ledger alone", "r", "r"],
-    ["in a ledger that counted on its record, which was lost,", "", "its record was lost"],
-  ])("%s is recorded and launched", async (_, reason, told) => {
+    ["in the ledger alone", "r", "r", 1],
+    ["in a ledger that counted on its record, which was lost,", "", "its record was lost", 0],
+  ])("%s is recorded and launched", async (_, reason, told, counted) => {
     const world = bed.newWorld();
     const record = recordAfter([], { master: world.name });
     const living = {
@@ -98,8 +101,10 @@ describe("what an earlier owner left", () => {
     };
     const ledger = { version: 1, master: world.name, owner: "gone", term: 3, epoch: "abcd", next: 2, live: [living] };
     await bed.one.bus.ledger.create(keys.ledger(world.name), ledger);
-    bed.started(world);
+    const meter = createMeter();
+    bed.started(world, { changed: { measures: new MasterMeasures(meter, world.name, ["python"]) } });
     await until(() => expect(world.cluster.created).toEqual([record.name]));
+    expect(readExposition(await meter.text()).sum("kubestack_launches_total")).toBe(counted);
     expect(world.cluster.pods.get(record.name)?.metadata?.annotations?.["kubestack.io/nonce"]).toBe("n");
     expect((await bed.records(world))[0]?.life.trail[0]?.reason).toBe(told);
   });

@@ -4,17 +4,14 @@ import { slaveName } from "@kubestack/slave";
 import type { MasterScope } from "../master-scope.ts";
 import { DuplicatePods, markedSlave } from "./duplicate-pods.ts";
 
-/** What of one master's supervisor is looked at. */
-export interface Watched extends MasterScope {
-  /** Whether the brake holds at `now`, and which templates are held back. */
-  launching(now: number): { readonly isBraked: boolean; readonly held: ReadonlySet<string> };
-}
+/** Whether the brake holds at `now`, and which templates are held back. */
+export type LaunchStanding = (now: number) => { readonly isBraked: boolean; readonly held: ReadonlySet<string> };
 
 /** The states that a slave is alive in. */
 const aliveStates = slaveStates.filter((state) => state !== "deleted");
 
 /** Has a master's present state told at each scrape, by its owner only. Returns what ends it. */
-export function tellGauges(meter: Meter, watched: Watched): () => void {
+export function tellGauges(meter: Meter, watched: MasterScope, standing: LaunchStanding): () => void {
   const { options, roster, demand, nodes } = watched;
   const { name: master, templates, bus } = options;
   const ends: (() => void)[] = [];
@@ -30,9 +27,9 @@ export function tellGauges(meter: Meter, watched: Watched): () => void {
     const { publishedAt } = demand;
     return publishedAt === undefined ? [] : [{ labels: { master }, value: (bus.clock.now() - publishedAt) / 1000 }];
   });
-  owned("brake_engaged", () => [{ labels: { master }, value: watched.launching(bus.clock.now()).isBraked ? 1 : 0 }]);
+  owned("brake_engaged", () => [{ labels: { master }, value: standing(bus.clock.now()).isBraked ? 1 : 0 }]);
   owned("template_held", () => {
-    const { held } = watched.launching(bus.clock.now());
+    const { held } = standing(bus.clock.now());
     return templates.map(({ name: template }) => ({ labels: { master, template }, value: held.has(template) ? 1 : 0 }));
   });
   owned("node_operations_per_second", () => [{ labels: { master }, value: nodes.perSecond }]);

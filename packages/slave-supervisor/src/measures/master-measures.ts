@@ -1,7 +1,8 @@
 import { outcomeSchema, type SlaveRecord } from "@kubestack/contracts";
 import type { Meter } from "@kubestack/metrics";
+import type { MasterScope } from "../master-scope.ts";
 import { EndedBuilds } from "./ended-builds.ts";
-import { tellGauges, type Watched, watchDuplicatePods } from "./master-gauges.ts";
+import { type LaunchStanding, tellGauges, watchDuplicatePods } from "./master-gauges.ts";
 import { newsOf } from "./record-news.ts";
 
 /** What must never be doubled: see the measure's own words. */
@@ -28,9 +29,9 @@ export class MasterMeasures {
   }
 
   /** Looks at the supervisor itself from now on. Returns what ends it. */
-  watch(supervisor: Watched): () => void {
+  watch(supervisor: MasterScope, standing: LaunchStanding): () => void {
     const ends = [
-      tellGauges(this.#meter, supervisor),
+      tellGauges(this.#meter, supervisor, standing),
       watchDuplicatePods(supervisor, (count) => this.duplicated("pod", count)),
     ];
     return () => {
