@@ -53,7 +53,7 @@ test("the figures of three processes tell what three builds were: launches, stat
   expect(supervisor.sum("kubestack_shared_slave_builds_total")).toBe(0);
   expect(supervisor.sum("kubestack_builds_total")).toBe(3);
   expect(supervisor.sum("kubestack_slaves")).toBe(0);
-  expect(supervisor.sum("kubestack_watch_synced")).toBe(1);
+  for (const name of ["watch_synced", "store_is_ours"]) expect(supervisor.sum(`kubestack_${name}`)).toBe(1);
   const seconds = (state: string) => supervisor.sum("kubestack_item_to_state_seconds_sum", { state }) ?? 0;
   for (const state of ["scheduled", "online", "busy"])
     expect(supervisor.sum("kubestack_item_to_state_seconds_count", { state })).toBe(3);

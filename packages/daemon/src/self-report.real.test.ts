@@ -113,7 +113,8 @@ test("a supervisor is not ready until the cluster has answered, and says so; its
     expect(told.sum("kubestack_duplicate_launches_total", { master: "m", kind })).toBe(0);
   for (const outcome of ["served", "failed", "withdrawn"])
     expect(told.sum("kubestack_launch_outcomes_total", { template: "python", outcome })).toBe(0);
-  expect(told.sum("kubestack_watch_synced", { namespace: "ci" })).toBe(0);
+  for (const name of ["watch_synced", "store_is_ours"])
+    expect(told.sum(`kubestack_${name}`, { namespace: "ci" })).toBe(0);
 });
 
 test("off, it listens nowhere", async () => {

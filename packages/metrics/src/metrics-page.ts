@@ -19,6 +19,9 @@ const alerts = `\`\`\`yaml
   for: 1m
 - alert: KubeStackMasterUnread
   expr: max by (master) (${prefix}round_age_seconds) > 60
+- alert: KubeStackForeignStore
+  expr: min(${prefix}store_is_ours) == 0
+  for: 5m
 - alert: KubeStackClock
   expr: abs(${prefix}clock_offset_seconds) > 2
   for: 5m

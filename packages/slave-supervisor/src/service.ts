@@ -100,9 +100,11 @@ export async function startSlaveSupervisor(options: SlaveSupervisorOptions): Pro
     if (state === "synced") return { state: "ok", detail: "watched" };
     return { state: "unavailable", detail: lastError ?? "not listed yet" };
   };
-  const unmeasured = meter?.gauge("watch_synced", () => [
-    { labels: { namespace }, value: standing().state === "ok" ? 1 : 0 },
-  ]);
+  const labels = { namespace };
+  const told = [
+    meter?.gauge("watch_synced", () => [{ labels, value: standing().state === "ok" ? 1 : 0 }]),
+    meter?.gauge("store_is_ours", () => [{ labels, value: store.standing().state === "ours" ? 1 : 0 }]),
+  ];
   service.answer(
     commands.supervisorStatus,
     (): ServiceStatus => ({
@@ -121,7 +123,7 @@ export async function startSlaveSupervisor(options: SlaveSupervisorOptions): Pro
     name: "slave-supervisor",
     cluster: standing,
     stop: async () => {
-      unmeasured?.();
+      for (const end of told) end?.();
       await Promise.all(supervisors.map((supervisor) => supervisor.stop()));
       await store.stop();
       await pods.stop();

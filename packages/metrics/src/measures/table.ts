@@ -202,6 +202,12 @@ export const measures = {
     labels: ["call", "code"],
     from: "slave-supervisor",
   },
+  store_is_ours: {
+    kind: "gauge",
+    help: "1 while the cluster's Lease names the NATS store of this process as the installation's, 0 while that is another one's or not known: nothing is launched then.",
+    labels: ["namespace"],
+    from: "slave-supervisor",
+  },
   watch_synced: {
     kind: "gauge",
     help: "1 while the watch of the namespace's pods holds what the cluster holds, else 0.",
