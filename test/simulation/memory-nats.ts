@@ -117,6 +117,7 @@ export class MemoryNats {
       clock,
       slaves: this.#bucket(buckets.slaves),
       ledger: this.#bucket(buckets.ledger),
+      masters: this.#bucket(buckets.masters),
       leases,
       store: this.#bucket(buckets.store),
       mend: () => this.#asked("mend the store", () => undefined),
@@ -341,6 +342,7 @@ export class MemoryNats {
         };
         own.push(endpoint);
         this.#endpoints.add(endpoint);
+        return () => void this.#endpoints.delete(endpoint);
       },
       known: async () => undefined,
       stop: async () => {

@@ -239,6 +239,7 @@ export class Site {
             anchors: this.#options.anchors ?? "off",
             nodeOpsPerSecond: "auto",
             intervalMs: 2000,
+            entry: { name: master },
           },
         ],
       }),

@@ -4,6 +4,7 @@ import {
   buckets,
   type Channel,
   type Command,
+  type KeptMaster,
   type KubestackError,
   type LeaseRecord,
   type Ledger,
@@ -45,6 +46,7 @@ export interface Bus {
   readonly clock: MeasuredClock;
   readonly slaves: Bucket<SlaveRecord>;
   readonly ledger: Bucket<Ledger>;
+  readonly masters: Bucket<KeptMaster>;
   readonly leases: Bucket<LeaseRecord>;
   readonly store: Bucket<StoreRecord>;
   /** Makes the streams and buckets that are missing, as after the store was lost; changes nothing where all are there. */
@@ -93,9 +95,10 @@ async function assemble(connection: Connection, options: BusOptions): Promise<Bu
   const clock = measuredClock(ownNow);
   const process = `${options.name}-${randomUUID().slice(0, 8)}`;
   const open = <T extends { op: string }>(shape: BucketShape<T>): Promise<Bucket<T>> => openBucket(connection, shape);
-  const [slaves, ledger, leases, store] = await Promise.all([
+  const [slaves, ledger, masters, leases, store] = await Promise.all([
     open(buckets.slaves),
     open(buckets.ledger),
+    open(buckets.masters),
     open(buckets.leases),
     open(buckets.store),
   ]);
@@ -119,6 +122,7 @@ async function assemble(connection: Connection, options: BusOptions): Promise<Bu
     clock,
     slaves,
     ledger,
+    masters,
     leases,
     store,
     ...watchStores(connection, options),

@@ -9,9 +9,9 @@ export type Answer<A> = { ok: A } | { error: { code: ErrorCode; message: string;
 export interface Service {
   /**
    * Answers a command; with `master`, only requests for that one. A request reaches every process that answers it; with a
-   * master whoever raises `not-owner` stays silent: the owner's is the one answer.
+   * master whoever raises `not-owner` stays silent: the owner's is the one answer. Returns what ends it.
    */
-  answer<Q, A>(command: Command<Q, A>, handle: (request: Q) => Promise<A> | A, master?: string): void;
+  answer<Q, A>(command: Command<Q, A>, handle: (request: Q) => Promise<A> | A, master?: string): () => void;
   /** Resolves when the server knows every command answered so far: only then is nobody told that nobody answers. */
   known(): Promise<void>;
   stop(): Promise<void>;
@@ -26,7 +26,8 @@ export async function startService(nc: NatsConnection, name: string, version: st
   const service = await new Svcm(nc as never).add({ name, version, description: `KubeStack ${name}`, queue: "" });
   return {
     answer: (command, handle, master) => {
-      service.addEndpoint(endpointName(command as never, master), {
+      const endpoint = endpointName(command as never, master);
+      service.addEndpoint(endpoint, {
         subject: subjects.rpc(command.service, command.name, master),
         queue: "",
         handler: (error, message) => {
@@ -37,12 +38,22 @@ export async function startService(nc: NatsConnection, name: string, version: st
           });
         },
       });
+      return () => endEndpoint(service, endpoint);
     },
     known: () => nc.flush(),
     stop: async () => {
       await service.stop();
     },
   };
+}
+
+/** The library ends a service's endpoints all together only; but each is a subscription, and may end alone. */
+function endEndpoint(service: object, name: string): void {
+  const { handlers } = service as { handlers: { name: string; sub: { unsubscribe(): void } }[] };
+  const at = handlers.findIndex((handler) => handler.name === name);
+  if (at < 0) return;
+  const [ended] = handlers.splice(at, 1);
+  ended?.sub.unsubscribe();
 }
 
 async function reply<Q, A>(

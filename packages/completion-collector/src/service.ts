@@ -22,17 +22,32 @@ export interface CompletionCollectorOptions {
   readonly timing: Timing;
   /** Told what is counted; default: nobody counts. */
   readonly meter?: Meter | undefined;
+  /** What a person has to mend about this process; default: nothing. */
+  readonly notes?: () => readonly string[];
+}
+
+/** A collector that runs. */
+export interface CompletionCollector extends Stoppable {
+  /** Observes a master from now on. One of this name is left first, as after a change of its configuration. */
+  set(master: CompletedMaster): Promise<void>;
+  /** Observes a master no longer. */
+  remove(name: string): Promise<void>;
 }
 
 /** Starts observing builds that start and finish. */
-export async function startCompletionCollector(options: CompletionCollectorOptions): Promise<Stoppable> {
+export async function startCompletionCollector(options: CompletionCollectorOptions): Promise<CompletionCollector> {
   const { bus, log, timing, install, version, meter } = options;
   const startedAt = bus.clock.now();
   const service = await bus.serve("completion-collector", version);
-  const collectors = options.masters.map(
-    ({ name, master, completion }) =>
-      new MasterCompletions({ name, master, listeners: completion, bus, log, timing, meter }),
-  );
+  const collectors = new Map<string, MasterCompletions>();
+  const begin = ({ name, master, completion }: CompletedMaster): void =>
+    void collectors.set(name, new MasterCompletions({ name, master, listeners: completion, bus, log, timing, meter }));
+  const remove = async (name: string): Promise<void> => {
+    const collector = collectors.get(name);
+    collectors.delete(name);
+    await collector?.stop();
+  };
+  for (const master of options.masters) begin(master);
   service.answer(commands.completionStatus, () => ({
     service: "completion-collector",
     version,
@@ -40,13 +55,19 @@ export async function startCompletionCollector(options: CompletionCollectorOptio
     process: bus.process,
     startedAt,
     clockOffsetMs: bus.clock.offsetMs(),
-    masters: collectors.map((collector) => collector.status()),
+    masters: [...collectors.values()].map((collector) => collector.status()),
+    notes: [...(options.notes?.() ?? [])],
   }));
   await service.known();
   return {
     name: "completion-collector",
+    set: async (master) => {
+      await remove(master.name);
+      begin(master);
+    },
+    remove,
     stop: async () => {
-      await Promise.all(collectors.map((collector) => collector.stop()));
+      await Promise.all([...collectors.values()].map((collector) => collector.stop()));
       await service.stop();
     },
   };

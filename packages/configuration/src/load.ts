@@ -1,4 +1,6 @@
+import { KubestackError } from "@kubestack/contracts";
 import { type Environment, loadSettings } from "@kubestack/runtime";
+import { type MasterConfig, masterSchema } from "./master.ts";
 import { type Configuration, configurationSchema } from "./schema.ts";
 
 /** Where the configuration is where nothing else is said. */
@@ -21,17 +23,55 @@ export interface LoadOptions {
   readonly overrides?: Readonly<Record<string, unknown>>;
 }
 
+/** A configuration, and each master's entry as the file has it under its defaults: secrets are references there. */
+export interface ReadConfiguration {
+  readonly configuration: Configuration;
+  readonly entries: ReadonlyMap<string, MasterEntry>;
+}
+
+/** An entry of `masters:` that is checked and not read: durations are texts. `masterOfEntry` reads it. */
+export type MasterEntry = Readonly<Record<string, unknown>>;
+
+/** The file that these options mean. */
+export function fileOf({ file, environment }: LoadOptions): string {
+  return file ?? environment.KUBESTACK_CONFIG ?? usualFile;
+}
+
 /** Reads and checks the configuration; `invalid-config` lists every fault at once. */
-export function loadConfiguration(options: LoadOptions): Promise<Configuration> {
+export async function loadConfiguration(options: LoadOptions): Promise<Configuration> {
+  return (await readConfiguration(options)).configuration;
+}
+
+/** The same, with the masters' entries as they stand. */
+export async function readConfiguration(options: LoadOptions): Promise<ReadConfiguration> {
   const { environment, overrides } = options;
-  return loadSettings({
-    file: options.file ?? environment.KUBESTACK_CONFIG ?? usualFile,
+  let prepared: Record<string, unknown> = {};
+  const configuration = await loadSettings({
+    file: fileOf(options),
     schema: configurationSchema,
-    prepare: underEntries,
+    prepare: (raw) => {
+      prepared = underEntries(raw);
+      return prepared;
+    },
     environment,
     variables,
     ...(overrides === undefined ? {} : { overrides }),
   });
+  // What passed the schema is a list of entries with names.
+  const entries = prepared.masters as (MasterEntry & { name: string })[];
+  return { configuration, entries: new Map(entries.map((entry) => [entry.name, entry])) };
+}
+
+/** Reads an entry that was kept. Raises `invalid-config` where it is none of this release's. */
+export function masterOfEntry(entry: MasterEntry): MasterConfig {
+  const read = masterSchema.safeParse(entry);
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  throw new KubestackError(
+    "invalid-config",
+    `The kept entry of master ${String(entry.name)} can't be read (${issue?.path.join(".")}: ${issue?.message}): put the master back into the configuration.`,
+    { retry: "never" },
+  );
 }
 
 /** `defaults:` stands under every entry of its list; what is left of it is what the schema finds fault with. */

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { type KeptMaster, keptMasterSchema } from "./kept-master.ts";
 import { type LeaseRecord, type Ledger, leaseSchema, ledgerSchema } from "./ledger.ts";
 import { type SlaveRecord, slaveRecordSchema } from "./slave.ts";
 import { type StoreRecord, storeSchema } from "./store.ts";
@@ -25,6 +26,12 @@ export const buckets = {
     markerMs: 60_000,
     maxBytes: 64 * 1024 * 1024,
   } satisfies BucketShape<Ledger>,
+  masters: {
+    name: "kubestack_masters",
+    schema: keptMasterSchema,
+    markerMs: 60_000,
+    maxBytes: 64 * 1024 * 1024,
+  } satisfies BucketShape<KeptMaster>,
   leases: {
     name: "kubestack_leases",
     schema: leaseSchema,

@@ -63,7 +63,8 @@ export const channels = {
     form: "kubestack.master.<master>.<event>",
     schema: masterEventSchema,
     stream: "EVENTS",
-    about: "A master became reachable or unreachable, restarted, refused us, or changed its owner.",
+    about:
+      "A master became reachable or unreachable, restarted, refused us, changed its owner, was paused, drained or resumed, or is served no longer.",
   }),
   member: channel("member", {
     form: "kubestack.member.<service>",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type MasterOrder, masterOrderSchema } from "./kept-master.ts";
 
 /** A question that one service answers over NATS. Requests go to `kubestack.rpc.<service>.<name>[.<master>]`. */
 export interface Command<Request, Reply> {
@@ -34,6 +35,8 @@ export const serviceStatusSchema = z.object({
   clockOffsetMs: z.number(),
   cluster: z.object({ state: z.enum(["ok", "unavailable"]), detail: z.string() }).optional(),
   masters: z.array(masterStatusSchema),
+  /** What a person has to mend about this process, each as a sentence; absent where an older release tells. */
+  notes: z.array(z.string()).optional(),
 });
 export type ServiceStatus = z.infer<typeof serviceStatusSchema>;
 
@@ -49,6 +52,15 @@ export const lookRequestSchema = z.object({
   until: z.enum(["seen", "idle"]),
 });
 export type LookRequest = z.infer<typeof lookRequestSchema>;
+
+/** What a person wants of a master: see `MasterOrder`; `resume` ends either. */
+export const orderRequestSchema = z.object({
+  master: z.string().min(1).max(256),
+  wants: z.enum(["pause", "drain", "resume"]),
+  by: z.string().min(1).max(256),
+  reason: z.string().max(512),
+});
+export type OrderRequest = z.infer<typeof orderRequestSchema>;
 
 const nothing = z.object({});
 
@@ -85,6 +97,13 @@ export const commands = {
     request: lookRequestSchema,
     reply: z.object({ accepted: z.boolean() }),
   } satisfies Command<LookRequest, { accepted: boolean }>,
+  /** Asks a master's owner to pause, drain or resume it; answered when that is kept and holds. */
+  orderMaster: {
+    service: "slave-supervisor",
+    name: "order",
+    request: orderRequestSchema,
+    reply: z.object({ master: z.string(), order: masterOrderSchema.nullable() }),
+  } satisfies Command<OrderRequest, { master: string; order: MasterOrder | null }>,
   drainSlave: {
     service: "slave-supervisor",
     name: "drain",

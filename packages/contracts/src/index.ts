@@ -10,6 +10,7 @@ export * from "./demand.ts";
 export * from "./errors.ts";
 export * from "./event.ts";
 export * from "./fields.ts";
+export * from "./kept-master.ts";
 export * from "./ledger.ts";
 export * from "./master.ts";
 export * from "./member.ts";

@@ -1,7 +1,17 @@
 import { z } from "zod";
 
 /** What can happen to a master as a whole; the last token of `kubestack.master.<master>.<event>`. */
-export const masterEvents = ["reachable", "unreachable", "restarted", "refused", "owner-changed"] as const;
+export const masterEvents = [
+  "reachable",
+  "unreachable",
+  "restarted",
+  "refused",
+  "owner-changed",
+  "paused",
+  "draining",
+  "resumed",
+  "removed",
+] as const;
 export const masterEventKindSchema = z.enum(masterEvents);
 export type MasterEventKind = (typeof masterEvents)[number];
 

@@ -64,5 +64,6 @@ export const keys = {
   ledger: (master: string) => tokenOf(master),
   /** The one value of its bucket. */
   store: "store",
+  master: (master: string) => tokenOf(master),
   lease: (service: string, master: string) => `${service}.${tokenOf(master)}`,
 } as const;

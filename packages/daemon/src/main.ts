@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Configuration, loadConfiguration, usualFile } from "@kubestack/configuration";
+import { type Configuration, fileOf, readConfiguration } from "@kubestack/configuration";
 import { hasCode, KubestackError, type ServiceName, sentenceOf, serviceNames } from "@kubestack/contracts";
 import { createLogger, environment, firstSignal, stateFolder } from "@kubestack/runtime";
 import { Command, InvalidArgumentError } from "commander";
@@ -42,7 +42,9 @@ const program = new Command("kubestackd")
   .action((services: ServiceName[], options: Options) => run(services, options));
 
 async function run(named: readonly ServiceName[], options: Options): Promise<void> {
-  const configuration = await loadConfiguration({ file: options.config, environment });
+  const source = { file: options.config, environment };
+  const read = await readConfiguration(source);
+  const { configuration } = read;
   refuseStrangers(configuration, options);
   if (options.detach === true) {
     const pid = await goToBackground({
@@ -56,7 +58,7 @@ async function run(named: readonly ServiceName[], options: Options): Promise<voi
   const log = createLogger({ level: configuration.log.level });
   const signalled = firstSignal();
   const services = named.length === 0 ? serviceNames : named;
-  const daemon = await startDaemon({ configuration, masters: options.masters, services, log, environment });
+  const daemon = await startDaemon({ read, source, masters: options.masters, services, log, environment });
   log.info({ version, services, nats: daemon.natsUrl }, "kubestackd is ready");
   const end = await Promise.race([signalled, daemon.broken.then((sentence) => ({ sentence }))]);
   if (typeof end === "string") log.info(`${end}: ending`);
@@ -71,7 +73,7 @@ function refuseStrangers({ masters }: Configuration, options: Options): void {
   const known = masters.map(({ name }) => name);
   const unknown = (options.masters ?? []).filter((name) => !known.includes(name));
   if (unknown.length === 0) return;
-  const file = options.config ?? environment.KUBESTACK_CONFIG ?? usualFile;
+  const file = fileOf({ file: options.config, environment });
   throw new KubestackError(
     "invalid-config",
     `--masters: ${unknown.join(", ")} is no master of ${file} (${known.join(", ")}); correct it`,

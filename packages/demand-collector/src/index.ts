@@ -2,4 +2,9 @@
  * demand-collector: observes what each master wants and has, and publishes it whole.
  * It must never know what is launched for it, or another service.
  */
-export { type CollectedMaster, type DemandCollectorOptions, startDemandCollector } from "./service.ts";
+export {
+  type CollectedMaster,
+  type DemandCollector,
+  type DemandCollectorOptions,
+  startDemandCollector,
+} from "./service.ts";

@@ -51,6 +51,7 @@ export class MasterCollector {
   readonly #looks: LookList;
   readonly #asked: AskedLooks;
   readonly #pace = new LookPace();
+  readonly #ends: (() => void)[];
   #health: MasterHealth = unknownHealth;
   #source: DemandSource | undefined;
   /** Known while this process publishes: the term of its rounds, and the sequence of its last message. */
@@ -80,14 +81,17 @@ export class MasterCollector {
         },
       },
     );
-    options.service.answer(commands.freshRound, () => this.#freshRound(), options.name);
-    options.service.answer(commands.lookNow, (request) => this.#lookNow(request), options.name);
+    this.#ends = [
+      options.service.answer(commands.freshRound, () => this.#freshRound(), options.name),
+      options.service.answer(commands.lookNow, (request) => this.#lookNow(request), options.name),
+    ];
     void this.#lease.held.then(() =>
       this.#poller.start({ due: () => this.#due(), round: () => this.#readRound(), look: () => this.#look() }),
     );
   }
 
   async stop(): Promise<void> {
+    for (const end of this.#ends) end();
     await this.#poller.stop();
     await this.#lease.release();
     this.#options.master.close();

@@ -23,17 +23,35 @@ export interface DemandCollectorOptions {
   readonly timing: Timing;
   /** Told what is counted; default: nobody counts. */
   readonly meter?: Meter | undefined;
+  /** What a person has to mend about this process; default: nothing. */
+  readonly notes?: () => readonly string[];
+}
+
+/** A collector that runs. */
+export interface DemandCollector extends Stoppable {
+  /** Reads a master from now on. One of this name is read no longer first, as after a change of its configuration. */
+  set(master: CollectedMaster): Promise<void>;
+  /** Reads a master no longer. */
+  remove(name: string): Promise<void>;
 }
 
 /** Starts observing what each master wants and has. */
-export async function startDemandCollector(options: DemandCollectorOptions): Promise<Stoppable> {
+export async function startDemandCollector(options: DemandCollectorOptions): Promise<DemandCollector> {
   const { bus, log, timing, install, version, meter } = options;
   const startedAt = bus.clock.now();
   const service = await bus.serve("demand-collector", version);
-  const collectors = options.masters.map(
-    ({ name, master, demand }) =>
+  const collectors = new Map<string, MasterCollector>();
+  const begin = ({ name, master, demand }: CollectedMaster): void =>
+    void collectors.set(
+      name,
       new MasterCollector({ name, master, listeners: demand, bus, service, log, timing, meter }),
-  );
+    );
+  const remove = async (name: string): Promise<void> => {
+    const collector = collectors.get(name);
+    collectors.delete(name);
+    await collector?.stop();
+  };
+  for (const master of options.masters) begin(master);
   service.answer(commands.collectorStatus, () => ({
     service: "demand-collector",
     version,
@@ -41,15 +59,22 @@ export async function startDemandCollector(options: DemandCollectorOptions): Pro
     process: bus.process,
     startedAt,
     clockOffsetMs: bus.clock.offsetMs(),
-    masters: collectors.map((collector) => collector.status()),
+    masters: [...collectors.values()].map((collector) => collector.status()),
+    notes: [...(options.notes?.() ?? [])],
   }));
-  const untold = meter && tellGauges(meter, collectors);
+  // Those that it reads at each scrape, whichever they are by then.
+  const untold = meter && tellGauges(meter, { [Symbol.iterator]: () => collectors.values() });
   await service.known();
   return {
     name: "demand-collector",
+    set: async (master) => {
+      await remove(master.name);
+      begin(master);
+    },
+    remove,
     stop: async () => {
       untold?.();
-      await Promise.all(collectors.map((collector) => collector.stop()));
+      await Promise.all([...collectors.values()].map((collector) => collector.stop()));
       await service.stop();
     },
   };

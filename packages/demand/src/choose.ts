@@ -24,6 +24,10 @@ export function choose(
     if (wish === undefined) continue;
     const choice = choices.get(index) ?? { able: ableOf(wish, sets), next: 0 };
     choices.set(index, choice);
+    if (situation.paused !== undefined && choice.able.length > 0) {
+      waiting.push({ item, code: "paused", reason: situation.paused });
+      continue;
+    }
     const template = firstOpen(choice, room);
     if (template === undefined) waiting.push({ item, ...whyNone(wish, choice.able) });
     else if (situation.room !== undefined && launches.length >= situation.room.slaves)

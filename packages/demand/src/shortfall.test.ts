@@ -55,6 +55,26 @@ describe("what is launched", () => {
     expect(launched(decide({ items: [blank], templates: [open] }))).toEqual(["2 open"]);
   });
 
+  test("nothing while the master is paused, and each item that a template serves is told so, whatever else keeps it", () => {
+    const full = template("go", { room: { slaves: 0, cap: "3/3 slaves" } });
+    const held = template("java", { hold: "2 launches failed" });
+    const decision = decide({
+      items: [item(1), item(2), item(3, "go"), item(4, "java"), item(5, "win2012")],
+      supply: [supply("s1")],
+      templates: [template("python"), full, held],
+      paused: "master m is paused by ann",
+    });
+    const paused = ["paused", "master m is paused by ann"];
+    expect(decision.launches).toEqual([]);
+    expect(waits(decision)).toEqual({
+      1: ["slave-coming", "s1 is online and will take it"],
+      2: paused,
+      3: paused,
+      4: paused,
+      5: ["not-ours", "no template serves 'win2012'"],
+    });
+  });
+
   test("equal wishes are one, however they are written", () => {
     const decision = decide({ items: [item(1, "python&&(linux)"), item(2, " python  && linux")], templates: [] });
     expect(Object.values(waits(decision))).toEqual(Array(2).fill(["not-ours", "no template serves 'python && linux'"]));

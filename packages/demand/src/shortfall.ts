@@ -17,7 +17,15 @@ export interface LaunchTemplate {
 }
 
 /** Why an item gets no launch. */
-export type WaitCode = "slave-coming" | "own-slave" | "not-ours" | "label-unknown" | "held" | "cap" | "brake";
+export type WaitCode =
+  | "slave-coming"
+  | "own-slave"
+  | "not-ours"
+  | "label-unknown"
+  | "paused"
+  | "held"
+  | "cap"
+  | "brake";
 
 /** One slave to be launched, for one item. */
 export interface LaunchIntent {
@@ -47,6 +55,8 @@ export interface Situation {
   readonly ownNames?: readonly string[];
   /** In config order: the first that fits is taken. */
   readonly templates: readonly LaunchTemplate[];
+  /** Why nothing at all is launched now, if so: what to say to each item that a template serves. */
+  readonly paused?: string | undefined;
   /** How many launches the brake allows in this pass. */
   readonly allowance: number;
   /** What to say to an item that the brake keeps waiting. */

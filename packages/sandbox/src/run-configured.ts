@@ -1,4 +1,4 @@
-import { loadConfiguration } from "@kubestack/configuration";
+import { readConfiguration } from "@kubestack/configuration";
 import { hasCode, sentenceOf, serviceNames } from "@kubestack/contracts";
 import { startDaemon, version } from "@kubestack/daemon";
 import { createLogger, environment } from "@kubestack/runtime";
@@ -16,9 +16,10 @@ export async function runConfigured(file: string): Promise<number> {
     ending.signal.addEventListener("abort", () => resolve(undefined), { once: true }),
   );
   try {
-    const configuration = await loadConfiguration({ file, environment });
-    const log = createLogger({ level: configuration.log.level });
-    const daemon = await startDaemon({ configuration, services: serviceNames, log, environment });
+    const source = { file, environment };
+    const read = await readConfiguration(source);
+    const log = createLogger({ level: read.configuration.log.level });
+    const daemon = await startDaemon({ read, source, services: serviceNames, log, environment });
     log.info({ version, nats: daemon.natsUrl }, "KubeStack is ready; Ctrl-C ends it");
     const fault = await Promise.race([told, daemon.broken]);
     if (fault === undefined) log.info(sentenceOf(ending.signal.reason));

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type Bus, connectBus } from "@kubestack/bus";
-import { loadConfiguration } from "@kubestack/configuration";
+import { readConfiguration } from "@kubestack/configuration";
 import { serviceNames } from "@kubestack/contracts";
 import { startDaemon } from "@kubestack/daemon";
 import { partsEnvironment } from "@kubestack/real-parts";
@@ -70,10 +70,11 @@ async function startServices(world: World, down: TakingDown) {
   const log = createLogger({ level: "debug", file: logFile });
   down.keepLog(logFile);
   // The file alone counts: settings of this shell are meant for another installation.
-  const configuration = await loadConfiguration({ file: world.configFile, environment: {} });
+  const source = { file: world.configFile, environment: {} };
+  const read = await readConfiguration(source);
   // Should the services not end in time, their nats-server must still end before its folder goes.
   down.add("", async () => killProcessesOf(world.parts.nats.store));
-  const daemon = await startDaemon({ configuration, services: serviceNames, log, environment });
+  const daemon = await startDaemon({ read, source, services: serviceNames, log, environment });
   down.add("the services", daemon.stop);
   return { daemon, logFile };
 }

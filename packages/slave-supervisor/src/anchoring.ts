@@ -5,6 +5,8 @@ export interface AnchorWork {
   readonly create: readonly string[];
   /** Made anew, because their labels are not the wanted ones any more. */
   readonly replace: readonly string[];
+  /** Not wanted any more. */
+  readonly remove: readonly string[];
 }
 
 /** Two, because with one node of a label the master's words name that node instead of the label. */
@@ -14,12 +16,14 @@ export function anchorNames(install: string): readonly [string, string] {
 
 /**
  * Compares the anchors with what a whole round showed. A master that does not tell labels shows null: then an anchor that
- * is there is left as it is.
+ * is there is left as it is. Where no labels are wanted, no anchors are.
  */
 export function anchorWork(install: string, labels: readonly string[], computers: readonly Computer[]): AnchorWork {
   const shown = new Map(computers.map((computer) => [computer.name, computer]));
   const names = anchorNames(install);
+  if (labels.length === 0) return { create: [], replace: [], remove: names.filter((name) => shown.has(name)) };
   return {
+    remove: [],
     create: names.filter((name) => !shown.has(name)),
     replace: names.filter((name) => {
       const present = shown.get(name)?.labels;

@@ -44,7 +44,14 @@ describe("the anchors' work", () => {
       { create: [first, second], replace: [] },
     ],
   ])("is %s", (_, computers, work) => {
-    expect(anchorWork("prod", labels, computers)).toEqual(work);
+    expect(anchorWork("prod", labels, computers)).toEqual({ ...work, remove: [] });
+  });
+
+  test("is to remove ours where no label is wanted, and nobody else's", () => {
+    const others = anchorNames("other").map((name) => anchor(name, labels));
+    const nothing = { create: [], replace: [] };
+    expect(anchorWork("prod", [], [...sound, ...others])).toEqual({ ...nothing, remove: [first, second] });
+    expect(anchorWork("prod", [], others)).toEqual({ ...nothing, remove: [] });
   });
 });
 
@@ -63,7 +70,14 @@ describe("anchors", () => {
     creates = 0;
   });
 
-  function anchors(changed: { anchors?: "auto" | "off"; labels?: string[]; isOwner?: boolean } = {}): Anchors {
+  interface Changed {
+    anchors?: "auto" | "off";
+    labels?: string[];
+    isOwner?: boolean;
+    isListed?: boolean;
+  }
+
+  function anchors(changed: Changed = {}): Anchors {
     const master = {
       probe: async () => ({ flavour }),
       createNode: async ({ name, labels }: { name: string; labels: readonly string[] }) => {
@@ -83,6 +97,7 @@ describe("anchors", () => {
       install: "prod",
       name: "m",
       anchors: changed.anchors ?? "auto",
+      isListed: changed.isListed ?? true,
       templates,
       target: { master },
       log: createLogger({ level: "silent" }),
@@ -112,6 +127,20 @@ describe("anchors", () => {
       ["gpu", "linux"],
       ["gpu", "linux"],
     ]);
+  });
+
+  test.each<[string, Changed]>([
+    ["the configuration names the master no more", { isListed: false }],
+    ["they are switched off", { anchors: "off" }],
+  ])("are removed when %s, and never twice", async (_, changed) => {
+    nodes.set("ks-anchor-other-1", ["python"]);
+    await show(anchors());
+    expect(nodes.size).toBe(3);
+    const removed = anchors(changed);
+    await show(removed);
+    await show(removed);
+    expect([...nodes.keys()]).toEqual(["ks-anchor-other-1"]);
+    expect(creates).toBe(2);
   });
 
   test.each<[string, () => Anchors]>([

@@ -1,5 +1,5 @@
 import { type DemandSource, hasCode, sentenceOf } from "@kubestack/contracts";
-import { anchorWork } from "./anchoring.ts";
+import { type AnchorWork, anchorWork } from "./anchoring.ts";
 import type { MasterScope } from "./master-scope.ts";
 
 /** A master that refused is asked again after this time, in milliseconds. */
@@ -11,55 +11,76 @@ const retryMs = 60_000;
  */
 export class Anchors {
   readonly #scope: MasterScope;
-  readonly #labels: readonly string[];
   #working = false;
   #notBefore = 0;
   #isNeeded: boolean | undefined;
 
   constructor(scope: MasterScope) {
     this.#scope = scope;
-    this.#labels = [...new Set(scope.options.templates.flatMap(({ labels }) => labels))].sort();
+  }
+
+  /** The labels that they carry; none where no anchors are wanted. */
+  get #labels(): readonly string[] {
+    const { anchors, isListed, templates } = this.#scope.options;
+    if (anchors === "off" || !isListed) return [];
+    return [...new Set(templates.flatMap(({ labels }) => labels))].sort();
+  }
+
+  /** The master is another one by now, or reached otherwise: whether it needs them is found out anew. */
+  forget(): void {
+    this.#isNeeded = undefined;
+    this.#notBefore = 0;
+  }
+
+  /** Whether the newest round shows any of ours; `unknown` while the master does not answer, or one is just being made. */
+  present(now: number): "gone" | "there" | "unknown" {
+    const { options, demand } = this.#scope;
+    if (this.#working || !demand.isMasterKnown(now)) return "unknown";
+    const { remove } = anchorWork(options.install, [], demand.source?.computers ?? []);
+    return remove.length > 0 ? "there" : "gone";
   }
 
   /** Takes in a whole round, and mends what is missing. */
   saw(source: DemandSource): void {
     const { options } = this.#scope;
     const { bus, install, log, name } = options;
-    if (options.anchors === "off" || this.#labels.length === 0 || source.computers === undefined) return;
+    if (source.computers === undefined) return;
     const now = bus.clock.now();
     if (this.#isNeeded === false || this.#working || now < this.#notBefore) return;
-    const { create, replace } = anchorWork(install, this.#labels, source.computers);
-    if (create.length + replace.length === 0) return;
+    const work = anchorWork(install, this.#labels, source.computers);
+    if (work.create.length + work.replace.length + work.remove.length === 0) return;
     this.#working = true;
-    this.#mend(create, replace)
+    this.#mend(work)
       .catch((error: unknown) => {
         this.#notBefore = now + retryMs;
-        log.warn({ master: name }, `the anchors could not be made: ${sentenceOf(error)}`);
+        log.warn({ master: name }, `the anchors could not be mended: ${sentenceOf(error)}`);
       })
       .finally(() => {
         this.#working = false;
       });
   }
 
-  async #mend(create: readonly string[], replace: readonly string[]): Promise<void> {
+  async #mend({ create, replace, remove }: AnchorWork): Promise<void> {
+    const labels = this.#labels;
     const { master } = this.#scope.options.target;
     // Hudson shows no labels anywhere and never hides a job's configuration: there the anchors would only stand about.
     this.#isNeeded ??= (await master.probe()).flavour === "jenkins";
     if (!this.#isNeeded) return;
     const { nodes } = this.#scope;
     const asOwner = async (work: () => Promise<unknown>) => void (this.#scope.isOwner() && (await work()));
-    for (const name of replace) await nodes.run("remove", () => asOwner(() => master.deleteNode(name)));
-    for (const name of [...replace, ...create]) await nodes.run("make", () => asOwner(() => this.#create(name)));
+    for (const name of [...remove, ...replace]) await nodes.run("remove", () => asOwner(() => master.deleteNode(name)));
+    for (const name of [...replace, ...create])
+      await nodes.run("make", () => asOwner(() => this.#create(name, labels)));
   }
 
-  async #create(name: string): Promise<void> {
+  async #create(name: string, labels: readonly string[]): Promise<void> {
     const { target, log, name: master } = this.#scope.options;
     try {
       await target.master.createNode({
         name,
         description:
           "KubeStack's anchor: offline on purpose. It carries the labels that KubeStack serves, so that the queue shows which label a build waits for.",
-        labels: this.#labels,
+        labels,
         executors: 1,
         remoteFs: "/nonexistent",
         mode: "EXCLUSIVE",

@@ -11,7 +11,6 @@ interface Held {
 
 /** The newest demand of one master, as far as it may be used. */
 export class DemandView {
-  readonly #intervalMs: number;
   #held: Held | undefined;
   /** Nothing published before this sequence may launch anything: it was read before this process took over. */
   #launchFrom = Number.POSITIVE_INFINITY;
@@ -22,8 +21,11 @@ export class DemandView {
   masterKnownSince: number | undefined;
   #launchedFrom: RoundMark | undefined;
 
+  /** From the start of one round to the next, in milliseconds, as the configuration has it now. */
+  intervalMs: number;
+
   constructor(intervalMs: number) {
-    this.#intervalMs = intervalMs;
+    this.intervalMs = intervalMs;
   }
 
   get round(): RoundMark | undefined {
@@ -74,7 +76,7 @@ export class DemandView {
       this.#held?.source.state === "ok" &&
       source.state === "ok" &&
       source.session === this.#held.source.session &&
-      silentMs <= usableIntervals * this.#intervalMs;
+      silentMs <= usableIntervals * this.intervalMs;
     if (!isUnbroken) this.masterKnownSince = source.state === "ok" ? publishedAt : undefined;
     this.#held = { source, publishedAt, sequence };
     return source;
@@ -107,7 +109,7 @@ export class DemandView {
     if (this.#held === undefined) return { usable: false, reason: "no round has come yet" };
     if (this.#held.sequence < this.#launchFrom)
       return { usable: false, reason: "waiting for a round begun after taking over" };
-    return judgeRound(this.#held.source, { publishedAt: this.#held.publishedAt, now, intervalMs: this.#intervalMs });
+    return judgeRound(this.#held.source, { publishedAt: this.#held.publishedAt, now, intervalMs: this.intervalMs });
   }
 
   /** Whether the master is known to answer: clocks that depend on it run only then. */
@@ -115,7 +117,7 @@ export class DemandView {
     if (this.#held === undefined || this.#held.source.state !== "ok") return false;
     const verdict = judgeRound(
       { ...this.#held.source, quietingDown: false },
-      { publishedAt: this.#held.publishedAt, now, intervalMs: this.#intervalMs },
+      { publishedAt: this.#held.publishedAt, now, intervalMs: this.intervalMs },
     );
     return verdict.usable;
   }

@@ -82,6 +82,7 @@ export class Launcher {
       templates,
       maxSlaves,
       allowance: allowanceOf({ births: this.#births, launchesPerMinute, lastHour, now }),
+      paused: this.#scope.standing.launching.reason,
       failuresOf: (template: string) => this.#history.failuresOf(template),
       now,
     };

@@ -22,6 +22,8 @@ export interface LaunchSituation {
   readonly templates: readonly TemplateConfig[];
   readonly maxSlaves: number;
   readonly allowance: Allowance;
+  /** Why nothing is launched for the master now, if so. */
+  readonly paused?: string | undefined;
   /** A template's failures since its last success. */
   readonly failuresOf: (template: string) => readonly LaunchEnd[];
   readonly now: number;
@@ -42,6 +44,7 @@ export function decideLaunches(situation: LaunchSituation): Decision {
     supply: supplyOf(source, known),
     ownNames: alive.map(({ record }) => record.name),
     templates: templates.map((template) => launchTemplate(template, alive, situation)),
+    paused: situation.paused,
     allowance: allowance.launches,
     brake: allowance.reason,
     room: { slaves: masterRoom, cap: `${alive.length}/${situation.maxSlaves} slaves of master ${situation.master}` },

@@ -103,6 +103,12 @@ export class LedgerKeeper {
     return this.#keys.has(livingKey(slave));
   }
 
+  /** Removes it, with the master that nobody serves any more. `stale-revision`: another process has taken the master over. */
+  async discard(): Promise<void> {
+    this.#isInDoubt = true;
+    await this.#bus.ledger.remove(this.#entry.key, this.#entry.revision);
+  }
+
   async #write(ledger: Ledger): Promise<void> {
     try {
       this.#entry = await this.#bus.ledger.update(this.#entry, shortened(ledger, this.isRecorded));

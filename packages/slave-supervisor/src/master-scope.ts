@@ -9,12 +9,14 @@ import type { MasterMeasures } from "./measures/master-measures.ts";
 import type { NodeBudget } from "./node-budget/node-budget.ts";
 import type { StoreView } from "./resync/store-keeper.ts";
 import type { Roster } from "./roster.ts";
+import type { Standing } from "./standing.ts";
 
-/** What one master's supervisor is given. */
-export interface MasterOptions {
-  readonly install: string;
-  readonly name: string;
-  readonly namespace: string;
+/** What the configuration says of a master; it may change while its slaves live. */
+export interface MasterSettings {
+  /** Its entry of the configuration, to be kept: secrets are references there. */
+  readonly entry: Readonly<Record<string, unknown>>;
+  /** Whether the configuration names it still. One that it does not is drained, and then left. */
+  readonly isListed: boolean;
   readonly attach: AttachMode;
   readonly target: AttachTarget;
   /** In config order; those that serve this master. */
@@ -27,6 +29,13 @@ export interface MasterOptions {
   readonly launchesPerMinute: number;
   /** From the start of one round of the master to the next. */
   readonly intervalMs: number;
+}
+
+/** What one master's supervisor is given. */
+export interface MasterOptions extends MasterSettings {
+  readonly install: string;
+  readonly name: string;
+  readonly namespace: string;
   readonly bus: Bus;
   /** Which store `bus` leads to, and whether it has the installation. */
   readonly store: StoreView;
@@ -45,6 +54,8 @@ export interface MasterScope {
   readonly roster: Roster;
   readonly demand: DemandView;
   readonly nodes: NodeBudget;
+  /** How the master stands: what is ordered for it, and whether it is still to be served. */
+  readonly standing: Standing;
   /** Undefined while this process does not own the master. */
   readonly ledger: LedgerKeeper | undefined;
   isOwner(): boolean;

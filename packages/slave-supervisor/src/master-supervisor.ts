@@ -13,28 +13,33 @@ import {
 import { backoffMs } from "@kubestack/runtime";
 import { passedDeadline } from "@kubestack/slave";
 import { Anchors } from "./anchors.ts";
-import { mayComeBack } from "./coming-back.ts";
 import { DemandView } from "./demand-view.ts";
 import { drain } from "./drain.ts";
+import { drainAll } from "./draining.ts";
+import { toolsOf } from "./effect-tools.ts";
 import { carryOut } from "./effects.ts";
 import { Executor } from "./executor.ts";
+import { FreshRound } from "./fresh-round.ts";
 import { KeptFacts } from "./kept-facts.ts";
 import { Launcher } from "./launcher.ts";
 import type { LedgerKeeper } from "./ledger-keeper.ts";
-import type { MasterOptions, MasterScope } from "./master-scope.ts";
+import type { MasterOptions, MasterScope, MasterSettings } from "./master-scope.ts";
 import { masterStatus } from "./master-status.ts";
 import { NodeBudget } from "./node-budget/node-budget.ts";
 import { Observer } from "./observer.ts";
+import { orderMaster } from "./order-master.ts";
 import { recordMissing, slaveNameOf } from "./recording.ts";
+import { Removal } from "./removal.ts";
 import { Rebuild } from "./resync/rebuild.ts";
 import { Resync } from "./resync/resync.ts";
 import { type Borne, takeLedger } from "./resync/take-ledger.ts";
 import { isOver, Retention } from "./retention.ts";
 import { Roster, type Slave } from "./roster.ts";
+import { Standing } from "./standing.ts";
 
 const tickMs = 250;
-/** A collector that did not answer is asked again after this time, in milliseconds. */
-const roundRetryMs = 1000;
+/** Whether a master that was not to be served is to be by now is looked at this often, in milliseconds. */
+const unservedMs = 1000;
 /** Between two comparisons with all that the watch of the pods holds, in milliseconds. */
 const compareMs = 5000;
 /** Between two tries to take the master over. */
@@ -42,10 +47,11 @@ const takeOverRetry = { leastMs: 1000, mostMs: 30_000 };
 
 /** Launches and supervises one master's slaves as long as it holds the lease. */
 export class MasterSupervisor implements MasterScope {
-  readonly options: MasterOptions;
+  options: MasterOptions;
   readonly roster: Roster;
   readonly demand: DemandView;
   readonly nodes: NodeBudget;
+  readonly standing: Standing;
   ledger: LedgerKeeper | undefined;
   readonly #launcher: Launcher;
   readonly #observer: Observer;
@@ -58,13 +64,14 @@ export class MasterSupervisor implements MasterScope {
   readonly #resync: Resync;
   /** Numbers that are there, though the ledger had not given them. */
   #ahead: readonly Borne[] = [];
+  readonly #removal: Removal;
+  readonly #freshRound: FreshRound;
   #turn: Promise<void> = Promise.resolve();
   /** What waits for its turn already and need not wait a second time. */
   readonly #soon = new Set<string>();
   #takeOverTries = 0;
   #takeOverNotBefore = 0;
   #nextComparison = 0;
-  #askingSince: number | undefined;
   /** Who held the lease before this process, until that is told. */
   #predecessor: { readonly process: string; readonly signAt: number } | undefined;
   #detail = "waiting for the lease";
@@ -86,6 +93,9 @@ export class MasterSupervisor implements MasterScope {
       this.#ahead = ahead;
       this.#lose("the ledger is behind what is there: it is read anew");
     });
+    this.standing = new Standing(this);
+    this.#removal = new Removal(this, this.#anchors);
+    this.#freshRound = new FreshRound(this, () => this.#once("read demand", () => this.#readDemand()));
     this.nodes = new NodeBudget({
       perSecond: options.nodeOpsPerSecond,
       timing,
@@ -97,7 +107,7 @@ export class MasterSupervisor implements MasterScope {
       now: bus.clock.now,
       random: timing.random,
       isOwner: () => this.isOwner(),
-      carryOut: (record, intent) => carryOut(record, intent, this.#tools()),
+      carryOut: (record, intent) => carryOut(record, intent, toolsOf(this)),
       happened: (slave, event) => this.roster.apply(slave, () => [event]),
       resume: (slave) => this.roster.resume(slave),
     });
@@ -131,9 +141,22 @@ export class MasterSupervisor implements MasterScope {
     this.options.target.master.close();
   }
 
+  /** Other settings from now on. What lives goes on; new slaves are made by them. */
+  reconfigure(settings: MasterSettings): void {
+    const { master } = this.options.target;
+    this.options = { ...this.options, ...settings };
+    this.demand.intervalMs = settings.intervalMs;
+    this.nodes.change(settings.nodeOpsPerSecond);
+    this.standing.readSoon();
+    this.#takeOverNotBefore = 0;
+    if (settings.target.master === master) return;
+    this.#anchors.forget();
+    master.close();
+  }
+
   status(): MasterStatus {
     return masterStatus(this, {
-      detail: this.#detail,
+      detail: this.#removal.waitsFor || this.#freshRound.problem || this.#detail,
       since: this.#since,
       isRebuilt: this.#rebuild.isDone,
       leftAlone: this.#resync.report,
@@ -152,26 +175,6 @@ export class MasterSupervisor implements MasterScope {
   /** What became of a launch counts for the ledger that launched it. */
   #note(record: SlaveRecord, epoch = this.ledger?.ledger.epoch): void {
     if (record.epoch === epoch) this.#launcher.note(record);
-  }
-
-  #tools() {
-    const { bus, cluster, attach, target, templates } = this.options;
-    return {
-      bus,
-      cluster,
-      attach,
-      target,
-      template: (name: string) => templates.find((template) => template.name === name),
-      mayHaveNewPod: ({ epoch }: SlaveRecord) => this.isTrusted() && epoch === this.ledger?.ledger.epoch,
-      mayComeBack: ({ name, labels, template: of, life }: SlaveRecord) =>
-        mayComeBack(
-          { name, labels, life, unlabelled: templates.find((one) => one.name === of)?.unlabelled ?? false },
-          this.demand.source,
-          bus.clock.now(),
-        ),
-      describe: ({ template, name }: SlaveRecord) =>
-        `KubeStack slave of template ${template}: kubestackcmd events --slave ${name}`,
-    };
   }
 
   #listen(): void {
@@ -195,7 +198,19 @@ export class MasterSupervisor implements MasterScope {
     if (measures !== undefined) this.#ends.push(measures.watch(this, (now) => this.#launcher.standing(now)));
     const timer = setInterval(() => this.#once("tick", () => this.#tick()), tickMs);
     this.#ends.push(() => clearInterval(timer));
-    service.answer(commands.drainSlave, (request) => drain(this, request), name);
+    this.#ends.push(
+      service.answer(commands.drainSlave, (request) => drain(this, request), name),
+      service.answer(commands.orderMaster, (request) => this.#inTurn(() => orderMaster(this, request)), name),
+    );
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(work);
+    this.#turn = done.then(
+      () => undefined,
+      () => undefined,
+    );
+    return done;
   }
 
   /**
@@ -251,10 +266,16 @@ export class MasterSupervisor implements MasterScope {
   }
 
   async #takeOverNow(): Promise<void> {
-    const { bus, log, attach, target, name } = this.options;
+    const { bus, log, timing, attach, target, name } = this.options;
+    if (!(await this.standing.isServed())) {
+      this.#takeOverNotBefore = timing.monotonic() + unservedMs;
+      return;
+    }
     attach.prepare(target).catch((error: unknown) => log.debug({ master: name }, sentenceOf(error)));
     const keeper = await takeLedger(this.options, this.#ahead);
     const { live, term } = keeper.ledger;
+    // After the ledger: what the owner before kept until it lost the master is seen here.
+    await this.standing.read();
     const unnamed = await this.#readRecords(keeper);
     keeper.isRecorded = (living) => this.roster.get(slaveNameOf(keeper.ledger, living)) !== undefined;
     this.ledger = keeper;
@@ -309,22 +330,6 @@ export class MasterSupervisor implements MasterScope {
     return unnamed;
   }
 
-  /** Launching waits for a round that began after the taking over; it is asked for, never computed. */
-  async #askForRound(): Promise<void> {
-    const { bus, name } = this.options;
-    const askedFor = this.ledger;
-    try {
-      const asked = { master: name };
-      const { sequence } = await bus.request(commands.freshRound, asked, { master: name, timeoutMs: 10_000 });
-      // A round begun before this process took over anew launches nothing.
-      if (sequence === 0 || this.ledger !== askedFor) return;
-      this.demand.launchFrom(sequence);
-      this.#once("read demand", () => this.#readDemand());
-    } catch (error) {
-      this.#detail = `no fresh round yet: ${sentenceOf(error)}`;
-    }
-  }
-
   async #readDemand(): Promise<void> {
     const { bus, name } = this.options;
     if (!this.isOwner()) return;
@@ -356,10 +361,11 @@ export class MasterSupervisor implements MasterScope {
     // The lease is held but the ledger is not: an earlier try failed, or a write of another process was met.
     if (this.ledger === undefined && timing.monotonic() >= this.#takeOverNotBefore) await this.#takeOver();
     if (!this.isOwner()) return;
+    const now = bus.clock.now();
     await recordMissing(this);
     await this.#rebuild.catchUp();
-    const now = bus.clock.now();
-    this.#keepAskingForRound(now);
+    drainAll(this);
+    this.#freshRound.keepAsking(now);
     const masterKnown = this.demand.isMasterKnown(now);
     const { masterKnownSince } = this.demand;
     for (const slave of this.roster.all()) this.#tickSlave(slave, { now, masterKnown, masterKnownSince });
@@ -369,14 +375,9 @@ export class MasterSupervisor implements MasterScope {
     }
     this.#resync.tick(now);
     await this.#facts.catchUpSometimes(now);
+    await this.standing.readSometimes(now);
     await this.#retention.letGo(now);
-  }
-
-  #keepAskingForRound(now: number): void {
-    if (this.demand.mayLaunch()) return;
-    if (this.#askingSince !== undefined && now - this.#askingSince < roundRetryMs) return;
-    this.#askingSince = now;
-    void this.#askForRound();
+    if (await this.#removal.finish(now)) this.#lose("it is served no longer", "info");
   }
 
   #tickSlave(slave: Slave, at: { now: number; masterKnown: boolean; masterKnownSince: number | undefined }): void {

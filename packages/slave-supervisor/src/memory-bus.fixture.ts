@@ -1,6 +1,7 @@
 import type { Bucket, Bus, Entry } from "@kubestack/bus";
 import {
   type Channel,
+  type KeptMaster,
   KubestackError,
   type LeaseRecord,
   type Ledger,
@@ -67,6 +68,7 @@ export interface Published {
 export interface MemoryBus extends Bus {
   readonly slaves: MemoryBucket<SlaveRecord>;
   readonly ledger: MemoryBucket<Ledger>;
+  readonly masters: MemoryBucket<KeptMaster>;
   readonly leases: MemoryBucket<LeaseRecord>;
   readonly store: MemoryBucket<StoreRecord>;
   readonly published: Published[];
@@ -91,6 +93,7 @@ export function memoryBus(): MemoryBus {
     clock: { now, offsetMs: () => 0, measured: () => undefined },
     slaves: memoryBucket<SlaveRecord>(now),
     ledger: memoryBucket<Ledger>(now),
+    masters: memoryBucket<KeptMaster>(now),
     leases: memoryBucket<LeaseRecord>(now),
     store: memoryBucket<StoreRecord>(now),
     mend: async () => undefined,

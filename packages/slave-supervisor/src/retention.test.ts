@@ -44,6 +44,7 @@ beforeEach(async () => {
       },
     } as DemandView,
     ledger,
+    standing: {} as MasterScope["standing"],
     nodes: new NodeBudget({ perSecond: "auto", timing: manualTiming(), removesFirst: () => false }),
     isOwner: () => isOwner,
     isTrusted: () => isOwner,

@@ -44,6 +44,7 @@ test("the service runs while neither cluster nor masters can be reached, says so
         anchors: "auto",
         nodeOpsPerSecond: "auto",
         intervalMs: 2000,
+        entry: { name: "m" },
       },
     ],
     templates: [template()],

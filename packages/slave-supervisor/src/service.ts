@@ -7,6 +7,7 @@ import type { Logger, Stoppable, Timing } from "@kubestack/runtime";
 import type { TemplateConfig } from "@kubestack/templates";
 import { type AttachModeName, attachModes } from "./attach/index.ts";
 import type { Limits } from "./config.ts";
+import type { MasterSettings } from "./master-scope.ts";
 import { MasterSupervisor } from "./master-supervisor.ts";
 import { MasterMeasures } from "./measures/master-measures.ts";
 import { StoreKeeper } from "./resync/store-keeper.ts";
@@ -24,6 +25,10 @@ export interface SupervisedMaster {
   readonly nodeOpsPerSecond: number | "auto";
   /** The interval of the master's rounds, to judge their age. */
   readonly intervalMs: number;
+  /** Its entry of the configuration, to be kept: secrets are references there. */
+  readonly entry: Readonly<Record<string, unknown>>;
+  /** Whether the configuration names it. One that it does not is drained, and then left. Default true. */
+  readonly isListed?: boolean;
 }
 
 export interface SlaveSupervisorOptions {
@@ -39,17 +44,27 @@ export interface SlaveSupervisorOptions {
   readonly timing: Timing;
   /** Told what is counted; default: nobody counts. */
   readonly meter?: Meter | undefined;
+  /** What a person has to mend about this process; default: nothing. */
+  readonly notes?: () => readonly string[];
 }
 
-/** A supervisor that was started. */
+/** A supervisor that runs. */
 export interface SlaveSupervisor extends Stoppable {
+  /** Supervises a master from now on, or one of this name by other settings: what lives goes on. */
+  set(master: SupervisedMaster): void;
+  /** Supervises a master no longer: what lives there is another process's. */
+  remove(name: string): Promise<void>;
+  /** Other templates and limits for all masters: slaves that live keep what they were born with. */
+  change(common: { readonly templates: readonly TemplateConfig[]; readonly limits: Limits }): void;
+  /** Whether this process owns a master now. */
+  owns(name: string): boolean;
   /** Whether the cluster's pods are watched now, and why not. */
   cluster(): { readonly state: "ok" | "unavailable"; readonly detail: string };
 }
 
 /** Starts launching and supervising slaves: one watch for the whole namespace, one supervisor for each master. */
 export async function startSlaveSupervisor(options: SlaveSupervisorOptions): Promise<SlaveSupervisor> {
-  const { bus, meter, cluster, log, timing, install, version, namespace, limits } = options;
+  const { bus, meter, cluster, log, timing, install, version, namespace } = options;
   const startedAt = bus.clock.now();
   const service = await bus.serve("slave-supervisor", version);
   const pods = watchPods({
@@ -60,41 +75,22 @@ export async function startSlaveSupervisor(options: SlaveSupervisorOptions): Pro
   pods.synced.catch(() => undefined);
   const store = new StoreKeeper({ install, namespace, bus, cluster, timing, log });
   store.start();
-  const templatesOf = (master: string) =>
-    options.templates.filter(
-      ({ masters, labels, unlabelled }) =>
-        (masters.includes("*") || masters.includes(master)) && (labels.length > 0 || unlabelled),
-    );
-  const supervisors = options.masters.map(
-    (master) =>
-      new MasterSupervisor({
-        install,
-        name: master.name,
-        namespace,
-        attach: attachModes[master.attach],
-        target: master,
-        templates: templatesOf(master.name),
-        maxSlaves: master.maxSlaves ?? limits.maxSlaves,
-        anchors: master.anchors,
-        nodeOpsPerSecond: master.nodeOpsPerSecond,
-        launchesPerMinute: limits.launchesPerMinute,
-        intervalMs: master.intervalMs,
-        bus,
-        store,
-        service,
-        cluster,
-        pods,
-        log,
-        timing,
-        measures:
-          meter &&
-          new MasterMeasures(
-            meter,
-            master.name,
-            templatesOf(master.name).map(({ name }) => name),
-          ),
-      }),
-  );
+  let common: Common = { templates: options.templates, limits: options.limits };
+  const masters = new Map<string, SupervisedMaster>();
+  const supervisors = new Map<string, MasterSupervisor>();
+  const set = (master: SupervisedMaster): void => {
+    const { name } = master;
+    const settings = settingsOf(master, common);
+    masters.set(name, master);
+    const known = supervisors.get(name);
+    known?.reconfigure(settings);
+    if (known !== undefined) return;
+    const templates = settings.templates.map((template) => template.name);
+    const measures = meter && new MasterMeasures(meter, name, templates);
+    const own = { install, name, namespace, bus, store, service, cluster, pods, log, timing, measures };
+    supervisors.set(name, new MasterSupervisor({ ...own, ...settings }));
+  };
+  for (const master of options.masters) set(master);
   const standing = (): ReturnType<SlaveSupervisor["cluster"]> => {
     const { state, lastError } = pods.status();
     if (state === "synced") return { state: "ok", detail: "watched" };
@@ -115,19 +111,56 @@ export async function startSlaveSupervisor(options: SlaveSupervisorOptions): Pro
       startedAt,
       clockOffsetMs: bus.clock.offsetMs(),
       cluster: standing(),
-      masters: supervisors.map((supervisor) => supervisor.status()),
+      masters: [...supervisors.values()].map((supervisor) => supervisor.status()),
+      notes: [...(options.notes?.() ?? [])],
     }),
   );
   await service.known();
   return {
     name: "slave-supervisor",
     cluster: standing,
+    set,
+    remove: async (name) => {
+      const supervisor = supervisors.get(name);
+      supervisors.delete(name);
+      masters.delete(name);
+      await supervisor?.stop();
+    },
+    change: (changed) => {
+      common = changed;
+      for (const master of masters.values()) set(master);
+    },
+    owns: (name) => supervisors.get(name)?.isOwner() ?? false,
     stop: async () => {
       for (const end of told) end?.();
-      await Promise.all(supervisors.map((supervisor) => supervisor.stop()));
+      await Promise.all([...supervisors.values()].map((supervisor) => supervisor.stop()));
       await store.stop();
       await pods.stop();
       await service.stop();
     },
+  };
+}
+
+interface Common {
+  readonly templates: readonly TemplateConfig[];
+  readonly limits: Limits;
+}
+
+/** What the configuration says of one master. */
+function settingsOf(master: SupervisedMaster, { templates, limits }: Common): MasterSettings {
+  return {
+    entry: master.entry,
+    isListed: master.isListed ?? true,
+    attach: attachModes[master.attach],
+    target: master,
+    templates: templates.filter(
+      ({ masters, labels, unlabelled }) =>
+        (masters.includes("*") || masters.includes(master.name)) && (labels.length > 0 || unlabelled),
+    ),
+    maxSlaves: master.maxSlaves ?? limits.maxSlaves,
+    anchors: master.anchors,
+    nodeOpsPerSecond: master.nodeOpsPerSecond,
+    launchesPerMinute: limits.launchesPerMinute,
+    intervalMs: master.intervalMs,
   };
 }

@@ -165,6 +165,8 @@ export function supervise(
     install: "test",
     name: world.name,
     namespace: "ci",
+    entry: { name: world.name },
+    isListed: true,
     attach: world.attach.mode,
     target: { master: { close: () => undefined }, agentUrl: "", podLabels: {} } as unknown as AttachTarget,
     templates: [template()],
@@ -215,6 +217,7 @@ export class Mortal {
       ...this.#wrap("bus", bus, ["publish", "request", "readLast"]),
       slaves: this.#wrap("slaves", bus.slaves, ["create", "update", "remove", "list", "each", "get"]),
       ledger: this.#wrap("ledger", bus.ledger, ["create", "update", "get"]),
+      masters: this.#wrap("masters", bus.masters, ["create", "update", "get"]),
     };
   }
 

@@ -29,6 +29,7 @@ export class NodeBudget {
   readonly #options: NodeBudgetOptions;
   readonly #waiting: Readonly<Record<NodeWork, Waiting[]>> = { make: [], remove: [] };
   readonly #closing = new AbortController();
+  #perSecond: number | "auto";
   #rate: NodeRate;
   #tokens = burst;
   #filledAt: number;
@@ -38,7 +39,8 @@ export class NodeBudget {
 
   constructor(options: NodeBudgetOptions) {
     this.#options = options;
-    this.#rate = options.perSecond === "auto" ? firstRate : { ...firstRate, perSecond: options.perSecond };
+    this.#perSecond = options.perSecond;
+    this.#rate = rateOf(options.perSecond);
     this.#filledAt = options.timing.monotonic();
   }
 
@@ -50,6 +52,13 @@ export class NodeBudget {
   /** Operations that wait for their turn. */
   get waiting(): number {
     return this.#count();
+  }
+
+  /** Another rate from now on; `auto` goes on with what was found out, if it was `auto` before. */
+  change(perSecond: number | "auto"): void {
+    if (perSecond === this.#perSecond) return;
+    this.#perSecond = perSecond;
+    this.#rate = rateOf(perSecond);
   }
 
   /** Does the work in its turn; resolves or rejects as it does. */
@@ -87,7 +96,7 @@ export class NodeBudget {
   }
 
   async #measured<T>(work: () => Promise<T>): Promise<T> {
-    const { timing, perSecond } = this.#options;
+    const { timing } = this.#options;
     const beganAt = timing.monotonic();
     let failed = false;
     try {
@@ -98,7 +107,7 @@ export class NodeBudget {
     } finally {
       const at = timing.monotonic();
       const seen = { tookMs: at - beganAt, failed, othersWaited: this.#count() > 0, at };
-      if (perSecond === "auto") this.#rate = afterOperation(this.#rate, seen);
+      if (this.#perSecond === "auto") this.#rate = afterOperation(this.#rate, seen);
     }
   }
 
@@ -122,4 +131,8 @@ export class NodeBudget {
   #count(): number {
     return this.#waiting.make.length + this.#waiting.remove.length;
   }
+}
+
+function rateOf(perSecond: number | "auto"): NodeRate {
+  return perSecond === "auto" ? firstRate : { ...firstRate, perSecond };
 }

@@ -45,6 +45,7 @@ beforeEach(async () => {
   } as unknown as MasterOptions;
   scope = {
     options,
+    standing: {} as MasterScope["standing"],
     roster: new Roster({
       ...{ bus, log, isOwner: () => true, carryOut: () => undefined, mayHaveBegun: () => undefined },
       ...{ onOvertaken: () => undefined, onMoved: () => undefined },

@@ -1,0 +1,38 @@
+import { z } from "zod";
+
+/** Version of the record's form. A record with a higher one was written by a newer release: hands off. */
+export const keptMasterVersion = 1;
+
+/**
+ * What a person ordered for a master. `paused`: nothing is launched for it. `draining`: besides, slaves without a build leave,
+ * and busy ones go after theirs.
+ */
+export const masterOrderSchema = z.object({
+  kind: z.enum(["paused", "draining"]),
+  /** Who ordered it, as the command line knows that person. */
+  by: z.string().min(1).max(256),
+  /** In milliseconds of NATS's time. */
+  at: z.number().nonnegative(),
+  /** Why, in that person's words; empty where none were given. */
+  reason: z.string().max(512),
+});
+export type MasterOrder = z.infer<typeof masterOrderSchema>;
+
+/**
+ * KV `kubestack_masters`, one record for each master that is served: what must be known of it when the configuration names it
+ * no more, and what a person ordered for it.
+ */
+export const keptMasterSchema = z.object({
+  version: z.number().int(),
+  /** Random for each write: settles whether a write whose answer was lost took place. */
+  op: z.string(),
+  master: z.string(),
+  /** The installation that serves it. */
+  install: z.string(),
+  /** Its entry of `masters:`, as the file has it under its defaults: secrets are references there. */
+  entry: z.record(z.string(), z.unknown()),
+  /** Since when the configuration does not name it any more, in milliseconds of NATS's time; null while it does. */
+  removedAt: z.number().nonnegative().nullable(),
+  order: masterOrderSchema.nullable(),
+});
+export type KeptMaster = z.infer<typeof keptMasterSchema>;

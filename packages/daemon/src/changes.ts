@@ -1,0 +1,62 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Configuration } from "@kubestack/configuration";
+
+/** Names of a list's entries that came, went, and say something else. */
+export interface ListChanges {
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  readonly changed: readonly string[];
+}
+
+/** What is different between two configurations. */
+export interface Changes {
+  readonly masters: ListChanges;
+  readonly templates: ListChanges;
+  readonly limits: boolean;
+  readonly logLevel: boolean;
+  /** Keys that only a new start takes up: connections and names that everything hangs on. */
+  readonly atNextStart: readonly string[];
+}
+
+const fixed = ["install", "nats", "kubernetes"] as const;
+
+/** Compares what runs with what the file says now. Pure. */
+export function changesBetween(running: Configuration, file: Configuration): Changes {
+  return {
+    masters: listChanges(running.masters, file.masters),
+    templates: listChanges(running.templates, file.templates),
+    limits: !isDeepStrictEqual(running.limits, file.limits),
+    logLevel: running.log.level !== file.log.level,
+    atNextStart: fixed.filter((key) => !isDeepStrictEqual(running[key], file[key])),
+  };
+}
+
+/** The same for people: `masters added: b; templates changed: maven`; empty where nothing is different. */
+export function toldChanges({ masters, templates, limits, logLevel }: Changes): string {
+  const told = (list: string, changes: ListChanges): string[] =>
+    (["added", "removed", "changed"] as const).flatMap((kind) =>
+      changes[kind].length === 0 ? [] : [`${list} ${kind}: ${changes[kind].join(", ")}`],
+    );
+  return [
+    ...told("masters", masters),
+    ...told("templates", templates),
+    ...(limits ? ["limits changed"] : []),
+    ...(logLevel ? ["log.level changed"] : []),
+  ].join("; ");
+}
+
+function listChanges(
+  before: readonly { readonly name: string }[],
+  after: readonly { readonly name: string }[],
+): ListChanges {
+  const old = new Map(before.map((entry) => [entry.name, entry]));
+  const now = new Set(after.map(({ name }) => name));
+  return {
+    added: after.flatMap(({ name }) => (old.has(name) ? [] : [name])),
+    removed: before.flatMap(({ name }) => (now.has(name) ? [] : [name])),
+    changed: after.flatMap((entry) => {
+      const known = old.get(entry.name);
+      return known === undefined || isDeepStrictEqual(known, entry) ? [] : [entry.name];
+    }),
+  };
+}

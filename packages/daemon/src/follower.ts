@@ -1,0 +1,97 @@
+import { readFile } from "node:fs/promises";
+import { fileOf, type LoadOptions, type ReadConfiguration, readConfiguration } from "@kubestack/configuration";
+import { sentenceOf } from "@kubestack/contracts";
+import type { Logger } from "@kubestack/runtime";
+import { changesBetween, toldChanges } from "./changes.ts";
+import { afterReading, type FileReadings, noReadings } from "./file-readings.ts";
+
+export interface FollowerOptions {
+  /** What runs. */
+  readonly read: ReadConfiguration;
+  readonly source: LoadOptions;
+  readonly log: Logger;
+}
+
+/**
+ * Follows the configuration file by its content, whoever replaces it and however: an editor, or a ConfigMap, whose file is a
+ * link to a folder that is swapped. What is wrong is told, and what runs goes on.
+ */
+export class Follower {
+  readonly #options: FollowerOptions;
+  readonly #file: string;
+  #read: ReadConfiguration;
+  #readings: FileReadings = noReadings;
+  #problem: string | undefined;
+  #atNextStart: readonly string[] = [];
+
+  constructor(options: FollowerOptions) {
+    this.#options = options;
+    this.#read = options.read;
+    this.#file = fileOf(options.source);
+  }
+
+  /** What runs now. */
+  get read(): ReadConfiguration {
+    return this.#read;
+  }
+
+  /** What a person has to mend about the file, each as a sentence. */
+  get notes(): readonly string[] {
+    const keys = this.#atNextStart.join(", ");
+    return [
+      ...(this.#problem === undefined ? [] : [this.#problem]),
+      ...(keys === ""
+        ? []
+        : [`${this.#file} has another ${keys}, which only a new start takes up; start this process anew`]),
+    ];
+  }
+
+  /** Looks at the file; says whether something in it was taken up. */
+  async look(): Promise<boolean> {
+    const text = await readFile(this.#file, "utf8").catch(() => null);
+    const { readings, isNews } = afterReading(this.#readings, text);
+    this.#readings = readings;
+    return isNews && this.#takeUp();
+  }
+
+  async #takeUp(): Promise<boolean> {
+    const { log, source } = this.#options;
+    let read: ReadConfiguration;
+    try {
+      read = await readConfiguration(source);
+    } catch (error) {
+      const problem = wrongFile(this.#file, sentenceOf(error));
+      if (problem !== this.#problem) log.error({ file: this.#file }, problem);
+      this.#problem = problem;
+      return false;
+    }
+    if (this.#problem !== undefined) log.info({ file: this.#file }, `${this.#file} is sound again`);
+    this.#problem = undefined;
+    const running = this.#read.configuration;
+    const changes = changesBetween(running, read.configuration);
+    const told = toldChanges(changes);
+    const { atNextStart } = changes;
+    if (atNextStart.length > 0 && atNextStart.join() !== this.#atNextStart.join())
+      log.warn(
+        { file: this.#file },
+        `${atNextStart.join(", ")} changed in ${this.#file}: only a new start takes that up`,
+      );
+    this.#atNextStart = atNextStart;
+    // Those keys stay what they were at the start, so that each later reading is compared with what runs.
+    const { install, nats, kubernetes } = running;
+    this.#read = { ...read, configuration: { ...read.configuration, install, nats, kubernetes } };
+    if (told === "") return false;
+    if (changes.logLevel) log.level = read.configuration.log.level;
+    log.info({ file: this.#file }, `the changed configuration is taken up: ${told}`);
+    return true;
+  }
+}
+
+/** The first fault of a wrong file, in one sentence; `config check` tells them all. */
+function wrongFile(file: string, told: string): string {
+  const [, ...lines] = told.split("\n").map((line) => line.trim());
+  const faults = lines.length / 2;
+  const first = lines.length < 2 ? told : `${lines[0]}: ${lines[1]}`;
+  const more = faults > 1 ? `, and ${faults - 1} more` : "";
+  return `${file} is wrong (${first}${more}): what ran before goes on; kubestackcmd config check ${file} tells every fault`;
+}

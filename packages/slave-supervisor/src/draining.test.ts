@@ -1,0 +1,24 @@
+import type { SlaveState } from "@kubestack/contracts";
+import { describe, expect, test } from "vitest";
+import { isToLeave } from "./draining.ts";
+import { recordIn } from "./slave-record.fixture.ts";
+
+describe("a slave of a master that is drained", () => {
+  test.each<[SlaveState, boolean]>([
+    ["requested", true],
+    ["scheduled", true],
+    ["online", true],
+    ["busy", false],
+    ["draining", false],
+    ["deleted", false],
+  ])("that is %s is told to leave: %s", (state, isTold) => {
+    expect(isToLeave(recordIn(state))).toBe(isTold);
+  });
+
+  test("that would run further builds goes after the one it runs, and is told so once", () => {
+    const busy = recordIn("busy");
+    const life = { ...busy.life, limits: { ...busy.life.limits, builds: 0 } };
+    expect(isToLeave({ ...busy, life })).toBe(true);
+    expect(isToLeave({ ...busy, life: { ...life, goesAfterBuild: true } })).toBe(false);
+  });
+});

@@ -1,0 +1,29 @@
+/** A master that is out of the configuration and does not answer is let go after this time, in milliseconds, anchors or not. */
+export const patienceMs = 24 * 60 * 60_000;
+
+/** How a master stands that is out of the configuration. */
+export interface Remains {
+  /** Slaves that its ledger names. */
+  readonly living: number;
+  /** Whether the newest round shows anchors of ours; `unknown` while the master does not answer. */
+  readonly anchors: "gone" | "there" | "unknown";
+  /** How long it has been out of the configuration, in milliseconds. */
+  readonly forMs: number;
+}
+
+/** Whether such a master may be left now, and otherwise what is waited for. Pure. */
+export function removalOf({ living, anchors, forMs }: Remains): { isOver: boolean; why: string } {
+  if (living > 0)
+    return {
+      isOver: false,
+      why: `it is left when its ${living === 1 ? "last slave is" : `${living} slaves are`} gone`,
+    };
+  if (anchors === "gone") return { isOver: true, why: "nothing of ours is left there" };
+  if (forMs >= patienceMs)
+    return { isOver: true, why: "it has not answered for a day: our two anchor nodes may be left there" };
+  const why =
+    anchors === "there"
+      ? "it is left when its two anchor nodes are removed"
+      : "it does not answer: whether our two anchor nodes are gone is not known";
+  return { isOver: false, why };
+}

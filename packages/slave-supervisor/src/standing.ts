@@ -1,0 +1,129 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Entry } from "@kubestack/bus";
+import {
+  channels,
+  hasCode,
+  type KeptMaster,
+  KubestackError,
+  keptMasterVersion,
+  keys,
+  type MasterOrder,
+  type OrderRequest,
+  subjects,
+} from "@kubestack/contracts";
+import type { MasterScope } from "./master-scope.ts";
+import { type Launching, launchingOf, orderAfter, toldOrder } from "./ordering.ts";
+
+/** Between two readings that nothing else asks for, in milliseconds. */
+const everyMs = 5_000;
+
+const events = { pause: "paused", drain: "draining", resume: "resumed" } as const;
+
+/**
+ * How a master stands, as it is kept in NATS: the same for every process, whoever owns it. Only the owner gives orders, so
+ * that nothing is launched once one is answered.
+ */
+export class Standing {
+  readonly #scope: MasterScope;
+  #kept: Entry<KeptMaster> | undefined;
+  #order: MasterOrder | null = null;
+  #nextReading = 0;
+
+  constructor(scope: MasterScope) {
+    this.#scope = scope;
+  }
+
+  /** What is launched now. */
+  get launching(): Launching {
+    const { name, isListed } = this.#scope.options;
+    return launchingOf(this.#kept?.value ?? { master: name, removedAt: null, order: null }, isListed);
+  }
+
+  /** Since when the configuration does not name the master, as far as that is kept. */
+  get removedAt(): number | undefined {
+    return this.#kept?.value.removedAt ?? undefined;
+  }
+
+  /** Whether there is anything to be served: a master that the configuration does not name, and that nothing is kept of, is no more. */
+  async isServed(): Promise<boolean> {
+    const { bus, name, isListed } = this.#scope.options;
+    return isListed || (await bus.masters.get(keys.master(name))) !== undefined;
+  }
+
+  /** Reads how it stands, and keeps what must be known of it later. It has to succeed before anything is launched. */
+  async read(): Promise<void> {
+    const { bus, name, isListed, entry, install } = this.#scope.options;
+    const key = keys.master(name);
+    this.#nextReading = bus.clock.now() + everyMs;
+    for (;;) {
+      const found = await bus.masters.get(key);
+      this.#kept = found;
+      if (found !== undefined) this.#order = found.value.order;
+      if (!isListed) return;
+      if ((found?.value.version ?? 0) > keptMasterVersion) throw newer(name);
+      const now = { version: keptMasterVersion, master: name, install, entry: { ...entry }, removedAt: null };
+      try {
+        // Where the store was lost, the order that this process knows of outlives it.
+        if (found === undefined) this.#kept = await bus.masters.create(key, { ...now, order: this.#order });
+        else if (!says(found.value, now)) this.#kept = await bus.masters.update(found, { ...found.value, ...now });
+        return;
+      } catch (error) {
+        // Somebody wrote in between: read again. Each round of this loop follows another process's progress.
+        if (!hasCode(error, "already-exists", "stale-revision")) throw error;
+      }
+    }
+  }
+
+  /** Reads it again when it is time to. */
+  async readSometimes(now: number): Promise<void> {
+    if (now >= this.#nextReading) await this.read();
+  }
+
+  /** It is read at the next tick. */
+  readSoon(): void {
+    this.#nextReading = 0;
+  }
+
+  /** Carries a person's order out: kept when this resolves. See `orderAfter` for what is refused. */
+  async order(request: OrderRequest): Promise<MasterOrder | null> {
+    const { bus, name, log } = this.#scope.options;
+    await this.read();
+    if (this.#kept === undefined || !this.#scope.options.isListed)
+      throw new KubestackError(
+        "not-found",
+        `Master ${name} is out of the configuration and drained; put it back there to have it served.`,
+        { retry: "never" },
+      );
+    const { value } = this.#kept;
+    const at = bus.clock.now();
+    const order = orderAfter(value, request, at);
+    this.#kept = await bus.masters.update(this.#kept, { ...value, order });
+    this.#order = order;
+    const told = order === null ? `resumed by ${request.by}` : toldOrder(order);
+    log.info({ master: name, wants: request.wants, by: request.by }, `master ${name} is ${told}`);
+    const event = events[request.wants];
+    const message = { master: name, event, reason: told, at };
+    await bus.publish(channels.master, subjects.master(name, event), message).catch(() => undefined);
+    return order;
+  }
+
+  /** Nothing is kept of it any more. `stale-revision`: it is to be served again. */
+  async forget(): Promise<void> {
+    const { bus } = this.#scope.options;
+    if (this.#kept !== undefined) await bus.masters.remove(this.#kept.key, this.#kept.revision);
+    this.#kept = undefined;
+    this.#order = null;
+  }
+}
+
+function says(kept: KeptMaster, now: Pick<KeptMaster, "install" | "entry" | "removedAt">): boolean {
+  return kept.install === now.install && kept.removedAt === now.removedAt && isDeepStrictEqual(kept.entry, now.entry);
+}
+
+function newer(master: string): KubestackError {
+  return new KubestackError(
+    "not-owner",
+    `What is kept of master ${master} was written by a newer release of KubeStack: this process leaves it alone; upgrade it.`,
+    { retry: "never" },
+  );
+}
