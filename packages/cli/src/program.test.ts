@@ -44,6 +44,10 @@ describe("wrong use exits 2 with a sentence on the error output", () => {
     [["list", "--al"], "unknown option '--al'"],
     [["list", "too", "many"], "too many arguments"],
     [["explain"], "missing required argument 'what'"],
+    [["masters", "pause"], "missing required argument 'master'"],
+    [["masters", "halt", "backend"], "too many arguments"],
+    [["masters", "pause", "backend", "--reason", "x".repeat(513)], "write at most 512 characters"],
+    [["drain"], "missing required argument 'what'"],
     [["list", "--state", "idle"], "'idle' is no state; they are requested, scheduled"],
     [["list", "-o", "xml"], "Allowed choices are table, wide, json, yaml"],
     [["status", "--nats", "http://a"], "write it as nats://host:port"],
@@ -68,6 +72,10 @@ test.each([
   ["events", "-h"],
   ["help", "explain"],
   ["help", "doctor"],
+  ["help", "masters"],
+  ["masters", "pause", "--help"],
+  ["masters", "resume", "--help"],
+  ["help", "drain"],
 ])("%s %s is help with an example", async (...args) => {
   const { code, out, err } = await call(args);
   expect({ code, err }).toEqual({ code: 0, err: "" });

@@ -8,6 +8,7 @@ import { addDoctor } from "./doctor/command.ts";
 import { addEvents } from "./events/command.ts";
 import { addExplain } from "./explain/command.ts";
 import { addList } from "./list/command.ts";
+import { addMasters } from "./masters/command.ts";
 import { addStatus } from "./status/command.ts";
 import { type OutputForm, outputForms } from "./text/output-form.ts";
 import { plain } from "./text/plain.ts";
@@ -91,6 +92,7 @@ function createProgram(context: Context, ended: (code: ExitCode) => void): Comma
   addStatus(program, perform);
   addExplain(program, perform);
   addList(program, perform);
+  addMasters(program, perform, context);
   addEvents(program, perform, () => context.interrupted());
   const given = () => {
     const { config, nats, output: form } = program.opts<GlobalOptions>();

@@ -1,6 +1,7 @@
 import type {
   Completion,
   Demand,
+  KeptMaster,
   MasterStatus,
   Plan,
   QueueItem,
@@ -123,6 +124,11 @@ export function masterStatus(master: string, change: Partial<MasterStatus> = {})
     since: noon - 3_600_000,
     ...change,
   };
+}
+
+/** What is kept of a master that nobody ordered anything for. */
+export function keptMaster(master: string, change: Partial<KeptMaster> = {}): KeptMaster {
+  return { version: 1, op: "op", master, install: "prod-eu", entry: {}, removedAt: null, order: null, ...change };
 }
 
 export function serviceStatus(service: ServiceName, masters: MasterStatus[], change: Partial<ServiceStatus> = {}) {

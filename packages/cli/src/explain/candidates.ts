@@ -20,12 +20,14 @@ export interface Candidate {
 
 /** Everything that can be explained; of one master only where `master` names it. */
 export function candidatesOf(seen: Observation, master?: string): Candidate[] {
-  const isAsked = (name: string): boolean => master === undefined || name === master;
-  const masters = masterNames(seen).filter(isAsked);
+  // The last round and plan of a master that was left stay in their streams.
+  const known = new Set(masterNames(seen));
+  const isAsked = (name: string): boolean => known.has(name) && (master === undefined || name === master);
+  const masters = [...known].filter(isAsked);
   const items = [...seen.rounds].flatMap(([name, { source }]) =>
     isAsked(name) ? source.items.map((item) => ({ master: name, item })) : [],
   );
-  const slaves = seen.slaves.filter((record) => isAsked(record.master));
+  const slaves = seen.slaves.filter((record) => master === undefined || record.master === master);
   const labels = new Set([
     ...items.flatMap(({ item }) => labelsIn(item.wants)),
     ...slaves.flatMap((record) => record.labels),

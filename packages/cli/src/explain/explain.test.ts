@@ -45,6 +45,7 @@ function seen({ items = [], plan: told, slaves = [], templates = [maven], status
     unreadable: 0,
     rounds: new Map([["backend", { source, publishedAt: noon }]]),
     plans: new Map([["backend", { ...(told ?? plan("backend", [])), templates }]]),
+    kept: new Map(),
     holders: new Map([[keys.lease("slave-supervisor", "backend"), "kubestackd-1a2b3c4d"]]),
     newestStamp: noon,
     ...more,

@@ -4,9 +4,20 @@ import type { NewestRound, Observation } from "./observe.ts";
 
 /**
  * How a master stands, in one word: `ok`; `refused`, `unreachable` and `starting` as the services tell them; `quieting`
- * (it is about to shut down); `unread` (no demand-collector reads it); `unsupervised` (no slave-supervisor owns it).
+ * (it is about to shut down); `unread` (no demand-collector reads it); `unsupervised` (no slave-supervisor owns it);
+ * `paused` and `draining` (a person ordered it); `removed` (it is out of the configuration, and drained).
  */
-export type MasterState = "ok" | "refused" | "unreachable" | "starting" | "quieting" | "unread" | "unsupervised";
+export type MasterState =
+  | "ok"
+  | "refused"
+  | "unreachable"
+  | "starting"
+  | "quieting"
+  | "unread"
+  | "unsupervised"
+  | "paused"
+  | "draining"
+  | "removed";
 
 export interface MasterStanding {
   readonly state: MasterState;
@@ -24,7 +35,7 @@ const refusals: ReadonlySet<string> = new Set(["credential-refused", "master-ref
 
 /**
  * Where no process says that it serves this master (the one that does may not answer in time), its newest round and the
- * leases tell. Trouble with reading comes before trouble with supervising.
+ * leases tell. Trouble with reading comes before trouble with supervising, and trouble before what is ordered.
  */
 export function standingOf(master: string, seen: Observation, now: number): MasterStanding {
   const reading = readingOf(statusOf("demand-collector", master, seen), seen.rounds.get(master), now);
@@ -36,7 +47,23 @@ export function standingOf(master: string, seen: Observation, now: number): Mast
     if (ownerOf(master, seen) === null)
       return { state: "unsupervised", detail: "no slave-supervisor owns it: nothing is launched for it", since: null };
   }
-  return reading;
+  return orderedOf(master, seen, supervisor?.detail) ?? reading;
+}
+
+/** How it stands by what is kept of it; undefined: as ever. */
+function orderedOf(
+  master: string,
+  { kept }: Pick<Observation, "kept">,
+  supervised: string | undefined,
+): MasterStanding | undefined {
+  const { removedAt = null, order = null } = kept.get(master) ?? {};
+  if (removedAt !== null) {
+    const detail = `out of the configuration${supervised ? `; ${supervised}` : ""}`;
+    return { state: "removed", detail, since: removedAt };
+  }
+  if (order === null) return undefined;
+  const why = order.reason === "" ? "" : `: ${order.reason}`;
+  return { state: order.kind, detail: `by ${order.by}${why}`, since: order.at };
 }
 
 /** The process that supervises a master now. */

@@ -2,7 +2,7 @@ import type { MasterStatus, ServiceStatus } from "@kubestack/contracts";
 
 /**
  * What all processes of a service say, as one; undefined where there is none. Of each master the process tells that serves
- * it; of the clocks the one that is off the most; of the cluster whoever can't reach it.
+ * it; of the clocks the one that is off the most; of the cluster whoever can't reach it; and each note once.
  */
 export function mergedStatus(statuses: readonly ServiceStatus[]): ServiceStatus | undefined {
   const [first, ...others] = statuses;
@@ -17,11 +17,13 @@ export function mergedStatus(statuses: readonly ServiceStatus[]): ServiceStatus 
     first.clockOffsetMs,
   );
   const cluster = clusterOf(statuses);
+  const notes = new Set(statuses.flatMap((one) => one.notes ?? []));
   return {
     ...first,
     clockOffsetMs: furthest,
     ...(cluster === undefined ? {} : { cluster }),
     masters: [...masters.values()],
+    ...(notes.size === 0 ? {} : { notes: [...notes] }),
   };
 }
 

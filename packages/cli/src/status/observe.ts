@@ -5,6 +5,7 @@ import {
   commands,
   type DemandSource,
   hasCode,
+  type KeptMaster,
   type Plan,
   type ServiceName,
   type ServiceStatus,
@@ -37,6 +38,8 @@ export interface Observation {
   readonly unreadable: number;
   readonly rounds: ReadonlyMap<string, NewestRound>;
   readonly plans: ReadonlyMap<string, Plan>;
+  /** What is kept of each master, by its name: orders, and whether it has left the configuration. */
+  readonly kept: ReadonlyMap<string, KeptMaster>;
   /** Who holds each lease, by its key. */
   readonly holders: ReadonlyMap<string, string>;
   /** The newest instant of NATS's time that was seen, in milliseconds. */
@@ -59,12 +62,13 @@ export async function observe(bus: Bus): Promise<Observation> {
   const skip = (): void => {
     unreadable += 1;
   };
-  const [answers, slaves, demands, plans, leases] = await Promise.all([
+  const [answers, slaves, demands, plans, leases, kept] = await Promise.all([
     Promise.all(serviceNames.map(async (name) => [name, await ask(bus, name)] as const)),
     bus.slaves.list(undefined, skip),
     bus.history(channels.demand, allOf("DEMAND"), { limit: masterLimit }),
     bus.history(channels.plan, allOf("PLAN"), { limit: masterLimit }),
     bus.leases.list(undefined, skip),
+    bus.masters.list(undefined, skip),
   ]);
   const stamps = [
     ...slaves.map(({ value }) => value.life.trail.at(-1)?.at ?? 0),
@@ -80,6 +84,7 @@ export async function observe(bus: Bus): Promise<Observation> {
       ),
     ),
     plans: new Map(plans.map(({ data }) => [data.master, data])),
+    kept: new Map(kept.map(({ value }) => [value.master, value])),
     holders: new Map(leases.map(({ key, value }) => [key, value.holder])),
     newestStamp: stamps.reduce((newest, stamp) => Math.max(newest, stamp), 0),
   };

@@ -64,7 +64,13 @@ export function overviewOf(seen: Observation, now: number): Overview {
     cluster: clusterOf(seen),
     masters,
     ...waitingOf(masters, seen),
-    fixes: [...serviceFixes(seen), ...clusterFixes(seen), ...masters.flatMap(masterFix), ...clockFixes(seen, now)],
+    fixes: [
+      ...serviceFixes(seen),
+      ...clusterFixes(seen),
+      ...masters.flatMap(masterFix),
+      ...noteFixes(seen),
+      ...clockFixes(seen, now),
+    ],
   };
 }
 
@@ -72,14 +78,15 @@ function processesOf(answer: ServiceAnswer): readonly ServiceProcess[] {
   return answer.state === "ok" ? (answer.processes ?? [answer.status]) : [];
 }
 
-/** Those that a service serves; where none answers, those that something was kept about. */
+/** Those that a service serves, or that are kept; where there are none, those that a round is of. */
 export function masterNames(seen: Observation): string[] {
   const served = serviceNames.flatMap((name) => {
     const answer = seen.services[name];
     return answer.state === "ok" ? answer.status.masters.map(({ master }) => master) : [];
   });
   const living = seen.slaves.filter(({ state }) => state !== "deleted").map(({ master }) => master);
-  return [...new Set([...(served.length > 0 ? served : seen.rounds.keys()), ...living])].sort();
+  const known = [...served, ...seen.kept.keys()];
+  return [...new Set([...(known.length > 0 ? known : seen.rounds.keys()), ...living])].sort();
 }
 
 function masterOf(master: string, seen: Observation, now: number): MasterOverview {
@@ -123,6 +130,13 @@ function serviceFixes({ services }: Observation): Fix[] {
     const remedy = answer.state === "absent" ? `start it: kubestackd ${name}` : "run the same release everywhere";
     return [{ about: name, since: null, sentence: `${answer.detail}; ${remedy}` }];
   });
+}
+
+/** What the processes tell of themselves, such as a wrong configuration file; each once, though all services tell it. */
+function noteFixes({ services }: Observation): Fix[] {
+  const answers = serviceNames.map((name) => services[name]);
+  const notes = new Set(answers.flatMap((answer) => (answer.state === "ok" ? (answer.status.notes ?? []) : [])));
+  return [...notes].map((sentence) => ({ about: "configuration", since: null, sentence }));
 }
 
 function clusterFixes(seen: Observation): Fix[] {

@@ -32,7 +32,7 @@ function headline(overview: Overview, canvas: Canvas): string[] {
   const { install, versions, slaves, cluster } = overview;
   const troubles = troublesOf(overview);
   const name = [plain(install ?? "KubeStack"), ...versions.map(plain)].join(" ");
-  const health = troubles.length === 0 ? "healthy" : troubles.join(" · ");
+  const health = [...(troubles.length === 0 ? ["healthy"] : troubles), ...orderedIn(overview)].join(" · ");
   const rest = [`${slaves} ${slaves === 1 ? "slave" : "slaves"}`, `cluster ${cluster.state}`, "NATS ok"].join(" · ");
   const style: Style = troubles.length === 0 ? "green" : "red";
   const left = `${paint(name, "bold", canvas.colour)}   ${paint(health, style, canvas.colour)}`;
@@ -46,8 +46,7 @@ export function troublesOf({ services, masters, cluster }: Overview): string[] {
   const missing = services.filter(({ state }) => state !== "ok");
   const isAbsent = ({ state }: { state: string }): boolean => state === "absent";
   const counts = new Map<MasterState, number>();
-  for (const { state } of masters)
-    if (state !== "ok" && state !== "starting" && state !== "quieting") counts.set(state, (counts.get(state) ?? 0) + 1);
+  for (const { state } of masters) if (stateStyles[state] === "red") counts.set(state, (counts.get(state) ?? 0) + 1);
   return [
     ...(missing.length === 1 ? missing.map(({ name, state }) => `${name} ${state}`) : []),
     ...(missing.length > 1 ? [`${missing.length} services ${missing.every(isAbsent) ? "absent" : "faulty"}`] : []),
@@ -56,10 +55,19 @@ export function troublesOf({ services, masters, cluster }: Overview): string[] {
   ];
 }
 
+/** Masters that stand still because somebody wants it so: no trouble, and not to be forgotten. */
+function orderedIn({ masters }: Overview): string[] {
+  return (["paused", "draining", "removed"] as const).flatMap((ordered) => {
+    const count = masters.filter(({ state }) => state === ordered).length;
+    return count === 0 ? [] : [`${count} ${count === 1 ? "master" : "masters"} ${ordered}`];
+  });
+}
+
 /** With more masters than this, those that are well and have nothing to do are counted instead. */
 const shownMasters = 12;
 
-function masterLines(masters: readonly MasterOverview[], options: ScreenOptions): string[] {
+/** The table of masters. */
+export function masterLines(masters: readonly MasterOverview[], options: ScreenOptions): string[] {
   if (masters.length === 0) return ["No master is served; the configuration names them under masters:."];
   const { now, all, wide } = options;
   const quiet = ({ state, waiting, starting, draining }: MasterOverview): boolean =>
@@ -74,6 +82,9 @@ const stateStyles: Readonly<Record<MasterState, Style>> = {
   ok: "green",
   starting: "yellow",
   quieting: "yellow",
+  paused: "yellow",
+  draining: "yellow",
+  removed: "yellow",
   refused: "red",
   unreachable: "red",
   unread: "red",

@@ -1,6 +1,6 @@
 import { keys, type MasterStatus, type ServiceName } from "@kubestack/contracts";
 import { describe, expect, test } from "vitest";
-import { demand, item, masterStatus, noon, plan, serviceStatus, slave } from "../records.fixture.ts";
+import { demand, item, keptMaster, masterStatus, noon, plan, serviceStatus, slave } from "../records.fixture.ts";
 import { widthOf } from "../text/width.ts";
 import { standingOf } from "./master-state.ts";
 import type { Observation, ServiceAnswer } from "./observe.ts";
@@ -26,6 +26,7 @@ function seen(change: Partial<Observation> = {}, master = "backend"): Observatio
     unreadable: 0,
     rounds: new Map([[master, { source: source([]), publishedAt: noon }]]),
     plans: new Map(),
+    kept: new Map(),
     holders: new Map([[keys.lease("slave-supervisor", master), "kubestackd-1a2b3c4d"]]),
     newestStamp: noon,
     ...change,
@@ -49,6 +50,10 @@ const collectorSays = (change: Partial<MasterStatus>): Partial<Observation> =>
     answer("demand-collector", [masterStatus("backend", change)]),
     answer("slave-supervisor", [masterStatus("backend")]),
   );
+const kept = (change: Parameters<typeof keptMaster>[1]): Partial<Observation> => ({
+  kept: new Map([["backend", keptMaster("backend", change)]]),
+});
+const order = { kind: "paused", by: "ann", at: noon - 60_000, reason: "upgrade" } as const;
 const fresh = (change: Parameters<typeof source>[1]) => ({
   rounds: new Map([["backend", { source: source([], change), publishedAt: noon }]]),
 });
@@ -78,6 +83,14 @@ describe("how a master stands", () => {
     ["no collector, but the round is fresh", withServices(absent, supervised), "ok"],
     ["no collector, and the round is old", { ...withServices(absent, supervised), rounds: old() }, "unread"],
     ["no collector and no round", { ...withServices(absent, supervised), rounds: new Map() }, "unread"],
+    ["paused by a person", kept({ order }), "paused"],
+    ["drained by a person", kept({ order: { ...order, kind: "draining" } }), "draining"],
+    ["out of the configuration, and paused before", kept({ order, removedAt: noon }), "removed"],
+    [
+      "paused, and it refuses",
+      { ...kept({ order }), ...collectorSays({ state: "refused", detail: "401" }) },
+      "refused",
+    ],
     ["nobody owns it", { ...withServices(waiting, supervised), holders: new Map() }, "unsupervised"],
     ["no supervisor, and no lease", { ...withServices(waiting, absent), holders: new Map() }, "unsupervised"],
     [
@@ -229,6 +242,35 @@ describe("the screen", () => {
     expect(fix.length).toBeGreaterThan(1);
     expect(fix.map((line) => line.trim()).join(" ")).toContain(detail);
     for (const line of lines) expect(widthOf(line)).toBeLessThanOrEqual(60);
+  });
+
+  test("what is ordered for masters is no trouble, and is told", () => {
+    const [head, , row] = screen(overviewOf(seen(kept({ order })), noon), { ...options, wide: true });
+    expect(head).toContain("healthy · 1 master paused");
+    expect(row).toMatch(/^backend {2}paused .* by ann: upgrade$/);
+  });
+
+  test("a master that nobody serves any more is shown as long as something is kept of it", () => {
+    const gone = { kept: new Map([["gone", keptMaster("gone", { removedAt: noon - 60_000 })]]) };
+    expect(overviewOf(seen(gone), noon).masters.map(({ master, state }) => [master, state])).toEqual([
+      ["backend", "ok"],
+      ["gone", "unread"],
+    ]);
+  });
+
+  test("what processes tell of themselves is to be mended, and told once", () => {
+    const sentence = "c.yaml is wrong (masters: must name at least one master): what ran before goes on";
+    const noted = (service: ServiceName): ServiceAnswer => ({
+      state: "ok",
+      status: { ...serviceStatus(service, [masterStatus("backend")]), notes: [sentence] },
+    });
+    const services = {
+      "demand-collector": noted("demand-collector"),
+      "completion-collector": noted("completion-collector"),
+      "slave-supervisor": noted("slave-supervisor"),
+    };
+    const lines = screen(overviewOf(seen({ services }), noon), options);
+    expect(lines.filter((line) => line.includes("c.yaml"))).toEqual([`FIX  configuration: ${sentence}`]);
   });
 
   test("of many masters those that have nothing to do are counted", () => {
