@@ -6,7 +6,8 @@ import type { VirtualTime } from "./virtual-time.ts";
 export interface KubeletOptions {
   readonly time: VirtualTime;
   readonly cluster: MemoryCluster;
-  readonly core: MasterCore;
+  /** The master of a pod. */
+  readonly coreOf: (pod: Stored) => MasterCore;
   /** The part of pods whose agent's container ends before it connects. */
   readonly failing: number;
   /** From a pod's creation to its agent's first try to connect, in milliseconds. */
@@ -25,7 +26,7 @@ export interface Kubelet {
 const silenceMs = 45_000;
 
 /** Runs the pods of a simulation: schedules and starts them, connects their agents to the master, and ends them. */
-export function startKubelet({ time, cluster, core, failing, startMs, machines = 1 }: KubeletOptions): Kubelet {
+export function startKubelet({ time, cluster, coreOf, failing, startMs, machines = 1 }: KubeletOptions): Kubelet {
   const dead = new Set<string>();
   const machineOf = (pod: Stored): string | undefined =>
     (cluster.pods.get(pod.metadata.name)?.spec as { nodeName?: string } | undefined)?.nodeName;
@@ -53,6 +54,7 @@ export function startKubelet({ time, cluster, core, failing, startMs, machines =
   const connect = (pod: Stored): void => {
     const { name } = pod.metadata;
     if (!isThere(pod) || isGoing(pod) || isDead(pod)) return;
+    const core = coreOf(pod);
     const node = core.state.nodes.get(name);
     if (node !== undefined && node.connectedAtMs === null && core.state.phase === "running") core.connect(name);
     time.in(1000, () => connect(pod));
@@ -87,7 +89,7 @@ export function startKubelet({ time, cluster, core, failing, startMs, machines =
     if (deletionTimestamp === undefined || change !== "MODIFIED" || isDead(pod)) return;
     // The process ends, its connection with it, and a moment later the pod is out of the store.
     time.in(time.between(50, 500), () => {
-      if (core.state.nodes.has(name)) core.disconnect(name);
+      if (coreOf(pod).state.nodes.has(name)) coreOf(pod).disconnect(name);
       cluster.remove(name, uid);
     });
   });
@@ -106,7 +108,8 @@ export function startKubelet({ time, cluster, core, failing, startMs, machines =
       dead.add(machine);
       const lost = podsOn(machine);
       time.in(unheardMs, () => {
-        for (const { metadata } of lost) if (core.state.nodes.has(metadata.name)) core.disconnect(metadata.name);
+        for (const pod of lost)
+          if (coreOf(pod).state.nodes.has(pod.metadata.name)) coreOf(pod).disconnect(pod.metadata.name);
       });
       time.in(silenceMs, () => {
         cluster.machines.set(machine, "not-ready");

@@ -52,6 +52,8 @@ export class MemoryNats {
   isAway = false;
   /** Its disk is full: it is there, and keeps nothing new. */
   isFull = false;
+  /** Whether what is kept of masters is read and written in no time, and draws no lots; where they change it is to take its time. */
+  keepsMastersAtOnce = true;
 
   constructor(time: VirtualTime) {
     this.#time = time;
@@ -156,7 +158,8 @@ export class MemoryNats {
   async #asked<T>(what: string, work: () => T): Promise<T> {
     const time = this.#time;
     // Looking after the store draws no lots: a day's story is the same however often it is done.
-    const wayMs = (): number => (what.endsWith("store") ? 0 : time.between(0.2, 2));
+    const isAtOnce = what.endsWith("store") || (this.keepsMastersAtOnce && what.endsWith(buckets.masters.name));
+    const wayMs = (): number => (isAtOnce ? 0 : time.between(0.2, 2));
     await time.sent(what, wayMs());
     if (this.isAway) {
       await time.passed(patienceMs);

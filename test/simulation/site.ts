@@ -6,7 +6,7 @@ import { connectMaster, type Master } from "@kubestack/jenkins";
 import { type CoreOptions, createJenkinsInMemory, type JenkinsInMemory } from "@kubestack/jenkins-simulator";
 import { createLogger, type Stoppable } from "@kubestack/runtime";
 import { startSlaveSupervisor } from "@kubestack/slave-supervisor";
-import { type TemplateConfig, templateConfigSchema } from "@kubestack/templates";
+import { annotationNames, type TemplateConfig, templateConfigSchema } from "@kubestack/templates";
 import { type Kubelet, startKubelet } from "./kubelet.ts";
 import { MemoryCluster } from "./memory-cluster.ts";
 import { MemoryNats } from "./memory-nats.ts";
@@ -38,12 +38,17 @@ export interface SiteOptions extends Omit<CoreOptions, "clock"> {
   readonly install?: string;
   /** Another site whose time, cluster and master it shares: two installations, or one with two stores. */
   readonly beside?: Site;
+  /** Names of the masters that are there. Default: one, `m`. */
+  readonly masters?: readonly string[];
+  /** How each service is started, where a test does it otherwise: by a configuration that changes, for example. */
+  readonly starters?: (site: Site) => Starters;
 }
+
+/** How a process of each service begins, given its connection. */
+export type Starters = Readonly<Record<ServiceName, (bus: Bus) => Promise<Stoppable>>>;
 
 export const serviceNames = ["demand-collector", "completion-collector", "slave-supervisor"] as const;
 export type ServiceName = (typeof serviceNames)[number];
-
-const master = "m";
 
 /** One process of a service. */
 interface Replica {
@@ -77,6 +82,9 @@ export class Site {
   readonly time: VirtualTime;
   readonly nats: MemoryNats;
   readonly cluster: MemoryCluster;
+  /** The masters, by name. */
+  readonly masters: ReadonlyMap<string, JenkinsInMemory>;
+  /** The first of them. */
   readonly jenkins: JenkinsInMemory;
   readonly kubelet: Kubelet;
   /** What the services counted. */
@@ -98,14 +106,22 @@ export class Site {
     this.nats = new MemoryNats(time);
     if (beside !== undefined) {
       this.#putBack = () => undefined;
-      ({ cluster: this.cluster, jenkins: this.jenkins, kubelet: this.kubelet } = beside);
+      ({ cluster: this.cluster, jenkins: this.jenkins, masters: this.masters, kubelet: this.kubelet } = beside);
       return;
     }
     this.#putBack = time.install();
     this.cluster = new MemoryCluster(time);
-    this.jenkins = createJenkinsInMemory({ ...options, clock: () => time.wallClock });
+    const names = options.masters ?? ["m"];
+    const first = createJenkinsInMemory({ ...options, clock: () => time.wallClock });
+    const others = names
+      .slice(1)
+      .map((_, at) => createJenkinsInMemory({ ...options, seed: options.seed + at + 1, clock: () => time.wallClock }));
+    this.jenkins = first;
+    this.masters = new Map([first, ...others].map((jenkins, at) => [names[at] ?? "", jenkins]));
+    const coreOf = ({ metadata }: { metadata: { annotations?: Readonly<Record<string, string>> } }) =>
+      (this.masters.get(metadata.annotations?.[annotationNames.master] ?? "") ?? first).core;
     const { failing = 0, podStartMs: startMs = [300, 3_000], machines } = options;
-    this.kubelet = startKubelet({ time, cluster: this.cluster, core: this.jenkins.core, failing, startMs, machines });
+    this.kubelet = startKubelet({ time, cluster: this.cluster, coreOf, failing, startMs, machines });
   }
 
   get records(): SlaveRecord[] {
@@ -129,7 +145,8 @@ export class Site {
     const bus = this.nats.connect(process);
     const replica: Replica = { service: name, process, busName: bus.process, running: undefined };
     this.#replicas.push(replica);
-    replica.running = await this.time.as(process, () => this.#starters[name](bus));
+    const starters = this.#options.starters?.(this) ?? this.#starters;
+    replica.running = await this.time.as(process, () => starters[name](bus));
     return process;
   }
 
@@ -147,8 +164,8 @@ export class Site {
     return replica.process;
   }
 
-  /** The process that holds the service's lease of the master; undefined while nobody does. */
-  holder(name: ServiceName): Process | undefined {
+  /** The process that holds the service's lease of a master; undefined while nobody does. */
+  holder(name: ServiceName, master = "m"): Process | undefined {
     const holder = this.nats.value(buckets.leases, keys.lease(name, master))?.holder;
     return this.#replicas.find(({ busName }) => busName === holder)?.process;
   }
@@ -167,27 +184,32 @@ export class Site {
   /** Puts the realm's timers back. */
   end(): void {
     for (const { process } of this.#replicas) this.time.kill(process);
-    if (this.#options.beside === undefined) this.jenkins.stop();
+    if (this.#options.beside === undefined) for (const jenkins of this.masters.values()) jenkins.stop();
     this.#putBack();
   }
 
   /** Whether nothing of any slave is left: on the cluster, at the master, in the ledger. */
   get isEmpty(): boolean {
-    const { cluster, jenkins, nats } = this;
+    const { cluster, nats } = this;
     return (
       cluster.pods.size === 0 &&
       cluster.secrets.size === 0 &&
-      [...jenkins.core.state.nodes.keys()].every((name) => !name.startsWith(`ks-${master}-`)) &&
+      [...this.masters].every(([master, { core }]) =>
+        [...core.state.nodes.keys()].every((name) => !name.startsWith(`ks-${master}-`)),
+      ) &&
       nats.values(buckets.ledger).every(({ live }) => live.length === 0) &&
       this.records.every(({ state }) => state === "deleted")
     );
   }
 
-  #master(): Master {
-    const { time, jenkins } = this;
+  /** A connection to a master. */
+  connectTo(name: string): Master {
+    const { time } = this;
+    const jenkins = this.masters.get(name);
+    if (jenkins === undefined) throw new RangeError(`There is no master ${name}.`);
     const [least, most] = this.#options.masterMs ?? [1, 10];
     return connectMaster({
-      name: master,
+      name,
       url: jenkins.url,
       user: jenkins.user,
       auth: { kind: "token", read: async () => jenkins.token },
@@ -204,48 +226,51 @@ export class Site {
         await time.passed(fault === "hangs" ? masterPatienceMs : time.between(least, most));
         if (typeof fault === "object") return { ...fault, setCookies: [] };
         if (answer === undefined || fault === "lost")
-          throw new KubestackError("master-unavailable", `Master ${master} broke off its answer.`);
+          throw new KubestackError("master-unavailable", `Master ${name} broke off its answer.`);
         const text = fault === "half" ? answer.text.slice(0, answer.text.length / 2) : answer.text;
         return { ...answer, text, setCookies: [] };
       },
     });
   }
 
-  readonly #starters: Readonly<Record<ServiceName, (bus: Bus) => Promise<Stoppable>>> = {
+  readonly #starters: Starters = {
     "demand-collector": (bus) =>
       startDemandCollector({
-        ...this.#common(bus),
-        masters: [{ name: master, master: this.#master(), demand: [{ type: "jenkins-queue", interval: 2000 }] }],
+        ...this.common(bus),
+        masters: this.#each((name, master) => ({ name, master, demand: [{ type: "jenkins-queue", interval: 2000 }] })),
       }),
     "completion-collector": (bus) =>
       startCompletionCollector({
-        ...this.#common(bus),
-        masters: [{ name: master, master: this.#master(), completion: [{ type: "jenkins-computers" }] }],
+        ...this.common(bus),
+        masters: this.#each((name, master) => ({ name, master, completion: [{ type: "jenkins-computers" }] })),
       }),
     "slave-supervisor": (bus) =>
       startSlaveSupervisor({
-        ...this.#common(bus),
+        ...this.common(bus),
         namespace: "ci",
         cluster: this.cluster.connect(),
         templates: this.#options.templates.map(templateOf),
         limits: { launchesPerMinute: 10_000, maxSlaves: this.#options.maxSlaves ?? 1_000 },
-        masters: [
-          {
-            name: master,
-            master: this.#master(),
-            attach: "inbound",
-            agentUrl: this.jenkins.url,
-            podLabels: {},
-            anchors: this.#options.anchors ?? "off",
-            nodeOpsPerSecond: "auto",
-            intervalMs: 2000,
-            entry: { name: master },
-          },
-        ],
+        masters: this.#each((name, master) => ({
+          name,
+          master,
+          attach: "inbound",
+          agentUrl: this.jenkins.url,
+          podLabels: {},
+          anchors: this.#options.anchors ?? "off",
+          nodeOpsPerSecond: "auto",
+          intervalMs: 2000,
+          entry: { name },
+        })),
       }),
   };
 
-  #common(bus: Bus) {
+  #each<T>(describe: (name: string, master: Master) => T): T[] {
+    return [...this.masters.keys()].map((name) => describe(name, this.connectTo(name)));
+  }
+
+  /** What every service is started with. */
+  common(bus: Bus) {
     return {
       install: this.#options.install ?? "simulated",
       version: "0.0.0",

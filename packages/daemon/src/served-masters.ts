@@ -20,6 +20,8 @@ interface Service {
   readonly host: Host;
   readonly serves: Map<string, ServedMaster>;
   readonly busy: Set<string>;
+  /** What is wrong with single masters, by name. */
+  readonly troubles: Map<string, string>;
 }
 
 /**
@@ -30,8 +32,6 @@ export class ServedMasters {
   readonly #options: ServedMastersOptions;
   readonly #services: Service[] = [];
   readonly #orphanedSince = new Map<string, number>();
-  /** What is wrong with single masters, by service and name. */
-  readonly #troubles = new Map<string, string>();
   #kept: ReadonlyMap<string, ReadEntry<KeptMaster>> = new Map();
   #unserved: readonly string[] = [];
 
@@ -41,12 +41,13 @@ export class ServedMasters {
 
   /** A service of this process, which serves no master yet. */
   add(host: Host): void {
-    this.#services.push({ host, serves: new Map(), busy: new Set() });
+    this.#services.push({ host, serves: new Map(), busy: new Set(), troubles: new Map() });
   }
 
   /** What a person has to mend, each as a sentence. */
   get notes(): readonly string[] {
-    return [...new Set([...this.#troubles.values(), ...this.#unserved])];
+    const troubles = this.#services.flatMap((service) => [...service.troubles.values()]);
+    return [...new Set([...troubles, ...this.#unserved])];
   }
 
   /** Reads what is kept of masters in NATS. While it can't be read, what was known stays. */
@@ -75,16 +76,16 @@ export class ServedMasters {
         .filter(({ host }) => host.isReady())
         .flatMap((service) => {
           const names = new Set([...listed.keys(), ...this.#kept.keys(), ...service.serves.keys()]);
+          for (const name of service.troubles.keys()) if (!names.has(name)) service.troubles.delete(name);
           return [...names].map((name) => this.#serve(service, name, listed.get(name)));
         }),
     );
   }
 
   async #serve(service: Service, name: string, listed: ServedMaster | undefined): Promise<void> {
-    const { host, serves, busy } = service;
+    const { host, serves, busy, troubles } = service;
     if (busy.has(name)) return;
     busy.add(name);
-    const place = `${host.service}/${name}`;
     try {
       const role = await this.#roleIn(service, name, listed !== undefined);
       const wanted = role === "none" ? undefined : this.#wanted(name, role, listed);
@@ -96,11 +97,11 @@ export class ServedMasters {
         await host.set(wanted);
         serves.set(name, wanted);
       }
-      this.#troubles.delete(place);
+      troubles.delete(name);
     } catch (error) {
       const trouble = `master ${name} can't be served as configured: ${sentenceOf(error)}`;
-      if (this.#troubles.get(place) !== trouble) this.#options.log.error({ master: name }, trouble);
-      this.#troubles.set(place, trouble);
+      if (troubles.get(name) !== trouble) this.#options.log.error({ master: name }, trouble);
+      troubles.set(name, trouble);
     } finally {
       busy.delete(name);
     }
