@@ -18,7 +18,7 @@ export interface Changes {
   readonly atNextStart: readonly string[];
 }
 
-const fixed = ["install", "nats", "kubernetes"] as const;
+const fixed = ["install", "nats", "kubernetes", "listen"] as const;
 
 /** Compares what runs with what the file says now. Pure. */
 export function changesBetween(running: Configuration, file: Configuration): Changes {

@@ -78,8 +78,8 @@ export class Follower {
       );
     this.#atNextStart = atNextStart;
     // Those keys stay what they were at the start, so that each later reading is compared with what runs.
-    const { install, nats, kubernetes } = running;
-    this.#read = { ...read, configuration: { ...read.configuration, install, nats, kubernetes } };
+    const { install, nats, kubernetes, listen } = running;
+    this.#read = { ...read, configuration: { ...read.configuration, install, nats, kubernetes, listen } };
     if (told === "") return false;
     if (changes.logLevel) log.level = read.configuration.log.level;
     log.info({ file: this.#file }, `the changed configuration is taken up: ${told}`);

@@ -7,7 +7,7 @@ import { clusterSourceOf, connectCluster } from "@kubestack/kubernetes";
 import { type Logger, type Stoppable, systemTiming } from "@kubestack/runtime";
 import { type SlaveSupervisor, startSlaveSupervisor } from "@kubestack/slave-supervisor";
 import type { Host, ServedMaster } from "./host.ts";
-import { defaultInstall } from "./install.ts";
+import { defaultInstall, keptInstall } from "./install.ts";
 import { masterOf } from "./masters.ts";
 import { measuredCluster, measuredMaster } from "./measured.ts";
 import type { SelfReport } from "./self-report.ts";
@@ -142,12 +142,6 @@ async function startSupervising(around: Surroundings): Promise<Host & Stoppable>
       await cluster.close();
     },
   };
-}
-
-/** The name that masters were served under before: a default one must not change with the masters' names. */
-async function keptInstall(bus: Bus): Promise<string | undefined> {
-  const kept = await bus.masters.list(undefined, () => undefined);
-  return kept.map(({ value }) => value.install).sort()[0];
 }
 
 async function supervised({ config, entry, isListed }: ServedMaster, around: Surroundings) {

@@ -1,9 +1,10 @@
+import type { Bus } from "@kubestack/bus";
 import { KubestackError } from "@kubestack/contracts";
 import type { Cluster } from "@kubestack/kubernetes";
 import { createLogger } from "@kubestack/runtime";
 import { manualTiming } from "@kubestack/runtime/testing";
 import { describe, expect, test } from "vitest";
-import { defaultInstall, installName } from "./install.ts";
+import { defaultInstall, installName, keptInstall } from "./install.ts";
 
 describe("the installation's name", () => {
   test("is the same for the same namespace and masters, in any order, and a valid label", () => {
@@ -22,6 +23,13 @@ describe("the installation's name", () => {
     ];
     expect(new Set(names).size).toBe(names.length);
   });
+});
+
+test("is what masters were served under before, though they are others by now", async () => {
+  const bus = (installs: string[]) =>
+    ({ masters: { list: async () => installs.map((install) => ({ value: { install } })) } }) as unknown as Bus;
+  expect(await keptInstall(bus(["ks-1", "ks-1"]))).toBe("ks-1");
+  expect(await keptInstall(bus([]))).toBeUndefined();
 });
 
 describe("finding it out", () => {

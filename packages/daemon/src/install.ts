@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Bus } from "@kubestack/bus";
 import { KubestackError, sentenceOf } from "@kubestack/contracts";
 import type { Cluster } from "@kubestack/kubernetes";
 import { backoffMs, type Logger, type Timing } from "@kubestack/runtime";
@@ -7,6 +8,12 @@ import { backoffMs, type Logger, type Timing } from "@kubestack/runtime";
 export function installName(namespaceUid: string, masters: readonly string[]): string {
   const digest = createHash("sha256").update(JSON.stringify([namespaceUid, [...masters].sort()]));
   return `ks-${digest.digest("hex").slice(0, 10)}`;
+}
+
+/** The name that masters were served under before: a default one must not change with the masters' names. */
+export async function keptInstall(bus: Pick<Bus, "masters">): Promise<string | undefined> {
+  const kept = await bus.masters.list(undefined, () => undefined);
+  return kept.map(({ value }) => value.install).sort()[0];
 }
 
 export interface InstallQuestion {
