@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Bus, type NatsServer, startNatsServer } from "@kubestack/bus";
+import { commands, KubestackError, type OrderRequest } from "@kubestack/contracts";
 import { natsServerBinary } from "@kubestack/real-parts";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { slaveEvent } from "./records.fixture.ts";
@@ -117,6 +118,45 @@ describe("status", () => {
     const data = JSON.parse((await call(["status", "-o", "json"])).out);
     expect(data).toMatchObject({ install: "prod-eu", slaves: 5, troubles: ["1 master refused"] });
     expect(data.waiting).toHaveLength(4);
+  });
+});
+
+describe("masters", () => {
+  test("are shown, and one is paused by whoever asks; an unknown one is told with those that there are", async () => {
+    onTestFinished(await serveWorld(bus, Date.now()));
+    const supervisor = await bus.serve("slave-supervisor", "0.1.0");
+    onTestFinished(supervisor.stop);
+    const asked: OrderRequest[] = [];
+    supervisor.answer(
+      commands.orderMaster,
+      (request) => {
+        asked.push(request);
+        if (request.wants === "resume") throw new KubestackError("not-found", "Master backend is not paused.");
+        const { by, reason } = request;
+        return { master: "backend", order: { kind: "paused" as const, by, at: Date.now(), reason } };
+      },
+      "backend",
+    );
+    await supervisor.known();
+    const env = { USER: "ann" };
+    const shown = await call(["masters"]);
+    expect(shown.out.split("\n").map((line) => line.split(" ")[0])).toEqual([
+      "MASTER",
+      "backend",
+      "mobile",
+      "payments",
+      "",
+    ]);
+    const paused = await call(["masters", "pause", "backend", "--reason", "upgrade"], { env });
+    expect([paused.code, paused.out]).toEqual([0, expect.stringMatching(/^backend is paused: nothing is launched/)]);
+    expect(asked).toEqual([{ master: "backend", wants: "pause", by: "ann", reason: "upgrade" }]);
+    const resumed = await call(["masters", "resume", "backend"], { env });
+    expect([resumed.code, resumed.err]).toEqual([1, "kubestackcmd: Master backend is not paused.\n"]);
+    const unknown = await call(["masters", "drain", "backnd"]);
+    expect([unknown.code, unknown.err]).toEqual([
+      1,
+      "kubestackcmd: No master is called 'backnd'; there are backend, mobile, payments.\n",
+    ]);
   });
 });
 
