@@ -105,6 +105,20 @@ describe("what is kept of a master", () => {
     await until(async () => expect(await keptOf(world)).toMatchObject({ entry, order: { kind: "paused" } }));
   });
 
+  test("and was lost with NATS's store is written again, the order too", async () => {
+    const world = bed.newWorld();
+    await serving(world);
+    await order(world, "pause", "upgrade");
+    const found = await bed.one.bus.masters.get(keys.master(world.name));
+    await bed.one.bus.masters.remove(keys.master(world.name), found?.revision ?? 0);
+    await until(async () =>
+      expect(await keptOf(world)).toMatchObject({
+        entry: { name: world.name },
+        order: { kind: "paused", reason: "upgrade" },
+      }),
+    );
+  });
+
   test("by a newer release is left alone: nothing is launched", async () => {
     const world = bed.newWorld();
     await bed.collected(world);
