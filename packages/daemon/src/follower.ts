@@ -60,8 +60,9 @@ export class Follower {
     try {
       read = await readConfiguration(source);
     } catch (error) {
-      const problem = wrongFile(this.#file, sentenceOf(error));
-      if (problem !== this.#problem) log.error({ file: this.#file }, problem);
+      const faults = faultsIn(sentenceOf(error));
+      const problem = wrongFile(this.#file, faults);
+      if (problem !== this.#problem) log.error({ file: this.#file, faults }, problem);
       this.#problem = problem;
       return false;
     }
@@ -87,11 +88,15 @@ export class Follower {
   }
 }
 
-/** The first fault of a wrong file, in one sentence; `config check` tells them all. */
-function wrongFile(file: string, told: string): string {
-  const [, ...lines] = told.split("\n").map((line) => line.trim());
-  const faults = lines.length / 2;
-  const first = lines.length < 2 ? told : `${lines[0]}: ${lines[1]}`;
-  const more = faults > 1 ? `, and ${faults - 1} more` : "";
+/** Every fault of a wrong file, each as path, value, rule and remedy in one line. */
+function faultsIn(told: string): string[] {
+  const [head = "", ...lines] = told.split("\n").map((line) => line.trim());
+  if (lines.length === 0) return [head];
+  return lines.flatMap((line, at) => (at % 2 === 0 ? [`${line}: ${lines[at + 1] ?? ""}`] : []));
+}
+
+/** The first fault, in one sentence. */
+function wrongFile(file: string, [first, ...others]: readonly string[]): string {
+  const more = others.length === 0 ? "" : `, and ${others.length} more`;
   return `${file} is wrong (${first}${more}): what ran before goes on; kubestackcmd config check ${file} tells every fault`;
 }
