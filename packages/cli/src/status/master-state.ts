@@ -39,7 +39,7 @@ const refusals: ReadonlySet<string> = new Set(["credential-refused", "master-ref
  */
 export function standingOf(master: string, seen: Observation, now: number): MasterStanding {
   const reading = readingOf(statusOf("demand-collector", master, seen), seen.rounds.get(master), now);
-  if (reading.state !== "ok") return reading;
+  if (reading.state !== "ok") return removedToo(reading, seen.kept.get(master)?.removedAt);
   const supervisor = statusOf("slave-supervisor", master, seen);
   if (supervisor?.state === "starting" || supervisor?.state === "refused")
     return { state: supervisor.state, detail: supervisor.detail, since: supervisor.since };
@@ -48,6 +48,13 @@ export function standingOf(master: string, seen: Observation, now: number): Mast
       return { state: "unsupervised", detail: "no slave-supervisor owns it: nothing is launched for it", since: null };
   }
   return orderedOf(master, seen, supervisor?.detail) ?? reading;
+}
+
+/** Whoever took the master out of the configuration wonders why it is still there. */
+function removedToo(reading: MasterStanding, removedAt: number | null | undefined): MasterStanding {
+  if (removedAt == null || (reading.state !== "unreachable" && reading.state !== "refused")) return reading;
+  const detail = `${reading.detail.replace(/\.?$/, ".")} It is out of the configuration; what is left there stays until it answers.`;
+  return { ...reading, detail };
 }
 
 /** How it stands by what is kept of it; undefined: as ever. */

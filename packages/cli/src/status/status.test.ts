@@ -250,6 +250,14 @@ describe("the screen", () => {
     expect(row).toMatch(/^backend {2}paused .* by ann: upgrade$/);
   });
 
+  test("a master that is out of the configuration and does not answer is told to be waited for", () => {
+    const away = collectorSays({ state: "unreachable", detail: "Master backend does not answer" });
+    const { fixes } = overviewOf(seen({ ...away, ...kept({ removedAt: noon - 60_000 }) }), noon);
+    expect(fixes.map(({ sentence }) => sentence)).toContain(
+      "Master backend does not answer. It is out of the configuration; what is left there stays until it answers.",
+    );
+  });
+
   test("a master that nobody serves any more is shown as long as something is kept of it", () => {
     const gone = { kept: new Map([["gone", keptMaster("gone", { removedAt: noon - 60_000 })]]) };
     expect(overviewOf(seen(gone), noon).masters.map(({ master, state }) => [master, state])).toEqual([
