@@ -7,8 +7,6 @@ import { version } from "./version.ts";
 export interface SelfReport extends Stoppable {
   readonly meter: Meter;
   readonly readiness: Readiness;
-  /** Where that is, such as `http://127.0.0.1:9464`; undefined where it listens nowhere. */
-  readonly url: string | undefined;
   /** The connection to NATS was had, or lost. */
   natsIs(connected: boolean): void;
   /** From now on it is not ready any more. */
@@ -39,7 +37,6 @@ export async function startSelfReport(of: {
     name: "metrics",
     meter,
     readiness,
-    url: server?.url,
     natsIs: (now) => {
       if (now && connected === false) meter.add("nats_reconnects_total", {});
       connected = now;

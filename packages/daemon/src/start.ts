@@ -27,8 +27,6 @@ export interface DaemonOptions {
 export interface Daemon {
   /** Where NATS is. */
   readonly natsUrl: string;
-  /** Where its measures and probes are; undefined where it listens nowhere. */
-  readonly metricsUrl: string | undefined;
   /** Resolves with a sentence when it can't go on by itself: the process must end and be started anew. */
   readonly broken: Promise<string>;
   stop(): Promise<void>;
@@ -91,7 +89,6 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     const lost = bus.closed.then(() => "the connection to NATS was closed");
     return {
       natsUrl: servers[0] ?? "",
-      metricsUrl: report.url,
       broken: Promise.race([lost, broken.promise, ...(embedded === undefined ? [] : [embedded.died])]),
       stop: () => {
         report.ending();

@@ -4,9 +4,7 @@
  * It must never know how anything is done, and nothing is decided by a measure.
  */
 export { type ListenAddress, listenAddress } from "./listen-address.ts";
-export type { CounterName, GaugeName, HistogramName, LabelsOf, Measure } from "./measures/measure.ts";
-export { prefix } from "./measures/measure.ts";
-export { measures } from "./measures/table.ts";
+export type { CounterName, GaugeName, HistogramName, LabelsOf } from "./measures/measure.ts";
 export { createMeter, type Exposition, type Meter, type Reading } from "./meter.ts";
 export { metricsPage } from "./metrics-page.ts";
 export { Readiness, type Standing } from "./readiness.ts";
