@@ -10,6 +10,8 @@ function computer(name: string, changed: Partial<Computer> = {}): Computer {
   return { name, online: true, markedOffline: false, idle: true, executors: 1, labels: null, builds: [], ...changed };
 }
 
+const running: Partial<Computer> = { idle: false, builds: [{ url: "job/a/1/", number: 1 }] };
+
 describe("looks are wanted", () => {
   const wanted = (looks: LookList, now: number): string[] => [...looks.wanted(now)].sort();
 
@@ -21,7 +23,7 @@ describe("looks are wanted", () => {
         computer(two, { online: false, markedOffline: true }),
         computer("built-in"),
         computer(slaveName({ master: "other", epoch: "abcd", number: 1 })),
-        computer(slaveName({ master: "m", epoch: "abcd", number: 3 }), { idle: false }),
+        computer(slaveName({ master: "m", epoch: "abcd", number: 3 }), running),
       ],
       0,
     );
@@ -31,10 +33,21 @@ describe("looks are wanted", () => {
   test("until the agent is seen busy, and then no more, though it is idle again", () => {
     const looks = new LookList("m");
     looks.saw([computer(one)], 0);
-    looks.saw([computer(one, { idle: false })], 500);
+    looks.saw([computer(one, running)], 500);
     expect(wanted(looks, 500)).toEqual([]);
     looks.saw([computer(one)], 1000);
     expect(wanted(looks, 1000)).toEqual([]);
+  });
+
+  test("while a build that was handed to the agent has not begun there: nobody has seen which one it is", () => {
+    const looks = new LookList("m");
+    looks.saw([computer(one, { idle: false }), computer(two)], 0);
+    looks.saw([computer(one, { idle: false }), computer(two, { idle: false })], 250);
+    expect(wanted(looks, 30_000)).toEqual([one, two]);
+    expect(wanted(looks, 30_001)).toEqual([]);
+    looks.saw([computer(one, running), computer(two, running)], 30_001);
+    looks.saw([computer(one), computer(two)], 30_002);
+    expect(wanted(looks, 30_002)).toEqual([]);
   });
 
   test("for an agent on its way too, and anew from when it comes online", () => {
@@ -60,7 +73,7 @@ describe("looks are wanted", () => {
 
   test("no more for an agent that is gone; its name is forgotten", () => {
     const looks = new LookList("m");
-    looks.saw([computer(one), computer(two, { idle: false })], 0);
+    looks.saw([computer(one), computer(two, running)], 0);
     looks.saw([], 1000);
     expect(wanted(looks, 1000)).toEqual([]);
     looks.saw([computer(one), computer(two)], 2000);

@@ -7,7 +7,8 @@ export const lookForMs = 30_000;
 /**
  * Which of our agents are about to take their first build, and since when: while there are any, looks are worth their
  * cost. An agent that is still on its way is one of them, since a master hands it a build in the moment it connects, and
- * a short one would be over before the next round.
+ * a short one would be over before the next round. So is one that was handed a build which has not begun there: its
+ * executor is taken, and nothing tells by what.
  */
 export class LookList {
   readonly #master: string;
@@ -21,11 +22,11 @@ export class LookList {
   /** Takes in what a round or a look showed at `now`. */
   saw(computers: readonly Computer[], now: number): void {
     const shown = new Set<string>();
-    for (const { name, online, idle, markedOffline } of computers) {
+    for (const { name, online, builds, markedOffline } of computers) {
       if (parseSlaveName(this.#master, name) === undefined) continue;
       shown.add(name);
       if (this.#settled.has(name)) continue;
-      if (!idle || markedOffline) this.#settle(name);
+      if (builds.length > 0 || markedOffline) this.#settle(name);
       else if (this.#awaited.get(name)?.online !== online) this.#awaited.set(name, { online, since: now });
     }
     for (const name of this.#awaited.keys()) if (!shown.has(name)) this.#awaited.delete(name);
