@@ -30,6 +30,8 @@ export type SlaveEvent = { readonly at: number } & (
   | { readonly type: "build.finished"; readonly url: string }
   /** An item of the queue, in a reading begun at `readAt`, wants this slave and no other: a build that goes on here. */
   | { readonly type: "build.awaited"; readonly url: string; readonly readAt: number }
+  /** Told by a reading begun at `readAt`: a build began here, and nobody told of its end. Whether it still runs is open. */
+  | { readonly type: "build.told"; readonly url: string; readonly readAt: number }
   | { readonly type: "offline.marked" }
   /** The master hands it builds again, for one that is to go on here. */
   | { readonly type: "offline.unmarked" }

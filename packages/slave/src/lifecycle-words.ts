@@ -6,7 +6,7 @@ export const stateWords: Readonly<Record<SlaveState, string>> = {
   requested: "It is in the ledger and recorded; its pod is being created.",
   scheduled: "The pod exists; it waits for a node, an image, the start of its containers, or its agent.",
   online: "The agent is connected to the master and idle.",
-  busy: "It runs a build; where that is its last one, the master was told to hand it no other. Or a restart of the master interrupted its build, and it is put back online until that goes on, or is known to be over.",
+  busy: "It runs a build; where that is its last one, the master was told to hand it no other. Or a restart of the master interrupted its build, or may have, and it is put back online until that goes on, or is known to be over.",
   draining:
     "Offline at the master, seen idle after that, its node removed, then pod and Secret deleted, each until gone.",
   deleted: "Nothing of it exists any more. The record stays a while, for people to read.",
@@ -31,6 +31,7 @@ export const eventWords: Readonly<Record<SlaveEventType, string>> = {
   "build.started": "a build began on it",
   "build.finished": "a build on it is over",
   "build.awaited": "an item of the master's queue is a build that goes on here, and only here",
+  "build.told": "a build began on it while nobody watched, and is not known to be over",
   "offline.unmarked": "the master was told to hand it builds again, and answered",
   "session.seen": "the master was read in this start of it",
   "offline.marked": "the master was told to hand it no build, and answered",

@@ -40,9 +40,8 @@ const base = setup({
       event.type === "build.finished" &&
       change.isNewEnd(context, event.url) &&
       change.buildFinished(context, event).builds.awaited.length > 0,
-    isNewlyAwaited: ({ context, event }) => event.type === "build.awaited" && restart.isNewlyAwaited(context, event),
-    mayGoOn: ({ context, event }) =>
-      event.type === "build.awaited" && restart.isNewlyAwaited(context, event) && mayStillRun(context),
+    isNewlyAwaited: ({ context, event }) => isAwaited(event) && restart.isNewlyAwaited(context, event),
+    mayGoOn: ({ context, event }) => isAwaited(event) && restart.isNewlyAwaited(context, event) && mayStillRun(context),
     isToBeUnmarked: ({ context }) => isAwaiting(context) && context.unmarkedAt === null,
     isOtherSession: ({ context, event }) => event.type === "session.seen" && context.session !== event.session,
     isWorthANode: ({ context }) => restart.isWorthANode(context),
@@ -79,6 +78,10 @@ const base = setup({
     isAllGone: ({ context }) => isAllGone(context),
   },
 });
+
+function isAwaited(event: SlaveEvent): event is Of<"build.awaited"> | Of<"build.told"> {
+  return event.type === "build.awaited" || event.type === "build.told";
+}
 
 /** Whether a build can still be running: its process lives, and the master still has its node. */
 function mayStillRun(life: SlaveLife): boolean {
@@ -170,6 +173,7 @@ const waiting = {
     { guard: "isNewLastEnd", ...leave("build.finished", "served", change.ranUnseen) },
     { guard: "isNewEnd", ...go("online", "build.finished", change.ranUnseen) },
   ],
+  "build.told": { guard: "isNewlyAwaited", ...go("busy", "build.told", restart.buildAwaited) },
   "drain.requested": leave("drain.requested", (event) => event.outcome),
   "deadline.passed": { guard: "hasRunOut", ...leave("deadline.passed", "failed") },
 } as const;
@@ -229,6 +233,7 @@ export const slaveMachine = base.createMachine({
           { guard: "isNewEnd", ...go("online", "build.finished", change.buildFinished) },
         ],
         "build.awaited": { guard: "isNewlyAwaited", ...stay("build.awaited", restart.buildAwaited) },
+        "build.told": { guard: "isNewlyAwaited", ...stay("build.told", restart.buildAwaited) },
         "node.dropped": { guard: "isAwaitingWithNode", ...stay("node.dropped", restart.nodeDropped) },
         "offline.unmarked": { guard: "isToBeUnmarked", ...stay("offline.unmarked", restart.unmarked) },
         "offline.marked": marked,
@@ -251,6 +256,7 @@ export const slaveMachine = base.createMachine({
         "pod.gone": { guard: "isNotGone", ...stay("pod.gone", change.podGone) },
         "session.seen": { guard: "isOtherSession", ...stay("session.seen", restart.sessionSeenLeaving) },
         "build.awaited": { guard: "mayGoOn", ...go("busy", "build.awaited", restart.calledBack) },
+        "build.told": { guard: "mayGoOn", ...go("busy", "build.told", restart.calledBack) },
         "offline.marked": marked,
         looked: [
           {

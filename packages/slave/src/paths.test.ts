@@ -22,6 +22,7 @@ const events: SlaveEvent[] = [
   { type: "session.seen", at, session: "one" },
   { type: "session.seen", at, session: "two" },
   { type: "build.awaited", at, url: "job/b/2/", readAt: at + 1 },
+  { type: "build.told", at, url: "job/b/2/", readAt: at + 1 },
   { type: "offline.unmarked", at },
   { type: "secret.gone", at },
   { type: "agent.online", at },

@@ -33,7 +33,7 @@ const anyEvent: fc.Arbitrary<SlaveEvent> = fc.oneof(
   fc.record({ type: fc.constant("pod.leaving" as const), at, goneBy: at }),
   fc.record({ type: fc.constantFrom("offline.marked", "offline.unmarked"), at }),
   fc.record({ type: fc.constant("session.seen" as const), at, session: fc.constantFrom("one", "two") }),
-  fc.record({ type: fc.constant("build.awaited" as const), at, url, readAt: at }),
+  fc.record({ type: fc.constantFrom("build.awaited", "build.told"), at, url, readAt: at }),
   fc.record({
     type: fc.constant("pod.progressed" as const),
     at,

@@ -22,6 +22,8 @@ export function reasonOf(event: SlaveEvent): string {
       return `runs ${event.url}`;
     case "build.awaited":
       return `${event.url} is to go on here`;
+    case "build.told":
+      return `${event.url} began here, and is not known to be over`;
     case "build.finished":
       return `${event.url} is over`;
     case "looked":

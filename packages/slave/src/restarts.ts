@@ -42,22 +42,27 @@ function awaiting(life: SlaveLife, build: { at: number; url: string }): SlaveLif
   return { ...life, builds, agent: { ...life.agent, idleSince: null } };
 }
 
-/** Whether a queue item is news. One of the build that ran last is an old story if it was read before that was over. */
-export function isNewlyAwaited({ builds }: SlaveLife, { url, readAt }: Of<"build.awaited">): boolean {
+/** A build that was told of by a reading, or by its item in the queue. */
+type Awaited = Of<"build.awaited"> | Of<"build.told">;
+
+/** Whether a queue item, or what was told of a build, is news. One of the build that ran last is an old story if it was read before that was over. */
+export function isNewlyAwaited({ builds }: SlaveLife, { url, readAt }: Awaited): boolean {
   const { current, awaited, lastUrl, finishedAt } = builds;
   const known = current === null ? awaited : [...awaited, current.url];
   if (known.some((other) => isSameBuild(other, url)) || awaited.length >= mostAwaited) return false;
   return lastUrl === null || !isSameBuild(lastUrl, url) || readAt > (finishedAt ?? 0);
 }
 
-/** A build is to go on here. While another one runs, that one comes first. */
-export function buildAwaited(life: SlaveLife, { at, url }: Of<"build.awaited">): SlaveLife {
+/**
+ * A build is to go on here; or it was told to have begun, and its master may have been started anew since: until a reading
+ * shows it, or its own page says that it is over, it is treated as one that is to go on. While another one runs, that one comes first. */
+export function buildAwaited(life: SlaveLife, { at, url }: Awaited): SlaveLife {
   if (life.builds.current === null) return awaiting(life, { at, url });
   return { ...life, builds: { ...life.builds, awaited: [...life.builds.awaited, url] } };
 }
 
 /** A slave that was to go has a build that goes on here: it is put back online, and goes after it. */
-export function calledBack(life: SlaveLife, event: Of<"build.awaited">): SlaveLife {
+export function calledBack(life: SlaveLife, event: Awaited): SlaveLife {
   const back = { ...life, goesAfterBuild: true, podMayGoFirst: false, outcome: null };
   return buildAwaited({ ...back, markedAt: null, unmarkedAt: null, idleLooks: 0, lastLookAt: null }, event);
 }
