@@ -7,7 +7,7 @@ import { manualTiming } from "@kubestack/runtime/testing";
 import { slaveName } from "@kubestack/slave";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { queueEntry } from "./listeners/jenkins-queue/queue-entry.fixture.ts";
-import { awayError, type FakeMaster, fakeMaster } from "./master.fixture.ts";
+import { awayError, type FakeMaster, fakeMaster, refusedError } from "./master.fixture.ts";
 import { MasterCollector } from "./master-collector.ts";
 
 let server: NatsServer;
@@ -184,7 +184,31 @@ describe("the interval", () => {
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(1000);
   });
 
-  test("grows while the master does not answer, and looks are left out", async () => {
+  test.each([
+    [
+      "does not answer, to five seconds: what begins when it is back is to be seen",
+      awayError,
+      [1000, 2000, 4000, 5000, 5000],
+    ],
+    ["refuses us, to half a minute", refusedError, [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]],
+  ])("grows while the master %s; looks are left out", async (_, failure, gaps) => {
+    const name = newName();
+    const timing = manualTiming({ random: 1 });
+    const began: number[] = [];
+    const master = fakeMaster(name);
+    master.failure = failure;
+    master.pause = async () => {
+      began.push(timing.monotonic());
+    };
+    await collect(name, { master, timing, interval: 250 });
+    while (began.length <= gaps.length) {
+      await timing.asleep();
+      await timing.advance(timing.sleepers()[0] ?? 0);
+    }
+    expect(began.slice(1, gaps.length + 1).map((at, index) => at - (began[index] ?? 0))).toEqual(gaps);
+  });
+
+  test("begins after a try that took long, while the master does not answer: it is never asked without a pause", async () => {
     const name = newName();
     const timing = manualTiming({ random: 1 });
     const began: number[] = [];
@@ -192,13 +216,16 @@ describe("the interval", () => {
     master.failure = awayError;
     master.pause = async () => {
       began.push(timing.monotonic());
+      await timing.sleep(20_000);
     };
     await collect(name, { master, timing, interval: 250 });
     while (began.length < 5) {
       await timing.asleep();
       await timing.advance(timing.sleepers()[0] ?? 0);
     }
-    expect(began.slice(1, 5).map((at, index) => at - (began[index] ?? 0))).toEqual([1000, 2000, 4000, 8000]);
+    master.pause = async () => undefined;
+    await timing.advance(20_000);
+    expect(began.slice(1, 5).map((at, index) => at - (began[index] ?? 0))).toEqual([21_000, 22_000, 24_000, 25_000]);
   });
 });
 

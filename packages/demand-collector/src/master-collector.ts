@@ -34,8 +34,13 @@ export interface MasterCollectorOptions {
   readonly meter?: Meter | undefined;
 }
 
-/** How long to wait between tries while a master does not answer. */
+/** How long to wait between tries while a master refuses us, or answers what nobody can read. */
 const failing = { leastMs: 1000, mostMs: 30_000 };
+/**
+ * The same while it does not answer at all. It may be started anew; agents come back by themselves when it is up, and get
+ * what waits in that moment. Builds that are over before the next round are seen by nobody.
+ */
+const away = { leastMs: 1000, mostMs: 5_000 };
 /** How often to look whether the lease is held again, in milliseconds; getting it is told besides. */
 const waitingMs = 1000;
 /** Longer than this no master is left alone, whatever it asks for. */
@@ -161,7 +166,8 @@ export class MasterCollector {
     } catch (failure) {
       error = failure;
       this.#failures += 1;
-      this.#nextRound = started + Math.max(this.#listener.intervalMs, this.#pauseAfter(failure));
+      // A try that took long has burdened it long enough: the pause begins after it.
+      this.#nextRound = Math.max(started + this.#listener.intervalMs, timing.monotonic() + this.#pauseAfter(failure));
       // What is new about it is announced below.
       log.debug({ master: this.name, failures: this.#failures }, sentenceOf(failure));
       source = {
@@ -187,7 +193,8 @@ export class MasterCollector {
   #pauseAfter(failure: unknown): number {
     const retry = failure instanceof KubestackError ? failure.retry : "backoff";
     if (typeof retry === "object") return Math.min(retry.afterMs, longestPauseMs);
-    return backoffMs(this.#failures, failing, this.#options.timing.random());
+    const limits = hasCode(failure, "master-unavailable") ? away : failing;
+    return backoffMs(this.#failures, limits, this.#options.timing.random());
   }
 
   /** Publishes the round unless another process does so by now; then this one begins again in a term of its own. */

@@ -16,6 +16,8 @@ export interface FakeMaster extends Master {
 
 export const awayError = new KubestackError("master-unavailable", "Master m does not answer.");
 
+export const refusedError = new KubestackError("credential-refused", "Master m refused user u.");
+
 export function fakeMaster(name = "m"): FakeMaster {
   const notHere = (): never => {
     throw new KubestackError("master-refused", `The fake master ${name} can't do that.`);
