@@ -152,4 +152,30 @@ describe("where the master tells no item's fate, its job's youngest builds are l
     const look = ["newest", "build 1"];
     expect(asked).toEqual(["item 1", ...look, ...look, "item 5", ...look]);
   });
+
+  test("an item that a master does not tell of, since it waited before a restart, is looked for in its job, and no other is", async () => {
+    const { master, asked } = hudson("over");
+    const found: Finding[] = [];
+    const following = new Following({
+      master,
+      log: createLogger({ level: "silent" }),
+      found: async (finding) => void found.push(finding),
+    });
+    for (const [at, items, session] of [
+      [0, ["1"], "s"],
+      [2000, [], "t"],
+      [4000, ["2"], "t"],
+      [6000, [], "t"],
+      [8000, [], "t"],
+    ] as const) {
+      following.saw(round(at, items, session));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await following.stop();
+    expect(found.slice(0, 2).map(({ phase, node, at }) => [phase, node, at])).toEqual([
+      ["started", "ks-1", 4000],
+      ["finished", "ks-1", 4000],
+    ]);
+    expect(asked.filter((what) => what.startsWith("item"))).toEqual(["item 1", "item 2"]);
+  });
 });

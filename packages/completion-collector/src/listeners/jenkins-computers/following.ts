@@ -72,7 +72,8 @@ export class Following {
     const fate = await followItem(this.#context.master, item);
     if (fate.kind === "open") return;
     if (fate.kind === "untold" && item.askedAt - item.leftAt < surelyToldMs) {
-      this.#tellsNothing = true;
+      // One that left before the master was started anew is told of by none.
+      if (item.isOfThisStart) this.#tellsNothing = true;
       return this.#followJob(item);
     }
     this.#left.settle(item.id);

@@ -81,12 +81,30 @@ describe("an item is asked for", () => {
       ],
     ],
     [
-      "never across a restart of the master: its ids may begin anew (H41)",
+      "when it waited, or was asked for, before a restart of the master: it may have left since",
       [
         [{ queue: ["1", "2"], at: 0 }, []],
         [{ queue: ["2"], at: 2000 }, []],
         [{ queue: [], session: "t", at: 4000 }, []],
-        [{ queue: [], session: "t", at: 6000 }, []],
+        [{ queue: [], session: "t", at: 6000 }, ["1", "2"]],
+      ],
+    ],
+    [
+      "never, when it was on an executor before a restart of the master, or waits after it",
+      [
+        [{ queue: ["1", "2"], at: 0 }, []],
+        [{ runs: ["1"], at: 500 }, []],
+        [{ queue: ["2"], session: "t", at: 4000 }, []],
+        [{ queue: ["2"], session: "t", at: 6000 }, []],
+      ],
+    ],
+    [
+      "though its id was another one's before a restart of the master: ids may begin anew (H41)",
+      [
+        [{ queue: [], runs: ["1"], at: 0 }, []],
+        [{ queue: ["1"], session: "t", at: 2000 }, []],
+        [{ queue: [], session: "t", at: 4000 }, []],
+        [{ queue: [], session: "t", at: 6000 }, ["1"]],
       ],
     ],
     [
@@ -122,7 +140,7 @@ test("what is settled is asked for no more", () => {
   const left = new LeftItems();
   for (const at of [0, 2000]) left.saw(reading({ queue: at === 0 ? ["1"] : [], at }));
   expect(left.saw(reading({ queue: [], at: 4000 }))).toEqual([
-    { id: "1", job: "job/1/", leftAt: 2000, askedAt: 4000, asked: 0 },
+    { id: "1", job: "job/1/", leftAt: 2000, askedAt: 4000, asked: 0, isOfThisStart: true },
   ]);
   expect(left.isOpen("1")).toBe(true);
   left.settle("1");
@@ -137,4 +155,27 @@ test("a queue that floods is remembered in part: what is oldest is forgotten fir
   left.saw(reading({ queue: [], at: 2000 }));
   const asked = left.saw(reading({ queue: [], at: 4000 }));
   expect([asked.length, asked[0]?.id, asked.at(-1)?.id]).toEqual([10_000, "2001", "12000"]);
+});
+
+test("an item that no round of this start listed need not be told of by a master that tells of items", () => {
+  const left = new LeftItems();
+  left.recall([listed("1")]);
+  left.saw(reading({ queue: ["2"], at: 0 }));
+  left.missed([listed("3")]);
+  left.saw(reading({ queue: [], at: 2000 }));
+  const due = left.saw(reading({ queue: [], at: 4000 }));
+  expect(due.map(({ id, isOfThisStart }) => [id, isOfThisStart])).toEqual([
+    ["1", false],
+    ["2", true],
+    ["3", false],
+  ]);
+  left.saw(reading({ queue: ["4"], at: 6000 }));
+  left.saw(reading({ queue: [], session: "t", at: 8000 }));
+  const later = left.saw(reading({ queue: [], session: "t", at: 10_000 }));
+  expect(later.map(({ id, isOfThisStart }) => [id, isOfThisStart])).toEqual([
+    ["1", false],
+    ["2", false],
+    ["3", false],
+    ["4", false],
+  ]);
 });

@@ -11,6 +11,8 @@ export interface LeftItem {
   readonly askedAt: number;
   /** How often it was asked for before. */
   readonly asked: number;
+  /** Whether a round of this start of the master listed it: then a master that tells of items tells of this one. */
+  readonly isOfThisStart: boolean;
 }
 
 /** An item as the queue lists it, as far as it matters here. */
@@ -27,8 +29,12 @@ const againMs = 2_000;
 /** Items remembered at most, of each sort; the oldest are forgotten first. */
 const limit = 10_000;
 
-interface Open {
+interface Known {
   readonly job: string;
+  readonly isOfThisStart: boolean;
+}
+
+interface Open extends Known {
   readonly leftAt: number;
   asked: number;
   notBefore: number;
@@ -36,11 +42,13 @@ interface Open {
 
 /**
  * Which items left the queue without any reading showing where they went: a build that is over between two readings is
- * on no executor in either, and its slave would wait for a build that it had already. Ids are of one session of the master.
+ * on no executor in either, and its slave would wait for a build that it had already. An item outlives a restart of the
+ * master and may be handed out before the first reading after it. After a crash its id may be another one's: what is told
+ * of that one is true of it, and nothing is concluded for the job that is remembered.
  */
 export class LeftItems {
-  /** The jobs' addresses by the items' ids. */
-  #listed = new Map<string, string>();
+  /** By the items' ids. */
+  #listed = new Map<string, Known>();
   /** Undefined until the first round. */
   #session: string | null | undefined;
   readonly #open = new Map<string, Open>();
@@ -48,14 +56,16 @@ export class LeftItems {
 
   /** Begins anew with items that were listed some time ago; whether the master was started anew since is not known. */
   recall(items: readonly ListedItem[]): void {
-    this.#begin(undefined);
-    this.#listed = jobsOf(items);
+    this.#session = undefined;
+    this.#open.clear();
+    this.#shown.clear();
+    this.#listed = knownOf(items, false);
   }
 
   /** Takes in items that rounds may have listed which were lost; what is known of one already stays. */
   missed(items: readonly ListedItem[]): void {
-    for (const { id, url } of items)
-      if (!this.#open.has(id) && !this.#shown.has(id) && !this.#listed.has(id)) this.#listed.set(id, url);
+    for (const [id, known] of knownOf(items, false))
+      if (!this.#open.has(id) && !this.#shown.has(id) && !this.#listed.has(id)) this.#listed.set(id, known);
   }
 
   /**
@@ -64,15 +74,15 @@ export class LeftItems {
    */
   saw({ computers, queue, readAt }: Shown): LeftItem[] {
     if (queue !== undefined && this.#session === undefined) this.#session = queue.session;
-    if (queue !== undefined && queue.session !== this.#session) this.#begin(queue.session);
+    if (queue !== undefined && queue.session !== this.#session) this.#beginAnew(queue.session);
     for (const { builds } of computers) for (const { item } of builds) if (item !== undefined) this.#noteShown(item);
     if (queue === undefined) return [];
     const due = this.#due(readAt);
-    const listed = jobsOf(queue.items);
+    const listed = knownOf(queue.items, true);
     for (const id of listed.keys()) this.#open.delete(id);
-    for (const [id, job] of this.#listed) {
+    for (const [id, known] of this.#listed) {
       if (listed.has(id) || this.#shown.has(id)) continue;
-      this.#open.set(id, { job, leftAt: readAt, asked: 0, notBefore: 0 });
+      this.#open.set(id, { ...known, leftAt: readAt, asked: 0, notBefore: 0 });
       forgetOldest(this.#open);
     }
     this.#listed = listed;
@@ -89,9 +99,11 @@ export class LeftItems {
     this.#open.delete(id);
   }
 
-  #begin(session: string | null | undefined): void {
+  /** In another start of the master, what waited may have left since, and what is known of executors says nothing. */
+  #beginAnew(session: string | null): void {
     this.#session = session;
-    this.#listed = new Map();
+    const waited = [...this.#open, ...this.#listed].filter(([id]) => !this.#shown.has(id));
+    this.#listed = new Map(waited.map(([id, { job }]) => [id, { job, isOfThisStart: false }]));
     this.#open.clear();
     this.#shown.clear();
   }
@@ -108,7 +120,8 @@ export class LeftItems {
     for (const [id, open] of this.#open) {
       if (now - open.leftAt > toldForMs) this.#open.delete(id);
       else if (open.notBefore <= now) {
-        due.push({ id, job: open.job, leftAt: open.leftAt, askedAt: now, asked: open.asked });
+        const { job, leftAt, asked, isOfThisStart } = open;
+        due.push({ id, job, leftAt, askedAt: now, asked, isOfThisStart });
         open.notBefore = now + againMs * 2 ** open.asked;
         open.asked += 1;
       }
@@ -117,8 +130,8 @@ export class LeftItems {
   }
 }
 
-function jobsOf(items: readonly ListedItem[]): Map<string, string> {
-  return new Map(items.map(({ id, url }) => [id, url]));
+function knownOf(items: readonly ListedItem[], isOfThisStart: boolean): Map<string, Known> {
+  return new Map(items.map(({ id, url }) => [id, { job: url, isOfThisStart }]));
 }
 
 function forgetOldest(of: Map<string, unknown> | Set<string>): void {
