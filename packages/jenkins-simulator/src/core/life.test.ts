@@ -7,6 +7,7 @@ function busy(options: CoreOptions = {}, kind: "freestyle" | "pipeline" = "frees
   core.connect("n1");
   core.createJob({ name: "j", kind, label: "go", durationMs: 60_000, blocks: [{ label: "go", durationMs: 60_000 }] });
   core.build("j");
+  core.advance(options.handOffMs ?? 0);
   expect(core.works()[0]).toMatchObject({ node: "n1", endedAtMs: null });
   return core;
 }
@@ -141,6 +142,26 @@ describe("a restart", () => {
     core.advance(100_000);
     core.bringOnline("n1");
     expect(ends(core)).toEqual([["SUCCESS", "itself"]]);
+  });
+
+  test("a block whose time is up while it is handed to its node ends once it is there, and never runs again", () => {
+    const core = busy({ handOffMs: 40 }, "pipeline");
+    core.restart();
+    core.advance(60_000 - 20);
+    core.connect("n1");
+    core.advance(20);
+    expect(core.items()).toMatchObject([{ stage: "pending" }]);
+    expect(ends(core)).toEqual([[null, null]]);
+    core.advance(20);
+    expect([core.items(), ends(core)]).toEqual([[], [["SUCCESS", "itself"]]]);
+  });
+
+  test("nothing is told any more of items that had left the queue", () => {
+    const core = busy();
+    const id = core.works()[0]?.queueIds[0] ?? 0;
+    expect(core.state.left.has(id)).toBe(true);
+    core.restart();
+    expect(core.state.left.has(id)).toBe(false);
   });
 
   test("freestyle builds die, by the restart and by nobody else", () => {

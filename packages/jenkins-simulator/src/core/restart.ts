@@ -30,6 +30,8 @@ export function restart(state: MasterState, options: RestartOptions): void {
   for (const work of blocks) leavePlace(state, work);
   for (const name of [...state.nodes.keys()]) loseAgent(state, name);
   if (options.losesQueue === true) loseQueue(state);
+  // What became of items is remembered in memory only.
+  state.left.clear();
   state.timeline.at(state.nowMs + (options.downMs ?? 0), () => comeUp(state, blocks));
   touch(state);
 }
@@ -60,7 +62,6 @@ function loseQueue(state: MasterState): void {
     if (needsExecutor(item.task)) endWork(state, item.work, { by: "restart" });
   }
   for (const run of [...state.flyweight]) endRun(state, run, "ABORTED");
-  state.left.clear();
   state.nextItemId = 1;
 }
 

@@ -90,9 +90,11 @@ export function timeIsUp(state: MasterState, work: Work): void {
   resume(state, work);
 }
 
-/** What is done ends as soon as the master and its agent hear of each other. */
+/** What is done ends as soon as the master and its agent hear of each other, and an executor has it. */
 export function resume(state: MasterState, work: Work): void {
-  const isHeard = state.phase === "running" && work.place !== null && work.place.node.connectedAtMs !== null;
+  const { place } = work;
+  const isThere = place?.executor.hasPicked === true && place.node.connectedAtMs !== null;
+  const isHeard = state.phase === "running" && isThere;
   if (work.isDone && work.endedAtMs === null && isHeard) endWork(state, work, { by: "itself" });
 }
 
