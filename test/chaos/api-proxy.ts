@@ -87,6 +87,8 @@ export async function startApiProxy(options: ApiProxyOptions): Promise<ApiProxy>
           const { statusCode = 502 } = answer;
           if (!isCreate && !isAnswerLost) {
             response.writeHead(statusCode, answer.headers);
+            // A watch in which nothing happens is answered all the same.
+            response.flushHeaders();
             answer.pipe(response);
             return;
           }
