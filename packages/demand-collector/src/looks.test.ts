@@ -80,3 +80,25 @@ describe("looks are wanted", () => {
     expect(wanted(looks, 2000)).toEqual([one, two]);
   });
 });
+
+describe("a reading tells what is new", () => {
+  test("of agents of ours, whether a look at them was wanted or not: one that has come, and one that has its first build", () => {
+    const looks = new LookList("m");
+    expect(looks.saw([computer(one, { online: false }), computer(two), computer("built-in")], 0)).toEqual([two]);
+    expect(looks.saw([computer(one, { online: false }), computer(two), computer("built-in")], 40_000)).toEqual([]);
+    expect([...looks.wanted(40_000)]).toEqual([]);
+    expect(looks.saw([computer(one), computer(two, running), computer("built-in", running)], 40_250)).toEqual([
+      one,
+      two,
+    ]);
+    expect(looks.saw([computer(one), computer(two)], 40_500)).toEqual([]);
+  });
+});
+
+test("after a restart of the master all agents are on their way anew", () => {
+  const looks = new LookList("m");
+  looks.saw([computer(one, { online: false }), computer(two, running)], 0);
+  looks.restarted();
+  looks.saw([computer(one, { online: false }), computer(two, { online: false })], 60_000);
+  expect([...looks.wanted(90_000)]).toEqual([one, two]);
+});

@@ -19,18 +19,31 @@ export class LookList {
     this.#master = master;
   }
 
-  /** Takes in what a round or a look showed at `now`. */
-  saw(computers: readonly Computer[], now: number): void {
+  /**
+   * Takes in what a round or a look showed at `now`. Returns which of our agents are news: they have come, or have their first
+   * build. One that took long to come is shown by a look at others, and perhaps by nothing else.
+   */
+  saw(computers: readonly Computer[], now: number): readonly string[] {
     const shown = new Set<string>();
+    const news: string[] = [];
     for (const { name, online, builds, markedOffline } of computers) {
       if (parseSlaveName(this.#master, name) === undefined) continue;
       shown.add(name);
       if (this.#settled.has(name)) continue;
+      const wasOnline = this.#awaited.get(name)?.online;
+      if (builds.length > 0 || (online && wasOnline !== true)) news.push(name);
       if (builds.length > 0 || markedOffline) this.#settle(name);
-      else if (this.#awaited.get(name)?.online !== online) this.#awaited.set(name, { online, since: now });
+      else if (wasOnline !== online) this.#awaited.set(name, { online, since: now });
     }
     for (const name of this.#awaited.keys()) if (!shown.has(name)) this.#awaited.delete(name);
     this.#settled = new Set([...this.#settled].filter((name) => shown.has(name)));
+    return news;
+  }
+
+  /** The master was started anew: its agents are all on their way again, and what they ran may be over. */
+  restarted(): void {
+    this.#awaited.clear();
+    this.#settled.clear();
   }
 
   /** The agents worth a look at `now`. */

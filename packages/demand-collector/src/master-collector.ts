@@ -161,6 +161,7 @@ export class MasterCollector {
       meter?.observe("round_duration_seconds", { master: this.name }, (timing.monotonic() - started) / 1000);
       this.#failures = 0;
       this.#nextRound = started + this.#listener.intervalMs;
+      if (isAnotherStart(this.#health.session, source.session)) this.#looks.restarted();
       this.#looks.saw(source.computers ?? [], timing.monotonic());
       this.#asked.saw(source.computers ?? []);
     } catch (failure) {
@@ -241,9 +242,9 @@ export class MasterCollector {
       const over = timing.monotonic();
       meter?.observe("look_duration_seconds", { master: this.name }, (over - started) / 1000);
       this.#pace.afterLook({ began: started, over, nodes: computers.length });
-      this.#looks.saw(computers, timing.monotonic());
+      const news = new Set(this.#looks.saw(computers, timing.monotonic()));
       this.#asked.saw(computers);
-      const shown = computers.filter(({ name }) => wanted.has(name));
+      const shown = computers.filter(({ name }) => wanted.has(name) || news.has(name));
       if (shown.length > 0 && this.#lease.isHeld())
         await bus.publish(channels.look, subjects.look(this.name), {
           master: this.name,
@@ -266,6 +267,11 @@ export class MasterCollector {
     const message = { master: this.name, event, reason: detail, at: bus.clock.now() };
     await bus.publish(channels.master, subjects.master(this.name, event), message).catch(() => undefined);
   }
+}
+
+/** Where a master does not tell its starts there is but one. */
+function isAnotherStart(before: string | null, now: string | null): boolean {
+  return before !== null && now !== null && before !== now;
 }
 
 function problemOf(error: unknown): { code: string; message: string } {
