@@ -1,4 +1,5 @@
 import type { CoreEvent, RestartOptions } from "@kubestack/jenkins-simulator";
+import { Readings } from "./readings.ts";
 import { countOf, type DaysEnd, hasEnded } from "./schedule.ts";
 import { Site, type SiteOptions } from "./site.ts";
 
@@ -24,8 +25,8 @@ export interface RestartedDaysEnd extends DaysEnd {
   readonly wentOn: number;
   /** Freestyle builds that died with the master, as they do. */
   readonly diedWithMaster: number;
-  /** Builds that had run for less than two seconds when their node was dropped under them: no reading need have shown them. */
-  readonly cutOffAtOnce: number;
+  /** Slaves that ran builds of which nobody can know: no answer of the master showed one of them. */
+  readonly unseen: number;
   /** Pipelines that ended otherwise than they should. */
   readonly spoiled: readonly string[];
 }
@@ -35,8 +36,6 @@ const templates = [
   { name: "b", labels: ["b"] },
 ];
 const builds = 30;
-/** Shorter builds may come and go between two readings, in milliseconds. */
-const unseenMs = 2_000;
 const longestMs = 3 * 60 * 60_000;
 
 /** Freestyle builds and pipelines in bursts, and the master is started anew in the middle of them. */
@@ -44,6 +43,7 @@ export async function liveThroughRestarts(day: RestartedDay): Promise<RestartedD
   const site = new Site({ templates, anchors: "auto", ...day });
   const { time, jenkins } = site;
   const { core } = jenkins;
+  const readings = new Readings(site);
   const N = { parameters: { N: "0" } };
   core.createJob({ name: "plain", label: "a", durationMs: [500, 40_000], ...N });
   const [one, two] = [
@@ -81,7 +81,7 @@ export async function liveThroughRestarts(day: RestartedDay): Promise<RestartedD
       longestMs,
       () => left.builds === 0 && left.disturbances === 0 && hasEnded(site) && site.isEmpty,
     );
-    return { isOver, ...countOf(site), ...endOf(site, day) };
+    return { isOver, ...countOf(site), ...endOf(site, day), unseen: unseenOf(site, readings) };
   } finally {
     site.end();
   }
@@ -108,16 +108,14 @@ function endOf(site: Site, { crashes }: RestartedDay) {
     killedBy,
     wentOn: started.length - new Set(started.map(({ work }) => work)).size,
     diedWithMaster: core.works().filter(({ endedBy, part }) => endedBy === "restart" && part === "").length,
-    cutOffAtOnce: core
-      .works()
-      .filter(
-        ({ endedBy, startedAtMs, endedAtMs }) =>
-          endedBy === "configuration-reload" && (endedAtMs ?? 0) - (startedAtMs ?? 0) < unseenMs,
-      ).length,
     spoiled: crashes
       ? []
       : runs
           .filter(({ result }) => result !== "SUCCESS")
           .map(({ job, number, result }) => `${job.spec.name} ${number} ${result}`),
   };
+}
+
+function unseenOf({ records }: Site, readings: Readings): number {
+  return records.filter(({ name, life }) => life.outcome !== "served" && readings.isUnseen(name)).length;
 }
