@@ -10,6 +10,7 @@ import {
   streams,
   subjects,
 } from "@kubestack/contracts";
+import { MemoryConnections } from "./memory-connections.ts";
 import { MemoryStore, type StoredMessage as Stored, type StoredValue as Value } from "./memory-store.ts";
 import type { Process, VirtualTime } from "./virtual-time.ts";
 
@@ -44,8 +45,8 @@ export class MemoryNats {
   readonly #store = new MemoryStore();
   readonly #subscriptions = new Set<Subscription>();
   readonly #endpoints = new Set<Endpoint>();
-  readonly #connected = new Map<string, Process>();
-  readonly #reconnections = new Set<{ readonly process: Process; readonly handle: () => void }>();
+  /** Each process's way to it. */
+  readonly connections: MemoryConnections;
   #processes = 0;
   faults: MessageFaults = { lost: 0, doubled: 0, delayed: 0 };
   /** Whether nobody is answered. */
@@ -57,6 +58,7 @@ export class MemoryNats {
 
   constructor(time: VirtualTime) {
     this.#time = time;
+    this.connections = new MemoryConnections(time);
   }
 
   /** All that is stored now. */
@@ -66,16 +68,24 @@ export class MemoryNats {
 
   /** The store is lost: the server comes back with an empty one, and every connection breaks for a moment. */
   wipe(): void {
-    const empty = new MemoryStore();
-    empty.madeAt = this.#time.wallClock;
-    this.rollBackTo(empty);
+    this.rollBackTo(this.#empty());
+  }
+
+  /** Somebody deletes all streams and buckets, and they are made anew: no connection breaks, and nobody is told. */
+  deleteAll(): void {
+    this.#store.become(this.#empty());
   }
 
   /** The store is put back to what it was: the same as `wipe`, with an older store. */
   rollBackTo(snapshot: MemoryStore): void {
     this.#store.become(snapshot);
-    for (const { process, handle } of this.#reconnections)
-      this.#time.in(this.#time.between(50, 1_000), handle, process);
+    this.connections.breakAll();
+  }
+
+  #empty(): MemoryStore {
+    const empty = new MemoryStore();
+    empty.madeAt = this.#time.wallClock;
+    return empty;
   }
 
   /** Every message kept under these subjects, oldest first. */
@@ -104,9 +114,8 @@ export class MemoryNats {
     const ownNow = (): number => time.wallClock + skewMs;
     const clock = measuredClock(ownNow);
     const leases = this.#bucket(buckets.leases);
-    this.#connected.set(name, process);
+    this.connections.add(name, process);
     const vitality = new Vitality({ ask: (other) => this.#signOf(other), monotonic: () => time.now });
-    this.#reconnections.add({ process, handle: () => vitality.reconnected() });
     const publish: Bus["publish"] = (channel, subject, data, how = {}) =>
       this.#publish(channel, { subject, data, ...how });
     const subscribe: Bus["subscribe"] = (channel, subject, handle) =>
@@ -114,6 +123,11 @@ export class MemoryNats {
     const isDead = (other: string) => vitality.isDead(other);
     const monotonic = () => time.now;
     const duties = new Duties({ bucket: leases, process: name, clock, ownNow, monotonic, isDead, publish, subscribe });
+    this.connections.onBreak(process, () => duties.interrupted());
+    this.connections.onReturn(process, () => {
+      vitality.reconnected();
+      duties.restored();
+    });
     const bus: Bus = {
       process: name,
       clock,
@@ -123,11 +137,7 @@ export class MemoryNats {
       leases,
       store: this.#bucket(buckets.store),
       mend: () => this.#asked("mend the store", () => undefined),
-      onReconnect: (handle) => {
-        const told = { process, handle };
-        this.#reconnections.add(told);
-        return () => void this.#reconnections.delete(told);
-      },
+      onReconnect: (handle) => this.connections.onReturn(process, handle),
       publish,
       subscribe,
       readLast: (channel, subject) =>
@@ -157,10 +167,12 @@ export class MemoryNats {
   /** There and back again: what is sent arrives, whatever becomes of who sent it; the answer is for who still waits. */
   async #asked<T>(what: string, work: () => T): Promise<T> {
     const time = this.#time;
+    const { process } = time;
     // Looking after the store draws no lots: a day's story is the same however often it is done.
     const isAtOnce = what.endsWith("store") || (this.keepsMastersAtOnce && what.endsWith(buckets.masters.name));
     const wayMs = (): number => (isAtOnce ? 0 : time.between(0.2, 2));
     await time.sent(what, wayMs());
+    await this.connections.whole(process);
     if (this.isAway) {
       await time.passed(patienceMs);
       throw new KubestackError("bus-unavailable", "NATS did not answer.");
@@ -172,11 +184,13 @@ export class MemoryNats {
     return outcome.value;
   }
 
-  /** As the server tells: a stopped process is still connected, and says nothing. */
+  /** As the server tells: see `MemoryConnections`. */
   async #signOf(name: string): Promise<"answers" | "nobody" | "silent"> {
     const time = this.#time;
+    const asker = time.process;
     await time.arrived(time.between(0.2, 2));
-    const state = this.#connected.get(name)?.state ?? "dead";
+    await this.connections.whole(asker);
+    const state = this.connections.stateOf(name);
     await time.passed(this.isAway || state === "stopped" ? 700 : time.between(0.2, 2));
     if (this.isAway || state === "stopped") return "silent";
     return state === "runs" ? "answers" : "nobody";
@@ -188,7 +202,7 @@ export class MemoryNats {
     const { stream } = channel;
     const id = sent.id ?? `random-${this.#time.random()}`;
     if (stream === null) {
-      if (!this.isAway) this.#tell({ subject, id, data });
+      if (!this.isAway && !this.connections.isBroken(this.#time.process)) this.#tell({ subject, id, data });
       return Promise.resolve(0);
     }
     return this.#asked(`publish ${channel.name}`, () => {
@@ -215,7 +229,7 @@ export class MemoryNats {
     const time = this.#time;
     const { lost, doubled, delayed } = this.faults;
     for (const { process, pattern, handle } of this.#subscriptions) {
-      if (!pattern.test(stored.subject) || time.chance(lost)) continue;
+      if (this.connections.isBroken(process) || !pattern.test(stored.subject) || time.chance(lost)) continue;
       for (let copies = time.chance(doubled) ? 2 : 1; copies > 0; copies -= 1)
         time.in(time.chance(delayed) ? time.between(0, 9_000) : time.between(0.2, 2), () => handle(stored), process);
     }

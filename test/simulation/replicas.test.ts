@@ -184,6 +184,105 @@ describe("no ping-pong", () => {
   });
 });
 
+describe("NATS's store is lost or put back", () => {
+  test.each<[string, (sharing: Sharing) => Promise<() => void>]>([
+    [
+      "lost",
+      async ({ nats }) =>
+        () =>
+          nats.wipe(),
+    ],
+    [
+      "put back by seconds",
+      async ({ nats, time }) => {
+        const before = nats.snapshot();
+        await time.run(7 * second);
+        return () => nats.rollBackTo(before);
+      },
+    ],
+    [
+      "put back to when others had some, who live",
+      async (sharing) => {
+        sharing.start();
+        // Handed over after ten seconds of its life.
+        await sharing.time.run(9 * second);
+        const before = sharing.nats.snapshot();
+        await sharing.time.run(6 * second);
+        expect(sharing.moves).toBeGreaterThan(0);
+        return () => sharing.nats.rollBackTo(before);
+      },
+    ],
+    [
+      "put back to when another had some, who is dead",
+      async (sharing) => {
+        const before = sharing.nats.snapshot();
+        const [first] = sharing.sharers;
+        if (first !== undefined) sharing.time.kill(first.process);
+        await sharing.time.run(6 * second);
+        expect(sharing.held).toBe(20);
+        return () => sharing.nats.rollBackTo(before);
+      },
+    ],
+  ])("%s: no two believe in one lease, and soon each master is somebody's", async (_, prepare) => {
+    for (const seed of seeds) {
+      const sharing = await three(seed);
+      const lose = await prepare(sharing);
+      sharing.forget();
+      lose();
+      // Who comes just then knows nothing of it.
+      sharing.start();
+      await sharing.time.run(minute);
+      expect({ held: sharing.held, breaches: sharing.breaches }).toEqual({ held: 20, breaches: [] });
+      expect(sharing.longestUnheldMs).toBeLessThan(6 * second);
+      sharing.end();
+    }
+  });
+});
+
+describe("streams are deleted under their processes, and no connection breaks", () => {
+  test("whoever has a master keeps it, since the others heard so", async () => {
+    for (const seed of seeds) {
+      const sharing = await three(seed);
+      const before = sharing.sharers.map((sharer) => sharing.heldBy(sharer));
+      sharing.nats.deleteAll();
+      await sharing.time.run(minute);
+      expect(sharing.sharers.map((sharer) => sharing.heldBy(sharer))).toEqual(before);
+      expect({ moves: sharing.moves, breaches: sharing.breaches }).toEqual({ moves: 0, breaches: [] });
+      expect(sharing.longestUnheldMs).toBeLessThanOrEqual(3 * second);
+      sharing.end();
+    }
+  });
+
+  test("who comes just then and knows of nobody takes them, and whoever had them hears of it at once", async () => {
+    for (const seed of seeds) {
+      const sharing = await three(seed);
+      sharing.nats.deleteAll();
+      const late = sharing.start();
+      await sharing.time.run(minute);
+      expect(sharing.held).toBe(20);
+      expect(sharing.heldBy(late).length).toBeGreaterThan(0);
+      // The news of it is a message on its way.
+      expect(new Set(sharing.breaches.map(({ at }) => at)).size).toBeLessThanOrEqual(1);
+      sharing.end();
+    }
+  });
+});
+
+test("a process whose connection breaks believes in no lease until it is back, whoever has it then", async () => {
+  for (const seed of seeds) {
+    const sharing = await three(seed);
+    const [first] = sharing.sharers;
+    if (first === undefined) throw new RangeError("Nobody was started.");
+    sharing.nats.connections.break(first.process, 8 * second);
+    await sharing.time.run(7 * second);
+    expect([sharing.held, sharing.heldBy(first)]).toEqual([20, []]);
+    await sharing.time.run(minute);
+    expect({ held: sharing.held, breaches: sharing.breaches }).toEqual({ held: 20, breaches: [] });
+    expect(sharing.longestUnheldMs).toBeLessThan(3 * second);
+    sharing.end();
+  }
+});
+
 describe("whatever befalls them", () => {
   test.each(seeds)("no two believe in one lease, and in the end somebody has each master (seed %i)", async (seed) => {
     const sharing = shared({ seed, masters: 20, faults: { lost: 0.1, doubled: 0.2, delayed: 0.1 } });
@@ -193,13 +292,18 @@ describe("whatever befalls them", () => {
       await time.run(time.between(0, 20_000));
       const living = sharing.sharers.filter(({ process }) => process.state === "runs");
       const one = living[Math.floor(time.random() * living.length)];
-      const kind = Math.floor(time.random() * 4);
-      if (one === undefined || kind === 0 || living.length < 2) sharing.start();
+      const kind = Math.floor(time.random() * 7);
+      if (one === undefined || kind === 0 || (living.length < 2 && kind < 4)) sharing.start();
       else if (kind === 1) time.kill(one.process);
       else if (kind === 2) void sharing.endOrderly(one);
-      else {
+      else if (kind === 3) {
         time.stop(one.process);
         time.in(time.between(0, 30_000), () => time.goOn(one.process));
+      } else if (kind === 4) sharing.nats.connections.break(one.process, time.between(0, 20_000));
+      else if (kind === 5) sharing.nats.wipe();
+      else {
+        const before = sharing.nats.snapshot();
+        time.in(time.between(0, 20_000), () => sharing.nats.rollBackTo(before));
       }
     }
     await time.run(minute);

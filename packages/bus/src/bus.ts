@@ -105,7 +105,6 @@ async function assemble(connection: Connection, options: BusOptions): Promise<Bu
 
   nc.subscribe(subjects.alive(process), { callback: (_, message) => void message.respond() });
   const vitality = new Vitality({ ask: (other) => signOf(nc, other), monotonic: () => performance.now() });
-  void onReconnect(nc, () => vitality.reconnected());
   const messages = new Messages({ connection, process, clock, onUnreadable: options.onUnreadable });
   const duties = new Duties({
     bucket: leases,
@@ -117,6 +116,16 @@ async function assemble(connection: Connection, options: BusOptions): Promise<Bu
     publish: messages.publish.bind(messages),
     subscribe: messages.subscribe.bind(messages),
   });
+  void followConnection(nc, {
+    broke: () => duties.interrupted(),
+    back: () => {
+      vitality.reconnected();
+      duties.restored();
+    },
+  });
+  const stores = watchStores(connection, options);
+  // Buckets that were lost are there only now.
+  stores.onReconnect(() => duties.restored());
   return {
     process,
     clock,
@@ -125,7 +134,7 @@ async function assemble(connection: Connection, options: BusOptions): Promise<Bu
     masters,
     leases,
     store,
-    ...watchStores(connection, options),
+    ...stores,
     publish: messages.publish.bind(messages),
     readLast: (channel, subject) => messages.readLast(channel, subject),
     lastSequence: (channel, subject) => messages.lastSequence(channel, subject),
@@ -163,6 +172,13 @@ async function signOf(nc: Connection["nc"], process: string): Promise<Sign> {
   }
 }
 
-async function onReconnect(nc: Connection["nc"], handle: () => void): Promise<void> {
-  for await (const { type } of nc.status()) if (type === "reconnect") handle();
+/** Tells of each break of the connection at once, and when it is there again. */
+async function followConnection(
+  nc: Connection["nc"],
+  { broke, back }: { broke: () => void; back: () => void },
+): Promise<void> {
+  for await (const { type } of nc.status()) {
+    if (type === "disconnect") broke();
+    if (type === "reconnect") back();
+  }
 }

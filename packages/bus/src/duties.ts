@@ -66,6 +66,16 @@ export class Duties {
     };
   }
 
+  /** The connection broke: no lease is believed in until it was read back, for the store may be another one then. */
+  interrupted(): void {
+    for (const presence of this.#presences.values()) presence.interrupted();
+  }
+
+  /** The connection is there again. */
+  restored(): void {
+    for (const presence of this.#presences.values()) presence.restored();
+  }
+
   /** The process ends; what was not released runs out. */
   stop(): void {
     for (const presence of this.#presences.values()) presence.stop();

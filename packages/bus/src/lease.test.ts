@@ -173,11 +173,13 @@ describe("a lease", () => {
   test("that somebody claims is seldom looked at, and at once when told so", async () => {
     const { bucket, state } = gatedBucket();
     state.entry = { value: { holder: "other", op: "x" }, revision: 99 };
-    const lease = hold(bucket, { turn: turn({ isClaimed: () => true }) });
+    let isClaimed = true;
+    const lease = hold(bucket, { turn: turn({ isClaimed: () => isClaimed }) });
     await vi.advanceTimersByTimeAsync(100);
     state.entry = undefined;
     await vi.advanceTimersByTimeAsync(4000);
     expect(lease.isHeld()).toBe(false);
+    isClaimed = false;
     lease.look();
     await vi.advanceTimersByTimeAsync(0);
     expect(lease.isHeld()).toBe(true);
@@ -206,6 +208,116 @@ describe("a lease", () => {
     expect(lease.isHeld()).toBe(true);
     await lease.release();
     expect(state.entry).toBeUndefined();
+  });
+});
+
+describe("a lease that is doubted", () => {
+  test("is not believed in until it was read back, and where all is well nobody is told", async () => {
+    const { bucket, state } = gatedBucket();
+    const told: boolean[] = [];
+    const lease = hold(bucket, { onChange: (held) => told.push(held) });
+    await lease.held;
+    lease.doubt();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect([lease.isHeld(), lease.heldSince, lease.isOnRecord]).toEqual([false, undefined, true]);
+    lease.look();
+    await vi.advanceTimersByTimeAsync(0);
+    expect([lease.isHeld(), state.entry?.revision, told]).toEqual([true, 2, [true]]);
+    await lease.release();
+  });
+
+  test("is lost by its own clock where nobody answers", async () => {
+    const { bucket, state } = gatedBucket();
+    const told: boolean[] = [];
+    const lease = hold(bucket, { onChange: (held) => told.push(held) });
+    await lease.held;
+    bucket.get = async () => {
+      throw new KubestackError("bus-unavailable", "away");
+    };
+    lease.doubt();
+    await vi.advanceTimersByTimeAsync(14_000);
+    expect([lease.isHeld(), told]).toEqual([false, [true]]);
+    await vi.advanceTimersByTimeAsync(2000);
+    expect([lease.isHeld(), told, state.entry?.revision]).toEqual([false, [true, false], 1]);
+    await lease.release();
+  });
+
+  test("and is gone with the store is told as lost, and taken again at once", async () => {
+    const { bucket, state } = gatedBucket();
+    const told: string[] = [];
+    const lease = hold(bucket, { onChange: (_, reason) => told.push(reason) });
+    await lease.held;
+    state.entry = undefined;
+    lease.doubt();
+    lease.look();
+    await vi.advanceTimersByTimeAsync(1);
+    const lost = "lease k is not in NATS any more: its store was lost or put back";
+    expect([lease.isHeld(), told]).toEqual([true, ["lease k is held", lost, "lease k is held"]]);
+    await lease.release();
+  });
+
+  test("and is another's is left to it, though the revision is the one that this process wrote", async () => {
+    const { bucket, state } = gatedBucket();
+    const lease = hold(bucket);
+    await lease.held;
+    state.entry = { value: { holder: "other", op: "x" }, revision: state.entry?.revision ?? 0 };
+    lease.doubt();
+    lease.look();
+    await vi.advanceTimersByTimeAsync(5000);
+    expect([lease.isHeld(), lease.isOnRecord, state.entry.value.holder]).toEqual([false, false, "other"]);
+    await lease.release();
+  });
+
+  test("while it is asked for is read back once it was got, and told only then", async () => {
+    const { bucket, state } = gatedBucket();
+    state.isOpen = false;
+    const told: unknown[] = [];
+    const lease = hold(bucket, { onChange: (held) => told.push([held, state.entry?.revision]) });
+    await vi.advanceTimersByTimeAsync(0);
+    lease.doubt();
+    state.isOpen = true;
+    state.go();
+    await vi.advanceTimersByTimeAsync(1);
+    expect([lease.isHeld(), told]).toEqual([true, [[true, 2]]]);
+    await lease.release();
+  });
+
+  test("by whoever stood still: it never overwrites another's of the same revision", async () => {
+    const { bucket, state } = gatedBucket();
+    let now = 0;
+    const lease = hold(bucket, { monotonic: () => now });
+    await lease.held;
+    state.entry = { value: { holder: "other", op: "x" }, revision: state.entry?.revision ?? 0 };
+    await vi.advanceTimersByTimeAsync(0);
+    now = 8000;
+    await vi.advanceTimersByTimeAsync(5000);
+    expect([lease.isHeld(), state.entry.value.holder]).toEqual([false, "other"]);
+    await lease.release();
+  });
+});
+
+describe("a lease that does not stand in NATS though somebody who lives claims it", () => {
+  test("is left to it until it claims it no more", async () => {
+    const { bucket } = gatedBucket();
+    let isClaimed = true;
+    const lease = hold(bucket, { turn: turn({ isClaimed: () => isClaimed }) });
+    await vi.advanceTimersByTimeAsync(14_000);
+    expect(lease.isHeld()).toBe(false);
+    isClaimed = false;
+    lease.look();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(lease.isHeld()).toBe(true);
+    await lease.release();
+  });
+
+  test("is taken after one time to live: nothing stays nobody's", async () => {
+    const { bucket } = gatedBucket();
+    const lease = hold(bucket, { turn: turn({ isClaimed: () => true }) });
+    await vi.advanceTimersByTimeAsync(14_999);
+    expect(lease.isHeld()).toBe(false);
+    await vi.advanceTimersByTimeAsync(1001);
+    expect(lease.isHeld()).toBe(true);
+    await lease.release();
   });
 });
 

@@ -11,6 +11,8 @@ const releaseMs = 1000;
 const settleMs = 2000;
 /** A lease that a living process says it holds is looked at this often, in milliseconds. */
 const claimedMs = 5000;
+/** Whoever comes to a renewal so much too late, in milliseconds, stood still and may have missed that the way to NATS broke. */
+const lateMs = 100;
 
 /** Whose turn it is to have a lease, as far as this process knows. */
 export interface Turn {
@@ -73,7 +75,12 @@ export class HeldLease implements Lease {
   /** Known while this process stands in the bucket, whether or not it may still believe in that. */
   #revision: number | undefined;
   #until = Number.NEGATIVE_INFINITY;
+  /** How often it was doubted, and how many of these doubts a write that began later has answered. */
+  #doubts = 0;
+  #answered = 0;
   #heldSince = 0;
+  /** Since when nothing stands in the bucket though a living process claims it. */
+  #missingSince: number | undefined;
   /** Since when it has been seen free, and its last holder. */
   #freeSince: number | undefined;
   #seen: { readonly holder: string; readonly writtenAt: number } | undefined;
@@ -81,6 +88,7 @@ export class HeldLease implements Lease {
   #isLeaving = false;
   #isSaidHeld = false;
   #timer: NodeJS.Timeout | undefined;
+  #dueAt = Number.POSITIVE_INFINITY;
   #isRunning = false;
   #isAgain = false;
   #running: Promise<void>;
@@ -109,12 +117,20 @@ export class HeldLease implements Lease {
   }
 
   isHeld(): boolean {
-    return !this.#isReleased && !this.#isLeaving && this.#options.monotonic() < this.#until;
+    return !this.#isDoubted && this.#isInTime();
   }
 
-  /** Who waits for it looks at it now: it may be free. */
+  /**
+   * Believes in it again only once it was read back and renewed: the way to NATS broke, so that the store may be another one
+   * by now, or somebody else says that he holds it. Nobody is told as long as it may come out well.
+   */
+  doubt(): void {
+    if (this.#revision !== undefined || this.#isRunning) this.#doubts += 1;
+  }
+
+  /** Who waits for it looks at it now, for it may be free; who doubts it reads it back. */
   look(): void {
-    if (this.#revision !== undefined) return;
+    if (this.#revision !== undefined && !this.#isDoubted) return;
     if (this.#isRunning) this.#isAgain = true;
     else this.#schedule(0);
   }
@@ -160,8 +176,10 @@ export class HeldLease implements Lease {
       nextMs = this.#revision === undefined ? await this.#try() : await this.#renew(this.#revision);
     } catch (error) {
       const isTaken = hasCode(error, "already-exists", "stale-revision");
+      // Not in the store as it is now: it may be free to be taken again.
+      if (isTaken && this.#revision !== undefined) nextMs = 0;
       if (isTaken) this.#lost();
-      if (!this.isHeld()) this.#say(false, isTaken ? `lease ${key} is held by another process` : sentenceOf(error));
+      if (!this.#isInTime()) this.#say(false, isTaken ? `lease ${key} is held by another process` : sentenceOf(error));
     }
     this.#isRunning = false;
     this.#schedule(this.#isAgain ? 0 : nextMs);
@@ -175,9 +193,11 @@ export class HeldLease implements Lease {
     // Taken by this process, and the answer was lost.
     if (entry?.value.holder === holder) return this.#renew(entry.revision);
     if (entry !== undefined) this.#seen = { holder: entry.value.holder, writtenAt: entry.writtenAt };
+    if (entry === undefined && this.#isMissed()) return retryMs;
     const isDead = entry !== undefined && (await this.#options.isDead?.(entry.value.holder)) === true;
     if (entry !== undefined && !isDead) {
       this.#freeSince = undefined;
+      this.#missingSince = undefined;
       return turn?.isClaimed() ? Math.max(claimedMs, retryMs) : retryMs;
     }
     this.#freeSince ??= monotonic();
@@ -189,21 +209,57 @@ export class HeldLease implements Lease {
     return this.#options.renewMs ?? leaseDefaults.renewMs;
   }
 
-  async #renew(revision: number): Promise<number> {
-    const { bucket, key, holder, ttlMs = leaseDefaults.ttlMs } = this.#options;
+  /** Whether somebody who lives claims what does not stand in the bucket: the store was lost, and he knows soon. One time to live is the end of it. */
+  #isMissed(): boolean {
+    const { monotonic, turn, ttlMs = leaseDefaults.ttlMs } = this.#options;
+    if (turn?.isClaimed() !== true) {
+      this.#missingSince = undefined;
+      return false;
+    }
+    this.#missingSince ??= monotonic();
+    return monotonic() - this.#missingSince < ttlMs;
+  }
+
+  async #renew(known: number): Promise<number> {
+    const { bucket, key, holder, monotonic, ttlMs = leaseDefaults.ttlMs } = this.#options;
+    let revision = known;
+    if (this.#isDoubted || monotonic() - this.#dueAt > lateMs) {
+      // A store that was put back gives its revisions a second time: the name counts.
+      const entry = await bucket.get(key);
+      if (entry?.value.holder !== holder) return this.#isAnothers(entry);
+      revision = entry.revision;
+    }
     await this.#take(() => bucket.update({ key, revision }, { holder }, { ttlMs }));
     return this.#options.renewMs ?? leaseDefaults.renewMs;
+  }
+
+  /** Answers when to look again, in milliseconds: whoever had it may have it again. */
+  #isAnothers(entry: Entry<LeaseRecord> | undefined): number {
+    const { key } = this.#options;
+    this.#lost();
+    this.#say(
+      false,
+      entry === undefined
+        ? `lease ${key} is not in NATS any more: its store was lost or put back`
+        : `lease ${key} is held by another process`,
+    );
+    return 0;
   }
 
   async #take(write: () => Promise<Entry<LeaseRecord>>): Promise<void> {
     const { bucket, key, clock, monotonic, ownNow, turn, ttlMs = leaseDefaults.ttlMs } = this.#options;
     const started = monotonic();
     const sentAt = ownNow();
+    const doubts = this.#doubts;
     const { revision } = await write();
+    // What began before a break of the connection may have been answered by a store that is no more.
+    this.#answered = doubts;
+    if (this.#isDoubted) this.#isAgain = true;
     const isNew = this.#revision === undefined;
     this.#revision = revision;
     this.#until = started + ttlMs;
     this.#freeSince = undefined;
+    this.#missingSince = undefined;
     const answeredAt = ownNow();
     const entry = await bucket.get(key);
     if (entry?.revision === revision) clock.measured(entry.writtenAt, { sentAt, answeredAt });
@@ -222,6 +278,15 @@ export class HeldLease implements Lease {
     return { process, silentMs: Math.max(0, Math.round(silentMs)) };
   }
 
+  get #isDoubted(): boolean {
+    return this.#answered !== this.#doubts;
+  }
+
+  /** Whether its time has not run out, doubted or not. */
+  #isInTime(): boolean {
+    return !this.#isReleased && !this.#isLeaving && this.#options.monotonic() < this.#until;
+  }
+
   #lost(): void {
     this.#revision = undefined;
     this.#until = Number.NEGATIVE_INFINITY;
@@ -237,6 +302,7 @@ export class HeldLease implements Lease {
   #schedule(ms: number): void {
     clearTimeout(this.#timer);
     if (this.#isReleased || this.#isLeaving) return;
+    this.#dueAt = this.#options.monotonic() + ms;
     this.#timer = setTimeout(() => {
       this.#running = this.#round();
     }, ms);

@@ -55,6 +55,16 @@ export class Presence {
     else this.stop();
   }
 
+  /** The way to NATS is broken: who holds what now will be known when it is there again. */
+  interrupted(): void {
+    for (const lease of this.#leases.values()) lease.doubt();
+  }
+
+  /** The way to NATS is there again. */
+  restored(): void {
+    for (const lease of this.#leases.values()) lease.look();
+  }
+
   /** Says goodbye. */
   stop(): void {
     if (this.#end === undefined) return;
@@ -70,6 +80,7 @@ export class Presence {
     const deafen = hear((message) => {
       if (message.process === process) return;
       this.#members.heard(message, monotonic());
+      this.#compare(message);
       this.#review();
     });
     const timer = setInterval(() => this.#tick(), beatMs);
@@ -90,6 +101,16 @@ export class Presence {
     if (!(await this.#options.isDead(process))) return;
     this.#members.died(process);
     this.#review();
+  }
+
+  /** What another one holds this process can't hold too, unless a store was lost: the store itself is asked. */
+  #compare({ holds }: MemberMessage): void {
+    for (const master of holds) {
+      const lease = this.#leases.get(master);
+      if (lease?.isHeld() !== true) continue;
+      lease.doubt();
+      lease.look();
+    }
   }
 
   /** A lease that nobody claims any more is looked at at once. */

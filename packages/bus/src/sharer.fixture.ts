@@ -12,6 +12,17 @@ const leases = Array.from({ length: Number(count) }, (_, number) => {
     { onChange: (held, reason, predecessor) => say({ master, held, reason, predecessor }) },
   );
 });
+// When belief in a lease begins and ends, by the clock that all processes of a machine have in common.
+const believed = new Set<number>();
+const follow = (): void => {
+  for (const [number, lease] of leases.entries()) {
+    if (lease.isHeld() === believed.has(number)) continue;
+    if (lease.isHeld()) believed.add(number);
+    else believed.delete(number);
+    say({ master: `master-${number}`, believes: lease.isHeld() });
+  }
+};
+setInterval(follow, 1);
 process.once("SIGTERM", async () => {
   await Promise.all(leases.map((lease) => lease.release()));
   await bus.close();

@@ -1,55 +1,15 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { keys } from "@kubestack/contracts";
 import { natsServerBinary } from "@kubestack/real-parts";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type Bus, connectBus } from "./bus.ts";
 import { inOrderFor } from "./rendezvous.ts";
 import { type NatsServer, startNatsServer } from "./server.ts";
+import { Sharer } from "./sharer-process.fixture.ts";
 
 const masters = Array.from({ length: 20 }, (_, number) => `master-${number}`);
-const fixture = fileURLToPath(new URL("sharer.fixture.ts", import.meta.url));
-
-interface Change {
-  readonly master: string;
-  readonly held: boolean;
-  readonly at: number;
-  readonly predecessor?: { readonly process: string; readonly silentMs: number };
-}
-
-/** A process of its own that shares the masters. */
-class Sharer {
-  readonly child: ChildProcess;
-  readonly changes: Change[] = [];
-  name = "";
-
-  constructor(url: string) {
-    this.child = spawn(process.execPath, [fixture, url, String(masters.length)], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    const lines = createInterface({ input: this.child.stdout as NodeJS.ReadableStream });
-    lines.on("line", (line) => {
-      const said = JSON.parse(line) as Change & { process?: string };
-      if (said.process === undefined) this.changes.push(said);
-      else this.name = said.process;
-    });
-  }
-
-  get holds(): string[] {
-    return masters.filter((master) => this.changes.findLast((change) => change.master === master)?.held === true);
-  }
-
-  async end(signal: NodeJS.Signals): Promise<void> {
-    const ended = new Promise((resolve) => this.child.once("exit", resolve));
-    this.child.kill("SIGCONT");
-    this.child.kill(signal);
-    await ended;
-  }
-}
 
 let dir: string;
 let server: NatsServer;
@@ -57,7 +17,7 @@ let bus: Bus;
 let sharers: Sharer[] = [];
 
 async function started(): Promise<Sharer> {
-  const sharer = new Sharer(server.url);
+  const sharer = new Sharer(server.url, masters);
   sharers.push(sharer);
   await vi.waitFor(() => expect(sharer.name).not.toBe(""), { timeout: 20_000 });
   return sharer;
