@@ -226,6 +226,30 @@ describe("a lease that is doubted", () => {
     await lease.release();
   });
 
+  test("asks nothing while there is no way to NATS, and at once when there is", async () => {
+    const { bucket, state } = gatedBucket();
+    const told: boolean[] = [];
+    const asked: string[] = [];
+    const { get } = bucket;
+    bucket.get = (key) => {
+      asked.push(key);
+      return get(key);
+    };
+    const lease = hold(bucket, { onChange: (held) => told.push(held) });
+    await lease.held;
+    asked.length = 0;
+    lease.interrupted();
+    await vi.advanceTimersByTimeAsync(9000);
+    expect([lease.isHeld(), asked, told]).toEqual([false, [], [true]]);
+    lease.restored();
+    await vi.advanceTimersByTimeAsync(1);
+    expect([lease.isHeld(), state.entry?.revision, told]).toEqual([true, 2, [true]]);
+    lease.interrupted();
+    await vi.advanceTimersByTimeAsync(16_000);
+    expect([lease.isHeld(), told]).toEqual([false, [true, false]]);
+    await lease.release();
+  });
+
   test("is lost by its own clock where nobody answers", async () => {
     const { bucket, state } = gatedBucket();
     const told: boolean[] = [];

@@ -78,6 +78,8 @@ export class HeldLease implements Lease {
   /** How often it was doubted, and how many of these doubts a write that began later has answered. */
   #doubts = 0;
   #answered = 0;
+  /** Whether there is no way to NATS: what is asked then is lost, and its time limit only holds up what is asked after. */
+  #isCut = false;
   #heldSince = 0;
   /** Since when nothing stands in the bucket though a living process claims it. */
   #missingSince: number | undefined;
@@ -128,6 +130,18 @@ export class HeldLease implements Lease {
     if (this.#revision !== undefined || this.#isRunning) this.#doubts += 1;
   }
 
+  /** There is no way to NATS for now, and nobody knows which store will be there after. */
+  interrupted(): void {
+    this.#isCut = true;
+    this.doubt();
+  }
+
+  /** The way to NATS is there again. */
+  restored(): void {
+    this.#isCut = false;
+    this.look();
+  }
+
   /** Who waits for it looks at it now, for it may be free; who doubts it reads it back. */
   look(): void {
     if (this.#revision !== undefined && !this.#isDoubted) return;
@@ -173,7 +187,8 @@ export class HeldLease implements Lease {
     const { key, retryMs = leaseDefaults.retryMs } = this.#options;
     let nextMs: number = retryMs;
     try {
-      nextMs = this.#revision === undefined ? await this.#try() : await this.#renew(this.#revision);
+      if (!this.#isCut) nextMs = this.#revision === undefined ? await this.#try() : await this.#renew(this.#revision);
+      else if (!this.#isInTime()) this.#say(false, `lease ${key} ran out while there was no way to NATS`);
     } catch (error) {
       const isTaken = hasCode(error, "already-exists", "stale-revision");
       // Not in the store as it is now: it may be free to be taken again.

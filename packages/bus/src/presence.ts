@@ -57,12 +57,12 @@ export class Presence {
 
   /** The way to NATS is broken: who holds what now will be known when it is there again. */
   interrupted(): void {
-    for (const lease of this.#leases.values()) lease.doubt();
+    for (const lease of this.#leases.values()) lease.interrupted();
   }
 
   /** The way to NATS is there again. */
   restored(): void {
-    for (const lease of this.#leases.values()) lease.look();
+    for (const lease of this.#leases.values()) lease.restored();
   }
 
   /** Says goodbye. */
