@@ -172,7 +172,7 @@ export class MemoryNats {
     const isAtOnce = what.endsWith("store") || (this.keepsMastersAtOnce && what.endsWith(buckets.masters.name));
     const wayMs = (): number => (isAtOnce ? 0 : time.between(0.2, 2));
     await time.sent(what, wayMs());
-    await this.connections.whole(process);
+    if (this.connections.isBroken(process)) await this.connections.whole(process);
     if (this.isAway) {
       await time.passed(patienceMs);
       throw new KubestackError("bus-unavailable", "NATS did not answer.");
@@ -189,7 +189,7 @@ export class MemoryNats {
     const time = this.#time;
     const asker = time.process;
     await time.arrived(time.between(0.2, 2));
-    await this.connections.whole(asker);
+    if (this.connections.isBroken(asker)) await this.connections.whole(asker);
     const state = this.connections.stateOf(name);
     await time.passed(this.isAway || state === "stopped" ? 700 : time.between(0.2, 2));
     if (this.isAway || state === "stopped") return "silent";

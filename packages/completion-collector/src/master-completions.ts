@@ -208,6 +208,8 @@ export class MasterCompletions {
 
   async #publish(listener: string, finding: Finding): Promise<void> {
     const fact = factOf(finding);
+    // What is found while the lease is in doubt is found anew by the next reading, from what is kept.
+    if (!this.#lease.isHeld()) this.#hasBegun = false;
     if (!this.#lease.isHeld() || this.#published.has(fact)) return;
     this.#published.add(fact);
     const [oldest] = this.#published;
