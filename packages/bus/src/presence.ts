@@ -1,6 +1,6 @@
 import type { MemberMessage, ServiceName } from "@kubestack/contracts";
 import type { HeldLease, Turn } from "./lease.ts";
-import { beatMs, Members } from "./members.ts";
+import { beatMs, Members, silentMs } from "./members.ts";
 import { againMs, type Candidates, successorOf, waitMs } from "./turns.ts";
 
 export interface PresenceOptions {
@@ -103,11 +103,15 @@ export class Presence {
     this.#review();
   }
 
-  /** What another one holds this process can't hold too, unless a store was lost: the store itself is asked. */
+  /**
+   * What another one holds this process can't hold too, unless a store was lost: the store itself is asked. What was got a
+   * moment ago is as the store has it; whoever had it before may not have heard of it yet.
+   */
   #compare({ holds }: MemberMessage): void {
+    const now = this.#options.monotonic();
     for (const master of holds) {
       const lease = this.#leases.get(master);
-      if (lease?.isHeld() !== true) continue;
+      if (lease?.heldSince === undefined || now - lease.heldSince < silentMs) continue;
       lease.doubt();
       lease.look();
     }
