@@ -82,6 +82,8 @@ function longestSince(since: number): { doubleMs: number; noneMs: number } {
 
 test("the store is lost: no two believe in one lease, and each master is somebody's within seconds", async () => {
   const since = await restarted(() => rm(storeDir, { recursive: true }));
+  // Who comes just then has heard of nobody.
+  sharers.push(new Sharer(server.url, masters));
   await vi.waitFor(() => expect(believersChanged(since)).toBe(masters.length), { timeout: 30_000, interval: 20 });
   await allBelieved();
   const { doubleMs, noneMs } = longestSince(since);
