@@ -2,6 +2,7 @@ import { type BucketShape, hasCode, KubestackError, sentenceOf } from "@kubestac
 import { type KV, Kvm } from "@nats-io/kv";
 import { compareAndSet } from "./compare-and-set.ts";
 import type { Connection } from "./connection.ts";
+import { unlessSilent } from "./silence.ts";
 import { type Entry, type ReadEntry, StoredValues } from "./stored-values.ts";
 
 /** Told of a value that can't be read. */
@@ -99,6 +100,9 @@ async function create<T extends { op: string }>(
   return compareAndSet(connection, values, { ...write, expected: there?.seq ?? 0 });
 }
 
+/** Values follow each other within this time, in milliseconds: after it the bucket is taken for lost while it was read. */
+const silentMs = 5_000;
+
 async function each<T extends { op: string }>(of: {
   connection: Connection;
   kv: KV;
@@ -114,7 +118,7 @@ async function each<T extends { op: string }>(of: {
   // A watch sends all values first, the last of them with nothing behind it.
   const watch = await kv.watch({ key: filter });
   try {
-    for await (const { key, value, revision, created, operation, delta } of watch) {
+    for await (const { key, value, revision, created, operation, delta } of unlessSilent(watch, silentMs)) {
       const entry =
         operation === "PUT"
           ? readable(() => values.entryIn(key, { data: value, seq: revision, time: created }), onUnreadable)
@@ -122,6 +126,8 @@ async function each<T extends { op: string }>(of: {
       if (entry !== undefined) handle(entry);
       if (delta === 0) break;
     }
+  } catch (error) {
+    throw error instanceof KubestackError ? error : values.unavailable(error);
   } finally {
     watch.stop();
   }
