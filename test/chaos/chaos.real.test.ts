@@ -18,9 +18,7 @@ function planned(seed: number, builds: number, kinds: readonly KindName[]) {
 
 test("services, NATS, API server, masters and pods die, stand still and err: no rule is broken", async () => {
   world = await World.start({ seed: 1, forgetsNames: false });
-  // A store that is lost costs a minute each time, and has tests of its own.
-  const kinds = scheduledKinds.filter((kind) => kind !== "nats.wipe");
-  const history = await live(world, planned(1, 60, kinds));
+  const history = await live(world, planned(1, 60, scheduledKinds));
   const violations = violationsOf(history);
   expect(violations, failureOf(history, violations).join("\n")).toEqual([]);
 });

@@ -56,7 +56,8 @@ export const kinds = {
   "pod.vanish": kind("pod", atOnce, "a slave's pod is deleted by force"),
   "pod.evict": kind("pod", atOnce, "a slave's pod is evicted"),
   "machine.lost": kind("machine", [3_000, 25_000], "a machine is gone with all that ran there, and comes back empty"),
-  "nats.wipe": kind("nats", [100, 2_000], "nats-server is killed and its store removed"),
+  // Nodes whose epoch is in no pod any more stay then (ADR 0018), and for a minute nothing is supervised.
+  "nats.wipe": { ...kind("nats", [100, 2_000], "nats-server is killed and its store removed"), isScheduled: false },
   "master.restart-pipelines": {
     ...kind("master", [500, 5_000], "the master restarts, and pipelines that ran are to go on"),
     costsSlaves: true,
