@@ -61,6 +61,10 @@ describe("anchors", () => {
   let flavour: "jenkins" | "hudson";
   let failure: KubestackError | undefined;
   let creates: number;
+  const demand: { source: DemandSource | undefined; isMasterKnown: () => boolean } = {
+    source: undefined,
+    isMasterKnown: () => true,
+  };
 
   beforeEach(() => {
     bus = memoryBus();
@@ -103,7 +107,12 @@ describe("anchors", () => {
       log: createLogger({ level: "silent" }),
     };
     const budget = new NodeBudget({ perSecond: 1000, timing: manualTiming(), removesFirst: () => false });
-    return new Anchors({ options, nodes: budget, isOwner: () => changed.isOwner ?? true } as unknown as MasterScope);
+    return new Anchors({
+      options,
+      demand,
+      nodes: budget,
+      isOwner: () => changed.isOwner ?? true,
+    } as unknown as MasterScope);
   }
 
   /** What a round shows of the nodes. */
@@ -158,6 +167,19 @@ describe("anchors", () => {
     await show(none);
     await show(none);
     expect(creates).toBe(0);
+  });
+
+  test("are known to be gone only by a round that was read after the last was made or removed", async () => {
+    const kept = anchors();
+    demand.source = { readAt: bus.time, computers: [] } as unknown as DemandSource;
+    expect(kept.present(bus.time)).toBe("gone");
+    bus.time += 1000;
+    await show(kept);
+    expect(kept.present(bus.time)).toBe("unknown");
+    bus.time += 1000;
+    const computers = [...nodes].map(([name, labels]) => anchor(name, [...labels]));
+    demand.source = { readAt: bus.time, computers } as unknown as DemandSource;
+    expect(kept.present(bus.time)).toBe("there");
   });
 
   test("that the master refuses are tried for again after a minute", async () => {

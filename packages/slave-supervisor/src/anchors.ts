@@ -14,6 +14,8 @@ export class Anchors {
   #working = false;
   #notBefore = 0;
   #isNeeded: boolean | undefined;
+  /** When the last one was made or removed, in milliseconds of NATS's time: a round that was read before does not show it. */
+  #mendedAt = Number.NEGATIVE_INFINITY;
 
   constructor(scope: MasterScope) {
     this.#scope = scope;
@@ -32,11 +34,13 @@ export class Anchors {
     this.#notBefore = 0;
   }
 
-  /** Whether the newest round shows any of ours; `unknown` while the master does not answer, or one is just being made. */
+  /** Whether the newest round shows any of ours; `unknown` while the master does not answer, or no round shows what was just made. */
   present(now: number): "gone" | "there" | "unknown" {
     const { options, demand } = this.#scope;
-    if (this.#working || !demand.isMasterKnown(now)) return "unknown";
-    const { remove } = anchorWork(options.install, [], demand.source?.computers ?? []);
+    const { source } = demand;
+    const isShown = !this.#working && (source?.readAt ?? 0) > this.#mendedAt;
+    if (!isShown || !demand.isMasterKnown(now)) return "unknown";
+    const { remove } = anchorWork(options.install, [], source?.computers ?? []);
     return remove.length > 0 ? "there" : "gone";
   }
 
@@ -56,6 +60,7 @@ export class Anchors {
         log.warn({ master: name }, `the anchors could not be mended: ${sentenceOf(error)}`);
       })
       .finally(() => {
+        this.#mendedAt = bus.clock.now();
         this.#working = false;
       });
   }
