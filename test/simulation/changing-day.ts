@@ -12,6 +12,7 @@ const templates = [
 const names = ["still", "held", "gone", "late"] as const;
 const builds = 15;
 const longestMs = 3 * 60 * 60_000;
+const restMs = 60_000;
 const dayMs = 25 * 60 * 60_000;
 
 export interface ChangingDay extends Partial<SiteOptions> {
@@ -82,6 +83,8 @@ export async function liveThroughChanges(day: ChangingDay): Promise<ChangingDays
     await time.run(longestMs, () => remainsOf(site, "gone").length === 0);
     const told = site.nats.kept(channels.master, subjects.master("gone", "removed"));
     const end = { isOver, masters, launchedWhileHeld, holds, leavings: told.length, left: remainsOf(site, "gone") };
+    // Whoever disturbs the site may have a process to start still.
+    await time.run(restMs);
     for (const name of serviceNames) for (const process of site.replicas(name)) time.kill(process);
     await time.run(dayMs);
     return { ...end, records: site.records.filter(({ master }) => master === "gone").length };
