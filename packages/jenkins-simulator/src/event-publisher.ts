@@ -19,7 +19,7 @@ export async function startEventPublisher(master: {
   readonly port?: number | undefined;
 }): Promise<EventPublisher> {
   const socket = new XPublisher({ linger: 0 });
-  await socket.bind(`tcp://127.0.0.1:${master.port ?? "*"}`);
+  await bind(socket, `tcp://127.0.0.1:${master.port ?? "*"}`);
   const subscribed = Promise.withResolvers<void>();
   const reading = (async () => {
     for await (const _ of socket) subscribed.resolve();
@@ -42,6 +42,21 @@ export async function startEventPublisher(master: {
       return stopped;
     },
   };
+}
+
+/** So often a port is tried for that is in use: ZeroMQ closes that of an earlier publisher some time after it was told to. */
+const tries = 100;
+const againMs = 20;
+
+async function bind(socket: XPublisher, address: string): Promise<void> {
+  for (let left = tries; ; left -= 1) {
+    try {
+      return await socket.bind(address);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE" || left === 1) throw error;
+      await new Promise((resolve) => setTimeout(resolve, againMs));
+    }
+  }
 }
 
 /** A pipeline is not told of. That a build is finalized is told with its result, when its executor is as good as free. */
