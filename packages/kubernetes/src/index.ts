@@ -20,6 +20,7 @@ export type { ClusterSource } from "./connection/cluster-source.ts";
 export { clusterSourceOf } from "./connection/configured-source.ts";
 export type { ClusterRequest, Connection, ConnectionLimits } from "./connection/connection.ts";
 export type { Timing } from "./connection/timing.ts";
+export { type SecretKey, secretValue } from "./secret-value.ts";
 export type { RawObject } from "./watch/list-objects.ts";
 export type { ObjectChange } from "./watch/object-cache.ts";
 export { type ContainerObservation, observePod, type PodObservation } from "./watch/pod-observation.ts";

@@ -1,7 +1,6 @@
-import { readFile } from "node:fs/promises";
 import type { Configuration } from "@kubestack/configuration";
 import type { SecretReference } from "@kubestack/contracts";
-import { type Cluster, clusterSourceOf, connectCluster } from "@kubestack/kubernetes";
+import { type Cluster, clusterSourceOf, connectCluster, secretValue } from "@kubestack/kubernetes";
 import { type Environment, readSecret } from "@kubestack/runtime";
 
 /** How long one request to the cluster may take, in milliseconds. */
@@ -15,20 +14,8 @@ export async function clusterOf({ kubernetes }: Configuration, environment: Envi
 
 /** Reads secrets as the services do: from files, the environment, or Secrets of the namespace that this runs in. */
 export function secretReader(configuration: Configuration, environment: Environment) {
-  const kubernetes = async (name: string, key: string): Promise<string | undefined> => {
-    const cluster = await clusterOf(configuration, environment);
-    try {
-      const found = await cluster.getSecret((await ownNamespace()) ?? configuration.kubernetes.namespace, name);
-      const value = found?.data?.[key];
-      return value === undefined ? undefined : Buffer.from(value, "base64").toString("utf8");
-    } finally {
-      await cluster.close();
-    }
-  };
+  const connect = (): Promise<Cluster> => clusterOf(configuration, environment);
+  const kubernetes = (name: string, key: string): Promise<string | undefined> =>
+    secretValue(connect, { name, key, namespace: configuration.kubernetes.namespace });
   return (reference: SecretReference) => readSecret(reference, { environment, kubernetes });
-}
-
-async function ownNamespace(): Promise<string | undefined> {
-  const text = await readFile("/var/run/secrets/kubernetes.io/serviceaccount/namespace", "utf8").catch(() => "");
-  return text.trim() || undefined;
 }
