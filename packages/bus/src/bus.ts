@@ -116,12 +116,10 @@ async function assemble(connection: Connection, options: BusOptions): Promise<Bu
     publish: messages.publish.bind(messages),
     subscribe: messages.subscribe.bind(messages),
   });
-  void followConnection(nc, {
-    broke: () => duties.interrupted(),
-    back: () => {
-      vitality.reconnected();
-      duties.restored();
-    },
+  void tellConnection(nc, (isConnected) => {
+    if (!isConnected) return duties.interrupted();
+    vitality.reconnected();
+    duties.restored();
   });
   const stores = watchStores(connection, options);
   // Buckets that were lost are there only now.
@@ -169,16 +167,5 @@ async function signOf(nc: Connection["nc"], process: string): Promise<Sign> {
     return "answers";
   } catch (error) {
     return error instanceof RequestError && error.isNoResponders() ? "nobody" : "silent";
-  }
-}
-
-/** Tells of each break of the connection at once, and when it is there again. */
-async function followConnection(
-  nc: Connection["nc"],
-  { broke, back }: { broke: () => void; back: () => void },
-): Promise<void> {
-  for await (const { type } of nc.status()) {
-    if (type === "disconnect") broke();
-    if (type === "reconnect") back();
   }
 }

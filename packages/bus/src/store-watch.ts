@@ -1,4 +1,5 @@
 import type { Connection } from "./connection.ts";
+import { tellConnection } from "./connection-news.ts";
 import { makeStores, storeNames } from "./stores.ts";
 
 export interface StoreWatch {
@@ -21,15 +22,12 @@ export function watchStores(
     for await (const name of jsm.streams.names()) there.add(name);
     if (makesStores && storeNames.some((name) => !there.has(name))) await makeStores(connection, replicas);
   };
-  const follow = async (): Promise<void> => {
-    for await (const { type } of nc.status()) {
-      if (type !== "reconnect") continue;
-      // A server that is not ready yet is asked again by whoever needs its store.
-      await mend().catch(() => undefined);
-      for (const handle of handlers) handle();
-    }
-  };
-  void follow();
+  void tellConnection(nc, async (isConnected) => {
+    if (!isConnected) return;
+    // A server that is not ready yet is asked again by whoever needs its store.
+    await mend().catch(() => undefined);
+    for (const handle of handlers) handle();
+  });
   return {
     mend,
     onReconnect: (handle) => {
