@@ -6,6 +6,7 @@ import type { FaultDone } from "./history.ts";
 import type { KindName } from "./kinds.ts";
 import { machineNames } from "./machines.ts";
 import { type ChaosMaster, probeJob } from "./masters.ts";
+import { patiently } from "./patience.ts";
 import { masterOf, slaveOf } from "./pod-watch.ts";
 import { deletePod, evictPod, failPod } from "./pods.ts";
 import { randomOf } from "./random.ts";
@@ -84,14 +85,7 @@ function killingNats(losesStore: boolean): Doing {
 }
 
 /** An API server that was killed while it started may give its next start up by itself; who runs one starts it again. */
-async function withPatience(start: () => Promise<void>, tries = 5): Promise<void> {
-  try {
-    await start();
-  } catch (error) {
-    if (tries === 1) throw error;
-    await withPatience(start, tries - 1);
-  }
-}
+const startTries = { tries: 5, againMs: 0 };
 
 function ofApi(trouble: (fault: PlannedFault) => ApiTrouble): Doing {
   const set = (world: World, to: ApiTrouble | undefined): void => {
@@ -186,7 +180,7 @@ const doings: Readonly<Record<KindName, Doing>> = {
   "api.kill": {
     begin: ({ plane }) => plane.stopApiServer(),
     end: async ({ plane }) => {
-      await withPatience(() => plane.startApiServer());
+      await patiently(() => plane.startApiServer(), startTries);
       await plane.restartControllers();
     },
   },

@@ -1,13 +1,13 @@
 import type { PodObservation } from "@kubestack/kubernetes";
 import type { ControlPlane, Kwok } from "@kubestack/real-parts";
+import { patiently } from "./patience.ts";
 import type { PodWatch } from "./pod-watch.ts";
 import { failPod } from "./pods.ts";
 
 export const machineNames = ["node-1", "node-2", "node-3"] as const;
 
 /** The API server may be away at the time: it is tried so often, with a pause between two tries. */
-const tries = 60;
-const againMs = 1_000;
+const patience = { tries: 60, againMs: 1_000 };
 
 export interface MachinesOptions {
   readonly plane: ControlPlane;
@@ -35,14 +35,14 @@ export class Machines {
   async lose(name: string): Promise<PodObservation[]> {
     const lost = this.#bury(name);
     this.#down.add(name);
-    await patiently(() => this.#options.kwok.removeNode(name));
+    await patiently(() => once(() => this.#options.kwok.removeNode(name)), patience);
     return lost;
   }
 
   /** The machine comes back and finds that nothing runs there. Returns the pods that were sent to it meanwhile, too. */
   async giveBack(name: string): Promise<PodObservation[]> {
     const lost = this.#bury(name);
-    await patiently(() => this.#options.kwok.addNodes([{ name }]));
+    await patiently(() => once(() => this.#options.kwok.addNodes([{ name }])), patience);
     this.#down.delete(name);
     for (const pod of lost) await failPod(this.#options.plane, pod).catch(() => undefined); // gone meanwhile
     return lost;
@@ -55,16 +55,9 @@ export class Machines {
   }
 }
 
-async function patiently(act: () => Promise<unknown>): Promise<void> {
-  for (let left = tries; ; left -= 1) {
-    try {
-      await act();
-      return;
-    } catch (error) {
-      // Done by an earlier try whose answer was lost.
-      if (error instanceof Error && / was answered (404|409)/.test(error.message)) return;
-      if (left === 1) throw error;
-      await new Promise((resolve) => setTimeout(resolve, againMs));
-    }
-  }
+/** What an earlier try did, whose answer was lost, is done. */
+async function once(act: () => Promise<unknown>): Promise<void> {
+  await act().catch((error: unknown) => {
+    if (!(error instanceof Error && / was answered (404|409)/.test(error.message))) throw error;
+  });
 }
