@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { channels, keys, subjects } from "@kubestack/contracts";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { type Service, Site } from "./site.fixture.ts";
+import { type Services, Site } from "./site.fixture.ts";
 
 const commandLine = fileURLToPath(new URL("../../packages/cli/src/main.ts", import.meta.url));
 /** How long a change of the file may take until it holds everywhere, in milliseconds. */
@@ -12,7 +12,7 @@ const patience = { timeout: 60_000, interval: 100 };
 
 let site: Site;
 let config: string;
-let services: { collector: Service; completions: Service; supervisor: Service };
+let services: Services;
 
 /** Writes the file: one master for python, and where asked for a second one, for go. */
 function written(isSecondThere: boolean): Promise<string> {
@@ -54,12 +54,7 @@ async function isBusy(template: string): Promise<string> {
 beforeAll(async () => {
   site = await Site.start();
   config = await written(false);
-  services = {
-    collector: site.run(config, "demand-collector"),
-    completions: site.run(config, "completion-collector"),
-    supervisor: site.run(config, "slave-supervisor"),
-  };
-  await services.supervisor.says(/took the master over/);
+  services = await site.runEach(config);
 });
 
 afterAll(() => site?.stop());

@@ -1,21 +1,16 @@
 import { channels, type SlaveEventMessage, subjects } from "@kubestack/contracts";
 import { connect } from "@nats-io/transport-node";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { type Service, Site } from "./site.fixture.ts";
+import { type Services, Site } from "./site.fixture.ts";
 
 let site: Site;
-let services: { collector: Service; completions: Service; supervisor: Service };
+let services: Services;
 let config: string;
 
 beforeAll(async () => {
   site = await Site.start();
   config = await site.configure("main");
-  services = {
-    collector: site.run(config, "demand-collector"),
-    completions: site.run(config, "completion-collector"),
-    supervisor: site.run(config, "slave-supervisor"),
-  };
-  await services.supervisor.says(/took the master over/);
+  services = await site.runEach(config);
 });
 
 afterAll(() => site?.stop());

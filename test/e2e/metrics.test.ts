@@ -1,18 +1,14 @@
 import { readExposition, type Told } from "@kubestack/metrics/testing";
 import { kinds } from "@kubestack/sandbox";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { type Service, Site } from "./site.fixture.ts";
+import { type Service, type Services, Site } from "./site.fixture.ts";
 
 let site: Site;
-const services = {} as Record<"demand" | "completion" | "supervisor", Service>;
+let services: Services;
 
 beforeAll(async () => {
   site = await Site.start();
-  const config = await site.configure("measured");
-  services.demand = site.run(config, "demand-collector");
-  services.completion = site.run(config, "completion-collector");
-  services.supervisor = site.run(config, "slave-supervisor");
-  await services.supervisor.says(/took the master over/);
+  services = await site.runEach(await site.configure("measured"));
 });
 
 afterAll(async () => {
@@ -69,14 +65,14 @@ test("the figures of three processes tell what three builds were: launches, stat
   expect(supervisor.sum("kubestack_cluster_request_duration_seconds_count", { call: "deletePod" })).toBeGreaterThan(0);
   expect(supervisor.sum("kubestack_master_request_duration_seconds_count", { call: "createNode" })).toBe(3);
 
-  const demand = await told(services.demand);
+  const demand = await told(services.collector);
   expect(demand.sum("kubestack_rounds_total", { state: "ok" })).toBeGreaterThan(3);
   expect(demand.sum("kubestack_round_duration_seconds_count")).toBe(
     demand.sum("kubestack_rounds_total", { state: "ok" }),
   );
   expect(demand.sum("kubestack_look_duration_seconds_count")).toBeGreaterThan(0);
   expect([demand.sum("kubestack_master_up"), demand.sum("kubestack_waiting_items")]).toEqual([1, 0]);
-  const completion = await told(services.completion);
+  const completion = await told(services.completions);
   for (const phase of ["started", "finished"]) expect(completion.sum("kubestack_completions_total", { phase })).toBe(3);
 
   for (const [name, of] of Object.entries({ demand, completion, supervisor }))

@@ -85,6 +85,17 @@ export class Site {
     return new Service(child, logFile);
   }
 
+  /** Starts each service in a process of its own; a master is supervised when it resolves. */
+  async runEach(configFile: string): Promise<Services> {
+    const services = {
+      collector: this.run(configFile, "demand-collector"),
+      completions: this.run(configFile, "completion-collector"),
+      supervisor: this.run(configFile, "slave-supervisor"),
+    };
+    await services.supervisor.says(/took the master over/);
+    return services;
+  }
+
   async build(kind: string, parameters: Record<string, string>): Promise<void> {
     await this.world.master.admin.build(`builds-${kind}`, parameters);
   }
@@ -154,6 +165,13 @@ export class Site {
     await this.nats.stop();
     await this.world.stop();
   }
+}
+
+/** The services, each in a process of its own. */
+export interface Services {
+  collector: Service;
+  completions: Service;
+  supervisor: Service;
 }
 
 /** One process of KubeStack. */
