@@ -130,20 +130,24 @@ test("a process that stands still is replaced when its leases end, and does noth
   one.child.kill("SIGCONT");
   await vi.waitFor(() => expect(one.holds).toEqual([]), { timeout: 10_000, interval: 20 });
   expect(one.changes.slice(before).every(({ held }) => !held)).toBe(true);
-  // It has lived on for a while: it gets back what it comes first for.
-  await settled();
-}, 120_000);
+  // It has lived on for a while: it gets back what it comes first for, each the later the more often it was handed over.
+  await vi.waitFor(() => expect(one.holds).not.toEqual([]), { timeout: 70_000, interval: 50 });
+}, 150_000);
 
 test("a process that is killed is replaced within three seconds", async () => {
   const { one, had, others } = busiest();
   const since = Date.now();
   await one.end("SIGKILL");
   sharers = others;
-  await vi.waitFor(() => expect(Object.keys(holders())).toHaveLength(20), { timeout: 20_000, interval: 20 });
+  const taken = (): void => expect(others.flatMap(({ holds }) => holds)).toEqual(expect.arrayContaining(had));
+  await vi.waitFor(taken, { timeout: 20_000, interval: 20 });
   const ms = takenAfter(since, had, others);
-  const signs = others.flatMap(({ changes }) => changes.filter(({ at, held }) => held && at >= since));
+  const next = had.map((master) => {
+    const changes = others.flatMap((other) => other.changes).filter(({ at, held }) => held && at >= since);
+    return changes.toSorted((a, b) => a.at - b.at).find((change) => change.master === master)?.predecessor;
+  });
   told("after SIGKILL taken within ms", ms);
-  expect(signs.map(({ predecessor }) => predecessor?.process)).toEqual(had.map(() => one.name));
-  for (const { predecessor } of signs) expect(predecessor?.silentMs).toBeLessThan(3_500);
+  expect(next.map((predecessor) => predecessor?.process)).toEqual(had.map(() => one.name));
+  for (const predecessor of next) expect(predecessor?.silentMs).toBeLessThan(3_500);
   expect(ms).toBeLessThan(3_500);
 }, 60_000);
