@@ -18,7 +18,7 @@ function planned(seed: number, builds: number, kinds: readonly KindName[]) {
 
 test("services, NATS, API server, masters and pods die, stand still and err: no rule is broken", async () => {
   world = await World.start({ seed: 1, forgetsNames: false });
-  const history = await live(world, planned(1, 60, scheduledKinds));
+  const history = await live(world, planned(1, 60, scheduledKinds(60)));
   const violations = violationsOf(history);
   expect(violations, failureOf(history, violations).join("\n")).toEqual([]);
 });

@@ -10,6 +10,8 @@ export interface Kind {
   readonly costsSlaves: boolean;
   /** False: only where it is asked for by name. */
   readonly isScheduled: boolean;
+  /** It comes once in so many builds at most, and not by itself where there are fewer. Undefined: as often as any other. */
+  readonly onceIn?: number;
   /** For people. */
   readonly says: string;
 }
@@ -56,8 +58,8 @@ export const kinds = {
   "pod.vanish": kind("pod", atOnce, "a slave's pod is deleted by force"),
   "pod.evict": kind("pod", atOnce, "a slave's pod is evicted"),
   "machine.lost": kind("machine", [3_000, 25_000], "a machine is gone with all that ran there, and comes back empty"),
-  // Nodes whose epoch is in no pod any more stay then (ADR 0018), and for a minute nothing is supervised.
-  "nats.wipe": { ...kind("nats", [100, 2_000], "nats-server is killed and its store removed"), isScheduled: false },
+  // For a minute nothing is supervised then (ADR 0018): with many of them other faults would meet nothing but rest.
+  "nats.wipe": { ...kind("nats", [100, 2_000], "nats-server is killed and its store removed"), onceIn: 400 },
   "master.restart-pipelines": {
     ...kind("master", [500, 5_000], "the master restarts, and pipelines that ran are to go on"),
     costsSlaves: true,
@@ -71,4 +73,9 @@ export type KindName = keyof typeof kinds;
 export const kindNames = Object.keys(kinds) as KindName[];
 
 /** Those that are scheduled where nobody says which. */
-export const scheduledKinds: readonly KindName[] = kindNames.filter((name) => kinds[name].isScheduled);
+export function scheduledKinds(builds: number): KindName[] {
+  return kindNames.filter((name) => {
+    const { isScheduled, onceIn = 0 }: Kind = kinds[name];
+    return isScheduled && onceIn <= builds;
+  });
+}

@@ -17,12 +17,12 @@ Lets real services live through a schedule of faults and checks what must hold w
   --builds N     how many builds (default 200: about four minutes)
   --seed N       decides the whole schedule (default: a new one each time)
   --only A,B     only these kinds of fault
-  --also A,B     these besides; those that are not scheduled by themselves are marked with *
+  --also A,B     these besides; those that do not come by themselves, or in long runs only, are marked with *
   --control      every try to create a pod gives it another name: the run must fail
   --logs DIR     keeps the services' logs there, and all that was seen, as history.json
 
 Kinds of fault:
-${kindNames.map((name) => `  ${kinds[name].isScheduled ? " " : "*"} ${name.padEnd(25)} ${kinds[name].says}`).join("\n")}
+${kindNames.map((name) => `  ${scheduledKinds(60).includes(name) ? " " : "*"} ${name.padEnd(25)} ${kinds[name].says}`).join("\n")}
 `;
 
 const options = {
@@ -66,10 +66,14 @@ if (values.help) {
   process.exit(0);
 }
 const seed = numberOf("seed", values.seed);
-const wanted = [...(values.only === undefined ? scheduledKinds : kindsOf(values.only)), ...kindsOf(values.also)];
+const builds = numberOf("builds", values.builds);
+const wanted = [
+  ...(values.only === undefined ? scheduledKinds(builds) : kindsOf(values.only)),
+  ...kindsOf(values.also),
+];
 const schedule = scheduleOf({
   seed,
-  builds: numberOf("builds", values.builds),
+  builds,
   kinds: [...new Set(wanted)],
   masters: masterNames,
   jobs: jobNames(wanted.includes("master.restart-pipelines")),

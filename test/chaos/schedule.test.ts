@@ -5,7 +5,7 @@ import { scheduleOf } from "./schedule.ts";
 const plan = {
   seed: 1,
   builds: 400,
-  kinds: scheduledKinds,
+  kinds: scheduledKinds(400),
   masters: ["alpha", "beta"],
   jobs: ["python", "java"],
   processes: ["demand-collector-1", "slave-supervisor-1", "slave-supervisor-2"],
@@ -30,11 +30,20 @@ test.each(seeds)("with seed %i nothing is met twice at once, and the last builds
 
 test("every kind comes, each on its own sort of target, before the first comes again", () => {
   const { faults } = scheduleOf(plan);
-  expect(new Set(faults.map(({ kind }) => kind))).toEqual(new Set(scheduledKinds));
+  expect(new Set(faults.map(({ kind }) => kind))).toEqual(new Set(plan.kinds));
   for (const { kind, target } of faults) {
     if (kinds[kind].target === "supervisor") expect(target).toMatch(/^slave-supervisor/);
     if (kinds[kind].target === "master") expect(plan.masters).toContain(target);
   }
+});
+
+test("what is rare comes no more often than it may, and not by itself in a short run", () => {
+  const wipes = (builds: number) =>
+    scheduleOf({ ...plan, builds, kinds: ["nats.wipe", "nats.kill"] }).faults.filter(
+      ({ kind }) => kind === "nats.wipe",
+    );
+  expect([60, 400, 1_000].map((builds) => wipes(builds).length)).toEqual([1, 1, 2]);
+  expect([60, 400].map((builds) => scheduledKinds(builds).includes("nats.wipe"))).toEqual([false, true]);
 });
 
 test("what takes too long for a short run is left out, and a run without kinds has no faults", () => {

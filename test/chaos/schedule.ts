@@ -1,4 +1,4 @@
-import { type KindName, kinds, type TargetClass } from "./kinds.ts";
+import { type Kind, type KindName, kinds, type TargetClass } from "./kinds.ts";
 import { type Random, randomOf } from "./random.ts";
 
 /** What a schedule is made for. */
@@ -66,15 +66,20 @@ function buildsOf({ builds, masters, jobs }: SchedulePlan, random: Random): Plan
   return planned.sort((a, b) => a.atMs - b.atMs);
 }
 
-/** Each kind once, in some order, before any of them comes again. */
+/** Each kind once, in some order, before any of them comes again; a rare one no more often than it may. */
 function faultsOf(plan: SchedulePlan, random: Random): PlannedFault[] {
   const endMs = plan.builds * msPerBuild * troubledPart;
   const busyUntil = new Map<string, number>();
   const faults: PlannedFault[] = [];
   let deck: KindName[] = [];
   let passedOver = 0;
-  for (let at = firstFaultMs; at < endMs && plan.kinds.length > 0; ) {
-    if (deck.length === 0) deck = random.shuffled(plan.kinds);
+  const mayCome = (name: KindName): boolean => {
+    const { onceIn = 1 }: Kind = kinds[name];
+    return faults.filter(({ kind }) => kind === name).length < Math.max(1, Math.floor(plan.builds / onceIn));
+  };
+  for (let at = firstFaultMs; at < endMs; ) {
+    if (deck.length === 0) deck = random.shuffled(plan.kinds.filter(mayCome));
+    if (deck.length === 0) break;
     const name = deck.shift() as KindName;
     const lastsMs = random.between(...kinds[name].lastsMs);
     const free = targetsOf(kinds[name].target, plan).filter((target) => (busyUntil.get(target) ?? 0) <= at);

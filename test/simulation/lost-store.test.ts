@@ -29,6 +29,16 @@ describe("NATS's store is lost or put back in the middle of a burst (H37)", () =
     expect(ends.reduce((sum, { runningThen }) => sum + runningThen, 0)).toBeGreaterThan(20);
   });
 
+  test.each<[string, Omit<LostStore, "seed">]>([
+    ["under running services", { how: "wiped", withPods: true }],
+    ["while nothing runs", { how: "wiped", withPods: true, whileStopped: true }],
+  ])("with all pods, %s: the nodes that are left go, though no record and no pod tells of them", async (_, days) => {
+    const ends = await liveAll(days, 6);
+    expect(ends.map(({ isOver, alive, servedAfter }) => ({ isOver, alive, servedAfter }))).toEqual(
+      ends.map(() => ({ isOver: true, alive: 0, servedAfter: true })),
+    );
+  });
+
   test("the control: where pods do not tell whose they are, they are left", async () => {
     const ends = await liveAll({ how: "wiped", hidesMarks: true }, 3);
     expect(ends.map(({ isOver }) => isOver)).toContain(false);

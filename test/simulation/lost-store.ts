@@ -9,6 +9,8 @@ export interface LostStore extends Partial<Schedule> {
   readonly how: "wiped" | "put back";
   /** Whether nobody of KubeStack runs while it happens. */
   readonly whileStopped?: boolean;
+  /** Whether the pods go with it: all that is left of the slaves are their nodes at the master. */
+  readonly withPods?: boolean;
   /** Whether pods do not tell whose they are: a control, for then nothing can be known again. */
   readonly hidesMarks?: boolean;
 }
@@ -29,6 +31,7 @@ const times = { snapshot: [3_000, 12_000], loss: [15_000, 60_000], later: 300_00
 export async function liveThroughLoss({
   how,
   whileStopped,
+  withPods = false,
   hidesMarks = false,
   ...changed
 }: LostStore): Promise<LostStoresEnd> {
@@ -52,6 +55,7 @@ export async function liveThroughLoss({
         for (const name of ["slave-supervisor", "demand-collector", "completion-collector"] as const) site.kill(name);
       if (how === "wiped") nats.wipe();
       else nats.rollBackTo(before ?? nats.snapshot());
+      if (withPods) for (const { metadata } of cluster.pods.values()) cluster.remove(metadata.name, metadata.uid);
       if (whileStopped) time.in(5_000, () => void site.start());
     });
     cluster.onPod((change) => {

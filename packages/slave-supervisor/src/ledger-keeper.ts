@@ -23,6 +23,8 @@ export interface TakingOver {
   readonly store?: string | undefined;
   /** Whether numbers are known that the ledger has not given yet: it then gets another epoch, too. */
   readonly isBehind?: (ledger: Ledger) => boolean;
+  /** Epochs that the master's slaves have had, whatever the ledger says: none of them is taken again. */
+  readonly earlier?: readonly string[];
   /** Called before a ledger of another store is taken over: whatever is to be done before anybody acts by it. */
   readonly beforeRenewal?: () => Promise<void>;
 }
@@ -30,14 +32,16 @@ export interface TakingOver {
 /** One master's ledger, as this process holds it. Every change is a compare-and-set on what was read. */
 export class LedgerKeeper {
   readonly #bus: Bus;
+  readonly #earlier: readonly string[];
   #entry: Entry<Ledger>;
   #keys: ReadonlySet<string>;
   #isInDoubt = false;
   /** Whether a slave's record is known to be saved: the ledger then need not hold what it says. Default: none is. */
   isRecorded: (living: LivingSlave) => boolean = () => false;
 
-  private constructor(bus: Bus, entry: Entry<Ledger>) {
+  private constructor(bus: Bus, entry: Entry<Ledger>, earlier: readonly string[]) {
     this.#bus = bus;
+    this.#earlier = earlier;
     this.#entry = entry;
     this.#keys = livingKeys(entry.value);
   }
@@ -46,6 +50,7 @@ export class LedgerKeeper {
   static async takeOver(bus: Bus, master: string, how: TakingOver = {}): Promise<LedgerKeeper> {
     const key = keys.ledger(master);
     const store = how.store === undefined ? {} : { store: how.store };
+    const { earlier = [] } = how;
     for (;;) {
       const found = await bus.ledger.get(key);
       if (found !== undefined) {
@@ -56,12 +61,15 @@ export class LedgerKeeper {
       try {
         const entry =
           found === undefined
-            ? await bus.ledger.create(key, newLedger({ ...by, master, epoch: newEpoch() }))
+            ? await bus.ledger.create(key, newLedger({ ...by, master, epoch: newEpoch(earlier) }))
             : await bus.ledger.update(
                 found,
-                taken(isOfThePast(found.value, how) ? renewed(found.value, newEpoch(found.value)) : found.value, by),
+                taken(
+                  isOfThePast(found.value, how) ? renewed(found.value, newEpoch(earlier, found.value)) : found.value,
+                  by,
+                ),
               );
-        return new LedgerKeeper(bus, entry);
+        return new LedgerKeeper(bus, entry, earlier);
       } catch (error) {
         // Somebody wrote in between: read again. Each round of this loop follows another process's progress.
         if (!hasCode(error, "already-exists", "stale-revision")) throw error;
@@ -94,7 +102,7 @@ export class LedgerKeeper {
 
   /** Names slaves that were found; under another epoch if its numbers turn out to be behind. */
   async rebuild(found: readonly Found[], isBehind: boolean): Promise<void> {
-    const ledger = isBehind ? renewed(this.ledger, newEpoch(this.ledger)) : this.ledger;
+    const ledger = isBehind ? renewed(this.ledger, newEpoch(this.#earlier, this.ledger)) : this.ledger;
     await this.#write(adopted(ledger, found, randomUUID()));
   }
 
@@ -125,10 +133,11 @@ function isOfThePast(ledger: Ledger, { store, isBehind }: TakingOver): boolean {
 }
 
 /** One that the master is not known to have had. */
-function newEpoch(ledger?: Ledger): string {
+function newEpoch(earlier: readonly string[], ledger?: Ledger): string {
+  const known = new Set([...earlier, ledger?.epoch, ...(ledger?.epochs ?? [])]);
   for (;;) {
     const epoch = epochOf(randomBytes(4));
-    if (epoch !== ledger?.epoch && !ledger?.epochs?.includes(epoch)) return epoch;
+    if (!known.has(epoch)) return epoch;
   }
 }
 

@@ -26,7 +26,7 @@ export class Removal {
   /** Leaves the master if it is time; says whether it did. Each step may be repeated; the last one decides. */
   async finish(now: number): Promise<boolean> {
     const { options, ledger, standing } = this.#scope;
-    const { bus, log, name, isListed } = options;
+    const { bus, log, name, isListed, store } = options;
     this.waitsFor = "";
     if (isListed || ledger === undefined || !this.#scope.isTrusted()) return false;
     const living = ledger.ledger.live.length;
@@ -37,6 +37,7 @@ export class Removal {
     await this.#letRunOut(now);
     await ledger.discard();
     await standing.forget();
+    store.forgetEpochs(name);
     const reason = `it is out of the configuration, and ${why}`;
     log.info({ master: name }, `master ${name} is left: ${reason}`);
     const told = { master: name, event: "removed" as const, reason, at: now };

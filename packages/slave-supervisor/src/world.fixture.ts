@@ -153,6 +153,9 @@ export const steadyStore: StoreView = {
   standing: () => ({ state: "ours", id: "store", reason: "it is the test's" }),
   check: async () => steadyStore.standing(),
   onChange: () => () => undefined,
+  epochsOf: () => [],
+  keepEpochs: async () => undefined,
+  forgetEpochs: () => undefined,
 };
 
 /** A supervisor of a world. */

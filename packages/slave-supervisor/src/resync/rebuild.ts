@@ -45,6 +45,7 @@ export class Rebuild {
       // The store may have been lost just now: then what the watch holds must be no older than that.
       if (ledger.ledger.epochs !== undefined) await pods.resync();
       await this.#rebuild();
+      await keepEpochs(this.#scope);
       this.#isDone = this.#scope.ledger === ledger;
     } catch (error) {
       log.warn({ master }, `the ledger could not be compared with the pods yet: ${sentenceOf(error)}`);
@@ -98,6 +99,13 @@ export class Rebuild {
         : { type: "pod.accepted", uid, at },
     ]);
   }
+}
+
+/** Has the ledger's epochs kept outside of the store. */
+export async function keepEpochs({ options, ledger }: MasterScope): Promise<void> {
+  if (ledger === undefined) return;
+  const { epoch, epochs = [] } = ledger.ledger;
+  await options.store.keepEpochs(options.name, [...epochs, epoch]);
 }
 
 /** So many records are read at once. */

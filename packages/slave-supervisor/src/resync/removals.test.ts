@@ -31,7 +31,7 @@ const lives: Of = { epoch: "abcd", number: 4 };
 const livesOfOld: Of = { epoch: "0000", number: 2 };
 const burnt: Of = { epoch: "abcd", number: 3 };
 const old: Of = { epoch: "0000", number: 9 };
-const strange: Of = { epoch: "wxyz", number: 1 };
+const strange: Of = { epoch: "efgh", number: 1 };
 const ahead: Of = { epoch: "abcd", number: 5 };
 
 const nameOf = ({ epoch, number }: Of): string => slaveName({ master: "m", epoch, number });
@@ -66,7 +66,7 @@ const node = (of: Of, changed: Partial<SeenNode> = {}): SeenNode => ({
 });
 
 function seen(changed: Partial<Seen>, standing: RecordStanding = "none"): Seen {
-  const nothing = { pods: [], secrets: [], nodes: [], records: [] };
+  const nothing = { epochs: [], pods: [], secrets: [], nodes: [], records: [] };
   return { install: "test", master: "m", ledger, ...nothing, standingOf: () => standing, now, ...changed };
 }
 
@@ -107,6 +107,10 @@ describe.each(sides)("a %s", (kind, of) => {
 
   test("of an epoch that the ledger does not know goes at the second look where its marks say ours, else never", () => {
     expect(twice(seen(of(strange)))).toEqual(kind === "node" ? [[], []] : [[], [what(strange)]]);
+  });
+
+  test("of an epoch that was kept outside of the store goes at the second look", () => {
+    expect(twice(seen({ ...of(strange), epochs: [strange.epoch] }))).toEqual([[], [what(strange)]]);
   });
 
   test("that came back between two looks has its first look again", () => {

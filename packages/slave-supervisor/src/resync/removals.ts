@@ -37,6 +37,8 @@ export interface SeenNode {
 /** Everything that was seen of one master's slaves, by whoever showed it. */
 export interface Seen extends Ours {
   readonly ledger: Ledger;
+  /** That the master's slaves are known to have had in stores of before, besides those of the ledger. */
+  readonly epochs: readonly string[];
   readonly pods: readonly SeenPod[];
   /** Undefined where they were not listed this time. */
   readonly secrets: readonly MarkedObject[] | undefined;
@@ -83,7 +85,7 @@ type Verdict = "lives" | "ahead" | "over" | "closed" | "unknown";
 /**
  * Compares what ledger, records, cluster and master show, and says what only one side knows. What belongs to a slave that is
  * over goes on sight (a node at the next look); what no record knows at all goes if it is still there at a second look. What bears another
- * installation's or another master's marks is not ours to judge, nor is a node of an epoch that nothing of ours bears. What
+ * installation's or another master's marks is not ours to judge, nor is a node of an epoch that is not known as ours. What
  * shows a build or an agent stays: a doubt ends no build.
  */
 export function compare(seen: Seen, firstLooks: ReadonlyMap<string, number>): Comparison {
@@ -101,7 +103,7 @@ class Comparing {
   /** Names that a node in use has. */
   readonly #inUse: ReadonlySet<string>;
   readonly #podNames: ReadonlySet<string>;
-  /** Epochs that something of ours bears. */
+  /** Epochs that are ours. */
   readonly #epochs: ReadonlySet<string | undefined>;
 
   constructor(seen: Seen, earlier: ReadonlyMap<string, number>) {
@@ -113,7 +115,7 @@ class Comparing {
     const { ledger, pods } = seen;
     const ofPods = pods.map(({ annotations }) => this.#slaveOf(annotations)?.epoch);
     const ofLiving = ledger.live.map((living) => livingEpoch(ledger, living));
-    this.#epochs = new Set([ledger.epoch, ...(ledger.epochs ?? []), ...ofLiving, ...ofPods]);
+    this.#epochs = new Set([ledger.epoch, ...(ledger.epochs ?? []), ...seen.epochs, ...ofLiving, ...ofPods]);
   }
 
   result(): Comparison {
@@ -146,7 +148,7 @@ class Comparing {
 
   #judgeNode({ name }: SeenNode): void {
     const slave = parseSlaveName(this.#seen.master, name);
-    // Of an epoch that nothing of ours bears it may well be another installation's.
+    // Of an epoch that is not known as ours it may well be another installation's.
     if (slave === undefined || !this.#epochs.has(slave.epoch)) return;
     const verdict = this.#verdictOf(name, slave);
     // Its pod goes first: an agent must not come while its node goes.

@@ -4,7 +4,7 @@ import { labelValue } from "@kubestack/templates";
 import { Gate } from "../gate.ts";
 import type { MasterScope } from "../master-scope.ts";
 import { goesByForce } from "../overdue-pod.ts";
-import { standingsOf } from "./rebuild.ts";
+import { keepEpochs, standingsOf } from "./rebuild.ts";
 import type { RecordStanding } from "./rebuilding.ts";
 import { compare, type LeftAlone, type Removal, type Seen } from "./removals.ts";
 import type { Borne } from "./take-ledger.ts";
@@ -98,6 +98,8 @@ export class Resync {
   async #compare(now: number): Promise<void> {
     const { ledger } = this.#scope;
     const isWhole = now >= this.#nextWhole;
+    // Somebody may have changed the Lease.
+    if (isWhole) await keepEpochs(this.#scope);
     const secrets = isWhole ? await this.#listSecrets() : undefined;
     if (isWhole) this.#nextWhole = now + wholeEveryMs;
     const asked = new Set<string>();
@@ -127,12 +129,13 @@ export class Resync {
     standingOf: (name: string) => RecordStanding,
   ) {
     const { options, ledger, demand } = this.#scope;
-    const { install, name: master, pods } = options;
+    const { install, name: master, pods, store } = options;
     if (ledger === undefined) return undefined;
+    const epochs = store.epochsOf(master);
     const nodes = demand.isMasterKnown(now) ? demand.source?.computers : undefined;
     const records = isWhole || this.#records.size > 0 ? [...this.#records] : [];
     return compare(
-      { install, master, ledger: ledger.ledger, pods: pods.all(), secrets, nodes, records, standingOf, now },
+      { install, master, ledger: ledger.ledger, epochs, pods: pods.all(), secrets, nodes, records, standingOf, now },
       this.#firstLooks,
     );
   }

@@ -146,6 +146,75 @@ describe("a store", () => {
   });
 });
 
+describe("the epochs of a master", () => {
+  const kept = () => lease()?.annotations["kubestack.io/epochs"];
+
+  test("are in the Lease once that is told, those of earlier ones besides, and are read from there", async () => {
+    const keeper = store.keeper();
+    await keeper.keepEpochs("one", ["aaaa"]);
+    expect(kept()).toBe('{"one":["aaaa"]}');
+    const other = store.keeper();
+    await Promise.all([other.keepEpochs("two", ["cccc"]), other.keepEpochs("one", ["bbbb"])]);
+    expect(kept()).toBe('{"one":["aaaa","bbbb"],"two":["cccc"]}');
+    await keeper.check();
+    expect([keeper.epochsOf("one"), keeper.epochsOf("three")]).toEqual([["aaaa", "bbbb"], []]);
+  });
+
+  test("outlive the store", async () => {
+    await store.keeper().keepEpochs("one", ["aaaa"]);
+    store.bus.store.entries.clear();
+    const keeper = store.keeper();
+    await keeper.check();
+    await timing.advance(storeLeaseMs);
+    await keeper.keepEpochs("one", ["bbbb"]);
+    expect(kept()).toBe('{"one":["aaaa","bbbb"]}');
+  });
+
+  test("are all kept, though several processes write them at once", async () => {
+    const keepers = Array.from({ length: 4 }, () => store.keeper());
+    await Promise.all(keepers.map((keeper, at) => keeper.keepEpochs(`m${at}`, [`000${at}`])));
+    expect(JSON.parse(kept() ?? "")).toEqual({ m0: ["0000"], m1: ["0001"], m2: ["0002"], m3: ["0003"] });
+  });
+
+  test("that are known are not written again", async () => {
+    const keeper = store.keeper();
+    await keeper.keepEpochs("one", ["aaaa"]);
+    const { revision } = lease() ?? {};
+    await keeper.keepEpochs("one", ["aaaa"]);
+    expect(lease()?.revision).toBe(revision);
+  });
+
+  test("of a master that is left are forgotten, and kept again when it comes back", async () => {
+    const keeper = store.keeper();
+    await keeper.keepEpochs("one", ["aaaa"]);
+    await keeper.keepEpochs("two", ["bbbb"]);
+    keeper.forgetEpochs("one");
+    await keeper.check();
+    expect(kept()).toBe('{"two":["bbbb"]}');
+    await keeper.keepEpochs("one", ["cccc"]);
+    expect(kept()).toBe('{"two":["bbbb"],"one":["cccc"]}');
+  });
+
+  test("are written again where somebody deleted the Lease", async () => {
+    const keeper = store.keeper();
+    await keeper.keepEpochs("one", ["aaaa"]);
+    cluster.leases.clear();
+    await keeper.check();
+    expect(kept()).toBe('{"one":["aaaa"]}');
+  });
+
+  test("that the cluster does not take are an error: no slave may be made before", async () => {
+    const keeper = store.keeper();
+    await keeper.check();
+    const { getLease } = cluster.cluster;
+    Object.assign(cluster.cluster, { getLease: away });
+    await expect(keeper.keepEpochs("one", ["aaaa"])).rejects.toMatchObject({ code: "cluster-unavailable" });
+    Object.assign(cluster.cluster, { getLease });
+    await keeper.keepEpochs("one", ["aaaa"]);
+    expect(kept()).toBe('{"one":["aaaa"]}');
+  });
+});
+
 describe("another store that has the installation (H38)", () => {
   test("is let alone as long as it lives, and its end is waited for", async () => {
     const first = store.keeper();

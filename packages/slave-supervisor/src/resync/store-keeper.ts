@@ -4,6 +4,7 @@ import { hasCode, KubestackError, keys, type StoreRecord, sentenceOf } from "@ku
 import type { Cluster, StoredLease } from "@kubestack/kubernetes";
 import type { Logger, Timing } from "@kubestack/runtime";
 import { annotationNames, labelValue } from "@kubestack/templates";
+import { epochsIn, type KnownEpochs, knows, merged, textOf } from "./known-epochs.ts";
 
 /** A Lease that nobody has written for this long is over, in milliseconds. */
 export const storeLeaseMs = 60_000;
@@ -15,8 +16,12 @@ const answerMs = 2_500;
 export const checkMs = 5_000;
 /** Between two writes of it while the store goes on, in milliseconds. */
 const noteMs = 4_000;
+/** A Lease that others write at the same time is tried so often at once. */
+const keepTries = 5;
 /** Keeps the store's last revisions outside of it, where nothing can put them back with the store. */
 const revisionName = "kubestack.io/store-revisions";
+/** Keeps which epochs the masters' slaves have had: by them nodes are known as ours, also when the store is lost. */
+const epochsName = "kubestack.io/epochs";
 
 /**
  * Which store this process works with. `ours`: the Lease of the installation names it. `unknown`: that could not be read yet;
@@ -36,6 +41,15 @@ export interface StoreView {
   check(): Promise<StoreStanding>;
   /** Calls `handle` when it is another store, or another's turn. Returns what ends it. */
   onChange(handle: (standing: StoreStanding) => void): () => void;
+  /** Every epoch that a master's slaves are known to have had, in this store or an earlier one. */
+  epochsOf(master: string): readonly string[];
+  /**
+   * Has a master's epochs, the newest last, kept outside of the store, where they outlive it; done when this resolves. Raises
+   * where the cluster does not take it: no slave may be made before.
+   */
+  keepEpochs(master: string, epochs: readonly string[]): Promise<void>;
+  /** Nothing of a master's slaves is left anywhere: its epochs need not be kept. */
+  forgetEpochs(master: string): void;
 }
 
 export interface StoreKeeperOptions {
@@ -73,6 +87,10 @@ export class StoreKeeper implements StoreView {
   #seen: Seen | undefined;
   /** The Lease as it was seen to change last, and when. */
   #lease: { readonly revision: string; readonly at: number } | undefined;
+  /** Of the masters: what the Lease keeps, what it is to keep besides, and of whom nothing. */
+  #kept: KnownEpochs = new Map();
+  #wanted: KnownEpochs = new Map();
+  readonly #forgotten = new Set<string>();
   #running: Promise<StoreStanding> | undefined;
   #said = "";
 
@@ -101,6 +119,32 @@ export class StoreKeeper implements StoreView {
   onChange(handle: (standing: StoreStanding) => void): () => void {
     this.#handlers.add(handle);
     return () => void this.#handlers.delete(handle);
+  }
+
+  epochsOf(master: string): readonly string[] {
+    return this.#kept.get(master) ?? [];
+  }
+
+  async keepEpochs(master: string, epochs: readonly string[]): Promise<void> {
+    if (knows(this.#kept, master, epochs)) return;
+    this.#forgotten.delete(master);
+    this.#wanted = merged(this.#wanted, new Map([[master, epochs]]));
+    // A check that has begun may have read what is wanted before this was; and others write the Lease, too.
+    await this.#running?.catch(() => undefined);
+    let reason = "";
+    for (let tries = 0; tries < keepTries; tries += 1) {
+      ({ reason } = await this.check());
+      if (knows(this.#kept, master, epochs.slice(-1))) return;
+    }
+    throw new KubestackError(
+      "cluster-unavailable",
+      `Lease ${this.#name} does not keep the epoch of master ${master} yet, and no slave is made before: ${reason}`,
+    );
+  }
+
+  forgetEpochs(master: string): void {
+    this.#wanted = merged(this.#wanted, new Map(), new Set([master]));
+    this.#forgotten.add(master);
   }
 
   check(): Promise<StoreStanding> {
@@ -177,6 +221,8 @@ export class StoreKeeper implements StoreView {
     const lease = await cluster.getLease(namespace, this.#name);
     const revision = lease?.revision ?? "";
     if (this.#lease?.revision !== revision) this.#lease = { revision, at: timing.monotonic() };
+    // One that somebody deleted is written again with all that it said.
+    if (lease !== undefined) this.#kept = epochsIn(lease.annotations[epochsName]);
     return lease;
   }
 
@@ -216,13 +262,15 @@ export class StoreKeeper implements StoreView {
           "Let every process use the same NATS, or give this installation another name (install:).",
       };
     const revisions = seen.revisions.join("/");
+    const left = new Set(this.#forgotten);
+    const epochs = textOf(merged(this.#kept, this.#wanted, left));
     const isNoted = lease?.annotations[revisionName] === revisions;
-    const isFresh = unchangedMs < (isNoted ? renewMs : noteMs);
+    const isFresh = unchangedMs < (isNoted ? renewMs : noteMs) && lease?.annotations[epochsName] === epochs;
     if (lease?.holder === seen.id && this.#standing.state === "ours" && isFresh) return ours;
     const content = {
       name: this.#name,
       labels: { "app.kubernetes.io/managed-by": "kubestack", "kubestack.io/install": labelValue(install) },
-      annotations: { [annotationNames.install]: install, [revisionName]: revisions },
+      annotations: { [annotationNames.install]: install, [revisionName]: revisions, [epochsName]: epochs },
       holder: seen.id,
       durationSeconds: storeLeaseMs / 1000,
       renewedAt: bus.clock.now(),
@@ -230,6 +278,10 @@ export class StoreKeeper implements StoreView {
     try {
       if (lease === undefined) await cluster.createLease(namespace, content);
       else await cluster.replaceLease(namespace, content, lease.revision);
+      this.#kept = epochsIn(epochs);
+      // More may be wanted by now than was written.
+      this.#wanted = new Map([...this.#wanted].filter(([master, of]) => !knows(this.#kept, master, of.slice(-1))));
+      for (const master of left) this.#forgotten.delete(master);
       return ours;
     } catch (error) {
       if (!hasCode(error, "already-exists", "stale-revision")) throw error;

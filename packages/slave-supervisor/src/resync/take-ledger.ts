@@ -20,6 +20,7 @@ export async function takeLedger(options: MasterOptions, ahead: readonly Borne[]
   if (state === "foreign") throw new KubestackError("not-owner", reason);
   return LedgerKeeper.takeOver(bus, name, {
     store: id,
+    earlier: store.epochsOf(name),
     isBehind: (ledger) => ahead.some((borne) => isAhead(ledger, borne)),
     beforeRenewal: () => doubtRecords(options),
   });
