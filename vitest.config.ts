@@ -3,8 +3,8 @@ import { defineConfig } from "vitest/config";
 import { CountingReporter } from "./test/reporter.ts";
 
 const minute = 60_000;
-/** A test file with real parts keeps about two cores busy: an API server and its etcd, a master, their clients. */
-const realWorkers = Math.max(1, Math.floor(availableParallelism() / 2));
+/** A test file with real parts waits for them three quarters of its time: two at once find room on two cores. */
+const realWorkers = Math.max(2, Math.floor(availableParallelism() / 2));
 const setupFiles = ["test/leftovers.setup.ts"];
 const globalSetup = ["test/real-parts.setup.ts"];
 
