@@ -33,6 +33,7 @@ export function pack<T>(channel: Channel<T>, data: T, stamp: Stamp): Uint8Array 
   return new TextEncoder().encode(JSON.stringify(whole));
 }
 
+/** Who sent it under which id, and when: empty, and 0, of what came without a CloudEvent around it. */
 export interface Unpacked<T> {
   readonly id: string;
   readonly source: string;
@@ -43,7 +44,9 @@ export interface Unpacked<T> {
 /** Reads a message back; a KubestackError `invalid-message` says where it breaks its channel's form. */
 export function unpack<T>(channel: Channel<T>, bytes: Uint8Array): Unpacked<T> {
   try {
-    const event = cloudEventSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+    const read: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    if (channel.mayBeBare && !isEvent(read)) return { id: "", source: "", at: 0, data: channel.schema.parse(read) };
+    const event = cloudEventSchema.parse(read);
     const data =
       event.data_base64 === undefined
         ? event.data
@@ -57,4 +60,8 @@ export function unpack<T>(channel: Channel<T>, bytes: Uint8Array): Unpacked<T> {
       cause: error,
     });
   }
+}
+
+function isEvent(read: unknown): boolean {
+  return typeof read === "object" && read !== null && "specversion" in read;
 }

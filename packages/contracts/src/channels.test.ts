@@ -12,6 +12,7 @@ import { subjectsPage } from "./subjects-page.ts";
 /** Every subject that a channel uses, for a master whose name needs writing differently. */
 const used: Readonly<Record<keyof typeof channels, readonly string[]>> = {
   demand: [subjects.demand("ci.one")],
+  externalDemand: [subjects.externalDemand("ci.one")],
   look: [subjects.look("ci.one")],
   plan: [subjects.plan("ci.one")],
   completion: completionPhases.map((phase) => subjects.completion("ci.one", phase)),

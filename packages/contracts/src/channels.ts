@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { completionSchema } from "./completion.ts";
 import { demandSchema, lookSchema } from "./demand.ts";
 import { eventTypePrefix } from "./event.ts";
+import { externalDemandSchema } from "./external-demand.ts";
 import { masterEventSchema } from "./master.ts";
 import { memberSchema } from "./member.ts";
 import { planSchema } from "./plan.ts";
@@ -19,9 +20,11 @@ export interface Channel<T> {
   readonly stream: StreamName | null;
   /** What it tells, in one sentence. */
   readonly about: string;
+  /** Whether what it holds may come without a CloudEvent around it: anybody may send it, by the nats CLI for example. */
+  readonly mayBeBare?: boolean;
 }
 
-export type StreamName = "DEMAND" | "PLAN" | "COMPLETION" | "EVENTS";
+export type StreamName = "DEMAND" | "EXTERNAL" | "PLAN" | "COMPLETION" | "EVENTS";
 
 function channel<T>(name: string, rest: Omit<Channel<T>, "name" | "type">): Channel<T> {
   return { name, type: `${eventTypePrefix}${name}`, ...rest };
@@ -34,6 +37,13 @@ export const channels = {
     schema: demandSchema,
     stream: "DEMAND",
     about: "The whole present demand of a master and its computers, by source, with term and round.",
+  }),
+  externalDemand: channel("externalDemand", {
+    form: "kubestack.external.demand.<master>",
+    schema: externalDemandSchema,
+    stream: "EXTERNAL",
+    about: "What a system of one's own wants, whole, sent by it; as a CloudEvent or as bare JSON.",
+    mayBeBare: true,
   }),
   look: channel("look", {
     form: "kubestack.look.<master>",
@@ -86,6 +96,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 export const streams: Readonly<Record<StreamName, StreamShape>> = {
   DEMAND: { subjects: ["kubestack.demand.*"], perSubject: 1, maxAgeMs: 0, maxBytes: 256 * 1024 * 1024 },
+  EXTERNAL: { subjects: ["kubestack.external.demand.*"], perSubject: 1, maxAgeMs: DAY_MS, maxBytes: 64 * 1024 * 1024 },
   PLAN: { subjects: ["kubestack.plan.*"], perSubject: 1, maxAgeMs: 0, maxBytes: 64 * 1024 * 1024 },
   COMPLETION: { subjects: ["kubestack.completion.*.*"], perSubject: -1, maxAgeMs: DAY_MS, maxBytes: 256 * 1024 * 1024 },
   EVENTS: {

@@ -8,8 +8,8 @@ export const wantedLabelSchema = z.discriminatedUnion("kind", [
 ]);
 export type WantedLabel = z.infer<typeof wantedLabelSchema>;
 
-/** Where the label of an item was read. */
-export const labelOriginSchema = z.enum(["labelExpression", "why", "config.xml", "remembered", "none"]);
+/** Where the label of an item was read. `told`: by a source that is not a master's queue. */
+export const labelOriginSchema = z.enum(["labelExpression", "why", "config.xml", "remembered", "told", "none"]);
 export type LabelOrigin = z.infer<typeof labelOriginSchema>;
 
 /** One build that waits for an executor. Only items that could start at once if an agent were there are listed. */
@@ -76,12 +76,21 @@ export const demandSourceSchema = z.object({
   items: z.array(queueItemSchema),
   /** The whole fleet, where the source has one. */
   computers: z.array(computerSchema).optional(),
+  /**
+   * How slaves are set against the items. `items`: each item has a slave of its own until that has ended. `counts`: an item
+   * has no identity, and what runs is an item, too: each slave that lives counts for one. Absent: `computers` show which
+   * slaves wait for a build.
+   */
+  supply: z.enum(["items", "counts"]).optional(),
+  /** From the start of one round to the start of the next, in milliseconds; a round of three such ages launches nothing. */
+  intervalMs: z.number().positive().optional(),
 });
 export type DemandSource = z.infer<typeof demandSourceSchema>;
 
 /** Everything one master wants and has, source by source, never merged. */
 export const demandSchema = z.object({
   master: z.string().min(1).max(256),
+  /** The first is the one that shows the computers, where any does. */
   sources: z.array(demandSourceSchema).min(1),
 });
 export type Demand = z.infer<typeof demandSchema>;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { launchedItemSchema } from "./launched-item.ts";
 
 /** Version of the ledger's form. Only one that names slaves of an earlier epoch has it; any other is of version 1. */
 export const ledgerVersion = 2;
@@ -11,7 +12,7 @@ export const livingSlaveSchema = z.object({
   nonce: z.string(),
   template: z.string(),
   labels: z.array(z.string()),
-  item: z.object({ id: z.string(), job: z.string(), url: z.string(), seenAt: z.number() }).nullable(),
+  item: launchedItemSchema.nullable(),
   at: z.number(),
   reason: z.string(),
 });

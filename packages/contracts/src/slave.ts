@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { launchedItemSchema } from "./launched-item.ts";
 
 /** The six states of a slave's life, in order. The same names are used by the machine, subjects, metrics and the command line. */
 export const slaveStates = ["requested", "scheduled", "online", "busy", "draining", "deleted"] as const;
@@ -109,7 +110,7 @@ export const slaveRecordSchema = z.object({
   template: z.string(),
   labels: z.array(z.string()),
   /** The queue item that it was launched for; which build it gets is the master's choice. */
-  item: z.object({ id: z.string(), job: z.string(), url: z.string(), seenAt: z.number() }).nullable(),
+  item: launchedItemSchema.nullable(),
   namespace: z.string(),
   state: slaveStateSchema,
   life: slaveLifeSchema,

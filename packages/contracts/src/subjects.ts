@@ -38,6 +38,7 @@ export function nameOf(token: string): string | undefined {
 export const subjects = {
   demand: (master: string) => `kubestack.demand.${tokenOf(master)}`,
   allDemand: "kubestack.demand.*",
+  externalDemand: (master: string) => `kubestack.external.demand.${tokenOf(master)}`,
   look: (master: string) => `kubestack.look.${tokenOf(master)}`,
   plan: (master: string) => `kubestack.plan.${tokenOf(master)}`,
   completion: (master: string, phase: CompletionPhase) => `kubestack.completion.${tokenOf(master)}.${phase}`,

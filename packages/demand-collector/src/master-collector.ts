@@ -2,7 +2,6 @@ import type { Bus, Lease, Service } from "@kubestack/bus";
 import {
   channels,
   commands,
-  type DemandSource,
   hasCode,
   KubestackError,
   type LookRequest,
@@ -13,18 +12,20 @@ import {
 } from "@kubestack/contracts";
 import type { Master } from "@kubestack/jenkins";
 import type { Meter } from "@kubestack/metrics";
-import { backoffMs, type Logger, type Timing } from "@kubestack/runtime";
+import type { Logger, Timing } from "@kubestack/runtime";
 import { AskedLooks } from "./asked-looks.ts";
 import { afterReading, type MasterHealth, unknownHealth } from "./health.ts";
 import { connectDemandListener, type DemandListenerConfig } from "./listeners/index.ts";
-import type { DemandListener } from "./listeners/listener.ts";
 import { LookPace } from "./look-pace.ts";
 import { LookList } from "./looks.ts";
 import { Poller } from "./poller.ts";
+import { type Round, SourceReader } from "./source-reader.ts";
 
 export interface MasterCollectorOptions {
   readonly name: string;
-  readonly master: Master;
+  /** Undefined for one that is no Jenkins: then nobody's computers are looked at. */
+  readonly master: Master | undefined;
+  /** At least one; the first is the one that shows computers, where any does. */
   readonly listeners: readonly DemandListenerConfig[];
   readonly bus: Bus;
   readonly service: Service;
@@ -34,23 +35,19 @@ export interface MasterCollectorOptions {
   readonly meter?: Meter | undefined;
 }
 
-/** How long to wait between tries while a master refuses us, or answers what nobody can read. */
-const failing = { leastMs: 1000, mostMs: 30_000 };
-/**
- * The same while it does not answer at all. It may be started anew; agents come back by themselves when it is up, and get
- * what waits in that moment. Builds that are over before the next round are seen by nobody.
- */
-const away = { leastMs: 1000, mostMs: 5_000 };
 /** How often to look whether the lease is held again, in milliseconds; getting it is told besides. */
 const waitingMs = 1000;
-/** Longer than this no master is left alone, whatever it asks for. */
-const longestPauseMs = 5 * 60_000;
 
-/** Reads one master as long as it holds the lease, and publishes what it wants and has: whole, never as a difference. */
+/**
+ * Reads one master as long as it holds the lease, and publishes what it wants and has: whole, never as a difference. Each of
+ * its sources has rounds of its own, and a message holds the last one of each.
+ */
 export class MasterCollector {
   readonly name: string;
   readonly #options: MasterCollectorOptions;
-  readonly #listener: DemandListener;
+  /** The source that the master's health, its restarts and its computers are told by. */
+  readonly #first: SourceReader;
+  readonly #others: readonly { readonly reader: SourceReader; readonly poller: Poller }[];
   readonly #poller: Poller;
   readonly #lease: Lease;
   readonly #looks: LookList;
@@ -58,21 +55,25 @@ export class MasterCollector {
   readonly #pace = new LookPace();
   readonly #ends: (() => void)[];
   #health: MasterHealth = unknownHealth;
-  #source: DemandSource | undefined;
+  /** One message after the other: each goes on from the sequence of the last. */
+  #publishing: Promise<void> = Promise.resolve();
   /** Known while this process publishes: the term of its rounds, and the sequence of its last message. */
   #place: { term: number; sequence: number } | undefined;
   /** The last term: one that was given goes up even where NATS has lost it. */
   #term = 0;
-  #round = 0;
-  #failures = 0;
-  #nextRound = 0;
 
   constructor(options: MasterCollectorOptions) {
     this.name = options.name;
     this.#options = options;
     const { master, log, bus, timing } = options;
-    const [config = { type: "jenkins-queue" as const, interval: 2000 }] = options.listeners;
-    this.#listener = connectDemandListener(config, { master, log, now: bus.clock.now });
+    const { now } = bus.clock;
+    const [first, ...others] = options.listeners.map(
+      (config) =>
+        new SourceReader(connectDemandListener(config, { name: options.name, master, bus, log, now }), { timing, now }),
+    );
+    if (first === undefined) throw new RangeError(`Master ${options.name} has no source of demand.`);
+    this.#first = first;
+    this.#others = others.map((reader) => ({ reader, poller: new Poller(timing) }));
     this.#looks = new LookList(options.name);
     this.#asked = new AskedLooks(options.name);
     this.#poller = new Poller(timing);
@@ -82,46 +83,77 @@ export class MasterCollector {
         onChange: (held, reason) => {
           log.info({ master: this.name, held }, reason);
           if (!held) this.#place = undefined;
-          else void this.#poller.kick();
+          else void this.#kickAll();
         },
       },
     );
     this.#ends = [
       options.service.answer(commands.freshRound, () => this.#freshRound(), options.name),
       options.service.answer(commands.lookNow, (request) => this.#lookNow(request), options.name),
+      this.#first.watch(() => this.#poller.wake()),
+      ...this.#others.map(({ reader, poller }) => reader.watch(() => poller.wake())),
     ];
-    void this.#lease.held.then(() =>
-      this.#poller.start({ due: () => this.#due(), round: () => this.#readRound(), look: () => this.#look() }),
-    );
+    void this.#lease.held.then(() => {
+      this.#poller.start({ due: () => this.#due(), round: () => this.#readRound(), look: () => this.#look() });
+      for (const { reader, poller } of this.#others)
+        poller.start({
+          due: () => ({ round: this.#roundDue(reader), look: undefined }),
+          round: () => this.#readOther(reader),
+          look: async () => undefined,
+        });
+    });
   }
 
   async stop(): Promise<void> {
     for (const end of this.#ends) end();
-    await this.#poller.stop();
+    await Promise.all([this.#poller, ...this.#others.map(({ poller }) => poller)].map((poller) => poller.stop()));
+    await this.#publishing;
     await this.#lease.release();
-    this.#options.master.close();
+    this.#options.master?.close();
   }
 
   status(): MasterStatus {
-    const waiting = this.#source?.state === "ok" ? this.#source.items : undefined;
-    const ages = (waiting ?? []).flatMap(({ waitingSince }) => (waitingSince === null ? [] : [waitingSince]));
+    const answering = this.#readers.map(({ latest }) => latest).filter(({ state }) => state === "ok");
+    const items = answering.flatMap((source) => source.items);
+    const ages = items.flatMap(({ waitingSince }) => (waitingSince === null ? [] : [waitingSince]));
     return {
       master: this.name,
       state: this.#lease.isHeld() ? this.#health.state : "waiting",
-      detail: this.#health.detail,
+      detail: [this.#health.detail, ...this.#troubles()].join("; "),
       owner: this.#options.bus.process,
-      waiting: waiting?.length ?? null,
+      waiting: this.#first.latest.state === "ok" ? items.length : null,
       oldestWaitingSince: ages.length === 0 ? null : Math.min(...ages),
       since: this.#health.since,
     };
   }
 
-  #due() {
+  get #readers(): readonly SourceReader[] {
+    return [this.#first, ...this.#others.map(({ reader }) => reader)];
+  }
+
+  /** What is wrong with the other sources, each as a sentence. */
+  #troubles(): string[] {
+    return this.#others.flatMap(({ reader: { latest } }) =>
+      latest.state === "unknown" ? [`${latest.name}: ${latest.problem?.message}`] : [],
+    );
+  }
+
+  #roundDue(reader: SourceReader): number {
     // Whoever holds the lease reads: a master is not asked twice for the same.
-    if (!this.#lease.isHeld()) return { round: this.#options.timing.monotonic() + waitingMs, look: undefined };
+    return this.#lease.isHeld() ? reader.nextAt : this.#options.timing.monotonic() + waitingMs;
+  }
+
+  #due() {
+    const round = this.#roundDue(this.#first);
+    if (!this.#lease.isHeld() || this.#options.master === undefined) return { round, look: undefined };
     const wanted = this.#wanted(this.#options.timing.monotonic()).size > 0;
-    const look = wanted && this.#failures === 0 ? this.#pace.next(this.#asked.isPressing()) : undefined;
-    return { round: this.#nextRound, look };
+    const look = wanted && this.#first.failures === 0 ? this.#pace.next(this.#asked.isPressing()) : undefined;
+    return { round, look };
+  }
+
+  /** Resolves when every source was read anew. */
+  async #kickAll(): Promise<void> {
+    await Promise.all([this.#poller, ...this.#others.map(({ poller }) => poller)].map((poller) => poller.kick()));
   }
 
   /** The agents that a look is worth now. */
@@ -131,13 +163,14 @@ export class MasterCollector {
 
   async #freshRound() {
     this.#mustHold();
-    await this.#poller.kick();
-    const { term, round } = this.#source ?? { term: 0, round: 0 };
-    return { term, round, sequence: this.#place?.sequence ?? 0 };
+    await this.#kickAll();
+    const { term = 0, sequence = 0 } = this.#place ?? {};
+    return { term, round: this.#first.latest.round, sequence };
   }
 
   #lookNow(request: LookRequest) {
     this.#mustHold();
+    if (this.#options.master === undefined) return { accepted: false };
     const accepted = this.#asked.ask(request, this.#options.timing.monotonic());
     if (accepted) this.#poller.wake();
     return { accepted };
@@ -148,65 +181,58 @@ export class MasterCollector {
   }
 
   async #readRound(): Promise<void> {
-    const { timing, bus, log, meter } = this.#options;
-    const started = timing.monotonic();
-    const readAt = bus.clock.now();
-    this.#round += 1;
-    const common = { name: this.#listener.name, term: 0, round: this.#round };
-    let source: DemandSource;
-    let error: unknown;
+    const { timing, bus } = this.#options;
     this.#asked.begin();
-    try {
-      source = { ...common, state: "ok", ...(await this.#listener.observe()) };
-      meter?.observe("round_duration_seconds", { master: this.name }, (timing.monotonic() - started) / 1000);
-      this.#failures = 0;
-      this.#nextRound = started + this.#listener.intervalMs;
+    const round = await this.#first.read();
+    const { source, error } = round;
+    if (error === undefined) {
       if (isAnotherStart(this.#health.session, source.session)) this.#looks.restarted();
       this.#looks.saw(source.computers ?? [], timing.monotonic());
       this.#asked.saw(source.computers ?? []);
-    } catch (failure) {
-      error = failure;
-      this.#failures += 1;
-      // A try that took long has burdened it long enough: the pause begins after it.
-      this.#nextRound = Math.max(started + this.#listener.intervalMs, timing.monotonic() + this.#pauseAfter(failure));
-      // What is new about it is announced below.
-      log.debug({ master: this.name, failures: this.#failures }, sentenceOf(failure));
-      source = {
-        ...common,
-        state: "unknown",
-        problem: problemOf(failure),
-        readAt,
-        queueReadAt: readAt,
-        session: null,
-        quietingDown: false,
-        items: [],
-      };
     }
-    meter?.add("rounds_total", { master: this.name, state: source.state });
+    this.#count(round, this.#first);
     this.#pace.afterRound(timing.monotonic());
     const { health, event } = afterReading(this.#health, { at: bus.clock.now(), session: source.session, error });
     this.#health = health;
-    await this.#publish(source);
+    await this.#publish();
     if (event !== undefined) await this.#announce(event);
   }
 
-  /** A master that said when to come again is obeyed; any other is asked again with back-off. */
-  #pauseAfter(failure: unknown): number {
-    const retry = failure instanceof KubestackError ? failure.retry : "backoff";
-    if (typeof retry === "object") return Math.min(retry.afterMs, longestPauseMs);
-    const limits = hasCode(failure, "master-unavailable") ? away : failing;
-    return backoffMs(this.#failures, limits, this.#options.timing.random());
+  async #readOther(reader: SourceReader): Promise<void> {
+    const { log } = this.#options;
+    const before = reader.latest.state;
+    const round = await reader.read();
+    this.#count(round, reader);
+    const { name, state, problem } = round.source;
+    if (state !== before)
+      log[state === "ok" ? "info" : "warn"]({ master: this.name, source: name }, problem?.message ?? `${name} answers`);
+    // What nobody knows the master by yet is told with its first round.
+    if (this.#first.latest.round > 0) await this.#publish();
   }
 
-  /** Publishes the round unless another process does so by now; then this one begins again in a term of its own. */
-  async #publish(source: DemandSource): Promise<void> {
+  #count({ source, error, tookMs }: Round, { failures }: SourceReader): void {
+    const { log, meter } = this.#options;
+    // What is new about it is announced besides.
+    if (error !== undefined) log.debug({ master: this.name, source: source.name, failures }, sentenceOf(error));
+    else if (source.computers !== undefined)
+      meter?.observe("round_duration_seconds", { master: this.name }, tookMs / 1000);
+    meter?.add("rounds_total", { master: this.name, state: source.state });
+  }
+
+  #publish(): Promise<void> {
+    this.#publishing = this.#publishing.then(() => this.#publishNow());
+    return this.#publishing;
+  }
+
+  /** Publishes what was read last unless another process does so by now; then this one begins again in a term of its own. */
+  async #publishNow(): Promise<void> {
     const { bus, log } = this.#options;
     if (!this.#lease.isHeld()) return;
     try {
       this.#place ??= await this.#takePlace();
       const place = this.#place;
-      this.#source = { ...source, term: place.term };
-      const demand = { master: this.name, sources: [this.#source] };
+      const sources = this.#readers.map(({ latest }) => ({ ...latest, term: place.term }));
+      const demand = { master: this.name, sources };
       const sequence = await bus.publish(channels.demand, subjects.demand(this.name), demand, {
         after: place.sequence,
       });
@@ -233,6 +259,7 @@ export class MasterCollector {
 
   async #look(): Promise<void> {
     const { master, bus, timing, log, meter } = this.#options;
+    if (master === undefined) return;
     const readAt = bus.clock.now();
     const started = timing.monotonic();
     try {
@@ -255,7 +282,7 @@ export class MasterCollector {
     } catch (error) {
       // The next round tells the trouble; a look is only ever a little sooner.
       log.debug({ master: this.name }, `a look failed: ${sentenceOf(error)}`);
-      this.#pace.afterFailure(this.#nextRound);
+      this.#pace.afterFailure(this.#first.nextAt);
     }
   }
 
@@ -272,9 +299,4 @@ export class MasterCollector {
 /** Where a master does not tell its starts there is but one. */
 function isAnotherStart(before: string | null, now: string | null): boolean {
   return before !== null && now !== null && before !== now;
-}
-
-function problemOf(error: unknown): { code: string; message: string } {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "unexpected";
-  return { code, message: sentenceOf(error).slice(0, 4096) };
 }

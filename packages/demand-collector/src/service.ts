@@ -9,8 +9,8 @@ import { MasterCollector } from "./master-collector.ts";
 
 export interface CollectedMaster {
   readonly name: string;
-  /** A connection of this service's own. */
-  readonly master: Master;
+  /** A connection of this service's own; undefined for a master that is no Jenkins. */
+  readonly master: Master | undefined;
   readonly demand: readonly DemandListenerConfig[];
 }
 

@@ -76,6 +76,7 @@ const origins: Readonly<Record<LabelOrigin, string>> = {
   why: "read from the master's sentence",
   "config.xml": "read from the job's configuration",
   remembered: "remembered from an earlier round",
+  told: "told by its source",
   none: "told by nothing",
 };
 

@@ -1,14 +1,18 @@
 import { z } from "zod";
+import { external } from "./external/index.ts";
+import { jenkinsComputers } from "./jenkins-computers/index.ts";
 import { jenkinsQueue } from "./jenkins-queue/index.ts";
 import type { DemandListener, ListenerContext } from "./listener.ts";
 
 /** Every kind of demand listener: one line each. */
-const kinds = { "jenkins-queue": jenkinsQueue } as const;
+const kinds = { "jenkins-queue": jenkinsQueue, "jenkins-computers": jenkinsComputers, external } as const;
 
 /** One entry of a master's `demand:`. */
-export const demandListenerConfigSchema = z.discriminatedUnion("type", [kinds["jenkins-queue"].schema], {
-  error: `must be a listener of a known type (${Object.keys(kinds).join(", ")}); correct its type`,
-});
+export const demandListenerConfigSchema = z.discriminatedUnion(
+  "type",
+  [kinds["jenkins-queue"].schema, kinds["jenkins-computers"].schema, kinds.external.schema],
+  { error: `must be a listener of a known type (${Object.keys(kinds).join(", ")}); correct its type` },
+);
 export type DemandListenerConfig = z.output<typeof demandListenerConfigSchema>;
 
 /** What a Jenkins master without `demand:` is watched by. */
@@ -18,5 +22,12 @@ export const defaultDemandListeners: readonly z.input<typeof demandListenerConfi
 
 /** Makes the listener that an entry describes. */
 export function connectDemandListener(config: DemandListenerConfig, context: ListenerContext): DemandListener {
-  return kinds[config.type].connect(config, context);
+  switch (config.type) {
+    case "jenkins-queue":
+      return kinds[config.type].connect(config, context);
+    case "jenkins-computers":
+      return kinds[config.type].connect(config, context);
+    case "external":
+      return kinds[config.type].connect(config, context);
+  }
 }

@@ -1,10 +1,11 @@
-import type { DemandSource } from "@kubestack/contracts";
+import type { Bus } from "@kubestack/bus";
+import { type DemandSource, KubestackError } from "@kubestack/contracts";
 import type { Master } from "@kubestack/jenkins";
 import type { Logger } from "@kubestack/runtime";
 import type { z } from "zod";
 
 /** What a listener read: the part of a source that is not the collector's own bookkeeping. */
-export type Reading = Omit<DemandSource, "name" | "term" | "round" | "state" | "problem">;
+export type Reading = Omit<DemandSource, "name" | "term" | "round" | "state" | "problem" | "intervalMs">;
 
 /** One source of demand of one master. */
 export interface DemandListener {
@@ -13,10 +14,16 @@ export interface DemandListener {
   readonly intervalMs: number;
   /** Reads what is wanted now, whole. What it throws makes the source's state unknown. */
   observe(): Promise<Reading>;
+  /** Calls `changed` whenever reading is worth it before the next round is due. Returns what ends it. */
+  watch?(changed: () => void): () => void;
 }
 
 export interface ListenerContext {
-  readonly master: Master;
+  /** The master's name. */
+  readonly name: string;
+  /** Undefined for a master that is no Jenkins. */
+  readonly master: Master | undefined;
+  readonly bus: Pick<Bus, "readLast" | "lastSequence" | "subscribe">;
   readonly log: Logger;
   /** NATS's time in milliseconds. */
   readonly now: () => number;
@@ -26,4 +33,12 @@ export interface ListenerContext {
 export interface DemandListenerKind<S extends z.ZodObject<{ type: z.ZodLiteral<string> }>> {
   readonly schema: S;
   connect(config: z.output<S>, context: ListenerContext): DemandListener;
+}
+
+/** The Jenkins that a listener reads. A configuration that names such a listener for another type of master is wrong. */
+export function jenkinsOf({ name, master }: ListenerContext): Master {
+  if (master !== undefined) return master;
+  throw new KubestackError("invalid-config", `Master ${name} is no Jenkins: its demand can't be read from a queue.`, {
+    retry: "never",
+  });
 }

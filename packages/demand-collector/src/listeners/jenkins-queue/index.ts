@@ -1,7 +1,7 @@
 import { duration, KubestackError, type QueueItem } from "@kubestack/contracts";
 import { type QueueEntry, readWhy } from "@kubestack/jenkins";
 import { z } from "zod";
-import type { DemandListenerKind } from "../listener.ts";
+import { type DemandListenerKind, jenkinsOf } from "../listener.ts";
 import { LabelMemory } from "./label-memory.ts";
 import type { LabelFinding } from "./labels.ts";
 
@@ -14,7 +14,9 @@ const schema = z.strictObject({
 /** Reads a Jenkins-family master: its computers, then its queue. The order is what the demand arithmetic stands on. */
 export const jenkinsQueue: DemandListenerKind<typeof schema> = {
   schema,
-  connect: (config, { master, log, now }) => {
+  connect: (config, context) => {
+    const { log, now } = context;
+    const master = jenkinsOf(context);
     const memory = new LabelMemory(master, now);
     return {
       name: "jenkins-queue",

@@ -11,7 +11,8 @@ function listen(master: FakeMaster) {
     return now;
   };
   const log = createLogger({ level: "silent" });
-  return jenkinsQueue.connect({ type: "jenkins-queue", interval: 2000 }, { master, log, now: tick });
+  const bus = { readLast: async () => undefined, lastSequence: async () => 0, subscribe: () => () => undefined };
+  return jenkinsQueue.connect({ type: "jenkins-queue", interval: 2000 }, { name: "m", master, bus, log, now: tick });
 }
 
 describe("a reading of a Jenkins queue", () => {

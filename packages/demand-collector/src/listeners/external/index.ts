@@ -1,0 +1,59 @@
+import {
+  channels,
+  duration,
+  type ExternalDemand,
+  KubestackError,
+  type QueueItem,
+  subjects,
+} from "@kubestack/contracts";
+import { z } from "zod";
+import type { DemandListenerKind } from "../listener.ts";
+
+const schema = z.strictObject({
+  type: z.literal("external"),
+  /** A message that is older says nothing any more: its sender sends again before, also where nothing has changed. */
+  maxAge: duration({ min: "1s", max: "24h" }).prefault("5m"),
+  /** From the start of one round to the start of the next; a message that comes is read at once. */
+  interval: duration({ min: "250ms", max: "5m" }).prefault("5s"),
+});
+
+/** Takes what anybody publishes on `kubestack.external.demand.<master>`: all that waits there, whole. */
+export const external: DemandListenerKind<typeof schema> = {
+  schema,
+  connect: ({ maxAge, interval }, { name: master, bus, now }) => {
+    const subject = subjects.externalDemand(master);
+    const nothing = (why: string): KubestackError =>
+      new KubestackError(
+        "master-unavailable",
+        `${why}: send all that waits to ${subject}, again and again, also where nothing waits.`,
+      );
+    return {
+      name: "external",
+      intervalMs: interval,
+      watch: (changed) => bus.subscribe(channels.externalDemand, subject, changed),
+      observe: async () => {
+        const readAt = now();
+        const message = await bus.readLast(channels.externalDemand, subject);
+        if (message === undefined) {
+          const isThere = (await bus.lastSequence(channels.externalDemand, subject)) > 0;
+          throw nothing(isThere ? `The last message on ${subject} can't be read` : `Nothing came on ${subject} yet`);
+        }
+        const ageMs = now() - message.publishedAt;
+        if (ageMs > maxAge) throw nothing(`The last message on ${subject} is ${Math.round(ageMs / 1000)} s old`);
+        return {
+          readAt,
+          queueReadAt: readAt,
+          session: null,
+          quietingDown: false,
+          items: message.data.items.map(itemOf),
+          supply: "items" as const,
+        };
+      },
+    };
+  },
+};
+
+function itemOf({ id, label, job, url, waitingSince, why }: ExternalDemand["items"][number]): QueueItem {
+  const wants = label === undefined ? ({ kind: "any" } as const) : ({ kind: "expression", expression: label } as const);
+  return { id, job: job === "" ? id : job, url, wants, labelOrigin: "told", waitingSince, why };
+}
