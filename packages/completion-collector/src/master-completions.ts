@@ -149,15 +149,23 @@ export class MasterCompletions {
     const now = bus.clock.now();
     return records.flatMap(({ value: { item, state, life } }) => {
       const isLong = state === "deleted" && now - (life.trail.at(-1)?.at ?? 0) > toldForMs;
-      return item === null || isLong || !isMeant(life) ? [] : [item];
+      // What another source told of is no item of the master's queue: nothing becomes of it there.
+      const isListed = item !== null && item.source === undefined;
+      return isListed && !isLong && isMeant(life) ? [item] : [];
     });
   }
 
-  #sawRound(demand: Demand): void {
-    for (const source of demand.sources) if (this.#isAfterLostOnes(source)) this.#inTurn(() => this.#missedRounds());
-    for (const { state, computers, readAt, items, session } of demand.sources)
-      if (state === "ok" && computers !== undefined)
-        this.#saw({ kind: "round", computers, readAt, queue: { items, session } });
+  /** Only the first source shows computers; its round comes again with each message that another one caused. */
+  #sawRound({ sources: [source] }: Demand): void {
+    if (source === undefined || this.#isKnown(source)) return;
+    if (this.#isAfterLostOnes(source)) this.#inTurn(() => this.#missedRounds());
+    const { state, computers, readAt, items, session } = source;
+    if (state === "ok" && computers !== undefined)
+      this.#saw({ kind: "round", computers, readAt, queue: { items, session } });
+  }
+
+  #isKnown({ term, round }: DemandSource): boolean {
+    return this.#newest?.term === term && this.#newest.round === round;
   }
 
   /** Whether rounds between this one and the youngest before it have not come. */

@@ -50,7 +50,7 @@ describe("a round is used", () => {
       [1, 9, 3],
     ].map(([term = 0, round = 0, publishedAt = 0]) => view.take(message(term, round, { publishedAt })) !== undefined);
     expect(taken).toEqual([true, false, false, true, true, false]);
-    expect(view.round).toMatchObject({ term: 2, round: 1 });
+    expect(view.roundOf()).toMatchObject({ term: 2, round: 1 });
   });
 
   test("for launching only from the one on that was begun after the taking over", () => {
@@ -103,12 +103,61 @@ describe("the master is known since", () => {
 
 describe("the round that may have begun", () => {
   test("is the one after the last that was heard of, read or not", () => {
-    expect(view.mayHaveBegun).toBeUndefined();
+    expect(view.mayHaveBegun()).toBeUndefined();
     view.take(message(1, 1));
-    expect(view.mayHaveBegun).toEqual({ term: 1, round: 2 });
+    expect(view.mayHaveBegun()).toEqual({ term: 1, round: 2 });
     view.heardOf(message(1, 4).data);
     view.heardOf(message(1, 3).data);
-    expect(view.mayHaveBegun).toEqual({ term: 1, round: 5 });
+    expect(view.mayHaveBegun()).toEqual({ term: 1, round: 5 });
+  });
+});
+
+describe("of several sources", () => {
+  /** A message with a second source, which has rounds of its own. */
+  function withOther(round: number, other: { round: number; publishedAt: number; intervalMs?: number }): Kept<Demand> {
+    const one = message(1, round, { publishedAt: other.publishedAt });
+    const [first] = one.data.sources;
+    if (first === undefined) throw new RangeError("The message has no source.");
+    const { publishedAt: _at, ...changed } = other;
+    const sources = [first, { ...first, name: "external", supply: "items" as const, ...changed }];
+    return { ...one, sequence: other.publishedAt, data: { master: "m", sources } };
+  }
+
+  test("each is as young as the message that it was new in", () => {
+    view.launchFrom(0);
+    for (const at of [1, 2, 3, 4, 5, 6]) view.take(withOther(at, { round: 7, publishedAt: at * 2_000 }));
+    const usable = (now: number) => view.standings(now).map(({ verdict }) => verdict.usable);
+    expect(usable(12_000)).toEqual([true, false]);
+    view.take(withOther(7, { round: 8, publishedAt: 14_000 }));
+    expect(usable(14_000)).toEqual([true, true]);
+  });
+
+  test("the age of a round is judged by its own source's interval", () => {
+    view.launchFrom(0);
+    view.take(withOther(1, { round: 1, publishedAt: 2_000, intervalMs: 60_000 }));
+    expect(view.standings(100_000).map(({ verdict }) => verdict.usable)).toEqual([false, true]);
+  });
+
+  test("each has its own round that may have begun; of one that is not there the first one's counts", () => {
+    view.take(withOther(3, { round: 7, publishedAt: 6_000 }));
+    view.heardOf(withOther(3, { round: 9, publishedAt: 6_001 }).data);
+    expect([undefined, "external", "gone"].map((name) => view.mayHaveBegun(name)?.round)).toEqual([4, 10, 4]);
+    expect([undefined, "external", "gone"].map((name) => view.roundOf(name)?.round)).toEqual([3, 7, 3]);
+  });
+
+  test("a new round of any is one that has launched nothing yet", () => {
+    view.take(withOther(3, { round: 7, publishedAt: 6_000 }));
+    view.launched();
+    view.take(withOther(3, { round: 7, publishedAt: 6_500 }));
+    expect(view.isUnlaunched).toBe(false);
+    view.take(withOther(3, { round: 8, publishedAt: 7_000 }));
+    expect(view.isUnlaunched).toBe(true);
+  });
+
+  test("one that is taken out of the configuration is there no more", () => {
+    view.take(withOther(3, { round: 7, publishedAt: 6_000 }));
+    view.take(message(1, 4));
+    expect(view.standings(8_000)).toHaveLength(1);
   });
 });
 
@@ -129,7 +178,7 @@ test("a stream that was lost begins anew: neither its terms nor its sequences go
   view.heardOf(message(3, 6).data);
   const first = { ...message(1, 1, { publishedAt: 12_000 }), sequence: 1 };
   expect(view.take(first)).toBeDefined();
-  expect([view.round, view.mayLaunch(), view.mayHaveBegun]).toMatchObject([
+  expect([view.roundOf(), view.mayLaunch(), view.mayHaveBegun()]).toMatchObject([
     { term: 1, round: 1 },
     false,
     { term: 1, round: 2 },

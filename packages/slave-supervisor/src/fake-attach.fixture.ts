@@ -18,6 +18,7 @@ export class FakeAttach {
   failure: KubestackError | undefined;
 
   readonly mode: AttachMode = {
+    showsIdle: true,
     prepare: async () => this.#answer(),
     agentPart: async (slave) => ({
       env: { KUBESTACK_AGENT_NAME: slave.name },

@@ -2,10 +2,11 @@ import { randomBytes } from "node:crypto";
 import { channels, type DemandSource, type Plan, type SlaveRecord, sentenceOf, subjects } from "@kubestack/contracts";
 import type { LaunchIntent } from "@kubestack/demand";
 import { allowanceOf } from "./brake.ts";
+import type { SourceStanding } from "./demand-view.ts";
 import { standingOf } from "./holds.ts";
 import type { KeptFacts } from "./kept-facts.ts";
 import { LaunchHistory } from "./launch-history.ts";
-import { decideLaunches, planOf } from "./launching.ts";
+import { decideLaunches, type LaunchSituation, planOf, type SourceDecision } from "./launching.ts";
 import type { MasterScope } from "./master-scope.ts";
 import { doubledItems } from "./measures/duplicate-items.ts";
 import { recordLiving, slaveNameOf } from "./recording.ts";
@@ -61,23 +62,27 @@ export class Launcher {
     return { isBraked: launches === 0, held: new Set(held.map(({ name }) => name)) };
   }
 
-  async launch(source: DemandSource): Promise<void> {
+  /** Launches what the newest rounds ask for. Says whether every source's round was one to launch from. */
+  async launch(): Promise<boolean> {
     const { options, roster, demand } = this.#scope;
-    const { bus, log, name, templates, maxSlaves, launchesPerMinute, measures } = options;
+    const { bus, log, name, templates, maxSlaves, launchesPerMinute } = options;
     const now = bus.clock.now();
-    const verdict = demand.verdict(now);
-    if (!verdict.usable) {
-      // Rounds that show nothing do not show a slave left over either.
-      this.#leftovers = noLeftovers;
-      log.debug({ master: name }, `nothing is launched: ${verdict.reason}`);
-      return;
-    }
+    const standings = demand.standings(now);
+    const silent = standings.filter(({ verdict }) => !verdict.usable);
+    // Rounds that show nothing do not show a slave left over either.
+    if (silent.length > 0 || standings.length === 0) this.#leftovers = noLeftovers;
+    for (const { source, verdict } of silent)
+      log.debug({ master: name, source: source.name }, verdict.usable ? "" : `nothing is launched: ${verdict.reason}`);
+    const sources = usableOf(standings);
+    const [first] = standings;
+    if (first === undefined || sources.length === 0) return false;
     this.#births = this.#births.filter((at) => now - at < minuteMs);
     this.#history.forgetOld(now);
     const lastHour = this.#history.lastHour(now);
     const situation = {
       master: name,
-      source,
+      sources,
+      sourceNames: standings.map(({ source }) => source.name),
       slaves: [...roster.all()],
       templates,
       maxSlaves,
@@ -86,28 +91,35 @@ export class Launcher {
       failuresOf: (template: string) => this.#history.failuresOf(template),
       now,
     };
-    const decision = decideLaunches(situation);
-    this.isCapWanted = decision.waiting.some(({ code }) => code === "cap");
-    if (decision.launches.length > 0 && this.#scope.isOwner()) {
-      await this.#grant(decision.launches, source);
-      const unlabelled = new Set(templates.filter((one) => one.unlabelled).map((one) => one.name));
-      const decided = { ...decision, slaves: situation.slaves, held: this.standing(now).held, unlabelled };
-      measures?.duplicated("item", doubledItems(decided));
-    }
-    await this.#withdraw(decision.surplus, now);
+    const decided = decideLaunches(situation);
+    this.isCapWanted = decided.some(({ decision }) => decision.waiting.some(({ code }) => code === "cap"));
+    for (const one of decided) await this.#carryOut(one, situation);
+    if (silent.length === 0) await this.#withdraw(decided, now);
+    const { name: source, term, round } = first.source;
     // People wait for the plan, slaves do not: the next round tells it again.
-    await this.#tell(planOf(decision, situation)).catch((error: unknown) =>
+    await this.#tell(planOf(decided, { ...situation, round: { source, term, round } })).catch((error: unknown) =>
       log.warn({ master: name }, `the plan was not told: ${sentenceOf(error)}`),
     );
+    return silent.length === 0;
+  }
+
+  async #carryOut({ source, decision }: SourceDecision, { slaves, templates, now }: LaunchSituation): Promise<void> {
+    if (decision.launches.length === 0 || !this.#scope.isOwner()) return;
+    await this.#grant(decision.launches, source);
+    const unlabelled = new Set(templates.filter((one) => one.unlabelled).map((one) => one.name));
+    const told = { ...decision, slaves, held: this.standing(now).held, unlabelled };
+    this.#scope.options.measures?.duplicated("item", doubledItems(told));
   }
 
   /** Slaves that no item needs in any round of a grace time leave: by the mark and two looks, so that none is caught in a build. */
-  async #withdraw(surplus: readonly string[], now: number): Promise<void> {
+  async #withdraw(decided: readonly SourceDecision[], now: number): Promise<void> {
     const { roster, options } = this.#scope;
+    const surplus = decided.flatMap(({ decision }) => decision.surplus);
     this.#withdrawn = this.#withdrawn.filter(({ at }) => now - at < repeatMs);
     const candidates = surplus.flatMap((name) => {
       const slave = roster.get(name);
-      return slave === undefined || !mayBeWithdrawn(slave) ? [] : [{ name, template: slave.record.template }];
+      if (slave === undefined || !this.#mayBeWithdrawn(slave)) return [];
+      return [{ name, template: slave.record.template }];
     });
     const { leftovers, due } = withdrawalsOf(this.#leftovers, candidates, {
       now,
@@ -118,12 +130,19 @@ export class Launcher {
     if (due.length > 0) await this.#facts.catchUp();
     for (const name of due) {
       const slave = roster.get(name);
-      if (slave === undefined || !mayBeWithdrawn(slave)) continue;
+      if (slave === undefined || !this.#mayBeWithdrawn(slave)) continue;
       const reason = "no waiting build needs it";
       options.log.info({ slave: name }, reason);
       this.#withdrawn.push({ template: slave.record.template, at: now });
       void roster.apply(slave, () => [{ type: "drain.requested", reason, outcome: "withdrawn", at: now }]);
     }
+  }
+
+  /** One that has run a build is kept for the next by its template's own idle time; the others wait for nothing. */
+  #mayBeWithdrawn({ record: { state, life } }: Slave): boolean {
+    const { showsIdle } = this.#scope.options.attach;
+    const isWaiting = state === "requested" || state === "scheduled" || (state === "online" && showsIdle);
+    return isWaiting && life.builds.ran === 0;
   }
 
   async #grant(launches: readonly LaunchIntent[], source: DemandSource): Promise<void> {
@@ -136,7 +155,10 @@ export class Launcher {
         nonce: randomBytes(9).toString("base64url"),
         template,
         labels: [...(templates.find((one) => one.name === template)?.labels ?? [])],
-        item: { id: item.id, job: item.job, url: item.url, seenAt: source.queueReadAt },
+        item: {
+          ...{ id: item.id, job: item.job, url: item.url, seenAt: source.queueReadAt },
+          ...(source.supply === undefined ? {} : { source: source.name }),
+        },
         at,
         reason,
       })),
@@ -164,8 +186,13 @@ export class Launcher {
   }
 }
 
-/** One that has run a build is kept for the next by its template's own idle time; the others wait for nothing. */
-function mayBeWithdrawn({ record: { state, life } }: Slave): boolean {
-  const isWaiting = state === "requested" || state === "scheduled" || state === "online";
-  return isWaiting && life.builds.ran === 0;
+/**
+ * What may be launched from. Where the source that shows the computers says nothing, nobody knows whether the master would
+ * take a slave: then the others launch nothing either.
+ */
+function usableOf([first, ...others]: readonly SourceStanding[]): DemandSource[] {
+  if (first === undefined) return [];
+  const isAttachable = first.verdict.usable || first.source.supply !== undefined;
+  const usable = [first, ...(isAttachable ? others : [])].filter(({ verdict }) => verdict.usable);
+  return usable.map(({ source }) => source);
 }

@@ -51,7 +51,8 @@ function slave(number: number, state: SlaveState, of = "python"): Slave {
 function situation(changed: Partial<LaunchSituation> = {}): LaunchSituation {
   return {
     master: "m",
-    source: source(items(5)),
+    sources: [source(items(5))],
+    sourceNames: ["jenkins-queue", "external", "gearman"],
     slaves: [],
     templates: [template()],
     maxSlaves: 100,
@@ -64,8 +65,11 @@ function situation(changed: Partial<LaunchSituation> = {}): LaunchSituation {
 
 /** How many of each template are launched, and why the others wait. */
 function decided(of: LaunchSituation) {
-  const { launches, waiting } = decideLaunches(of);
+  const decisions = decideLaunches(of).map(({ decision }) => decision);
+  const launches = decisions.flatMap((decision) => decision.launches);
+  const waiting = decisions.flatMap((decision) => decision.waiting);
   return {
+    surplus: decisions.flatMap((decision) => decision.surplus),
     launches: launches.map(({ item: { id }, template: name }) => `${id}:${name}`),
     waiting: waiting.map(({ item: { id }, code, reason }) => `${id} ${code} ${reason}`),
   };
@@ -88,7 +92,9 @@ describe("what is launched", () => {
   test("keeps to the master's cap over all its templates", () => {
     const templates = [template(), template({ name: "go", labels: ["go"] })];
     const waiting = [item(1, "python"), item(2, "go"), item(3, "go")];
-    const told = decided(situation({ source: source(waiting), slaves: [slave(1, "busy")], templates, maxSlaves: 3 }));
+    const told = decided(
+      situation({ sources: [source(waiting)], slaves: [slave(1, "busy")], templates, maxSlaves: 3 }),
+    );
     expect(told.launches).toEqual(["1:python", "2:go"]);
     expect(told.waiting).toEqual([expect.stringMatching(/^3 cap .*1\/3 slaves of master m/)]);
   });
@@ -126,16 +132,82 @@ describe("what is launched", () => {
 
   test("is for unlabelled builds only of a template that takes them", () => {
     const waiting = [item(1, null)];
-    expect(decided(situation({ source: source(waiting) })).launches).toEqual([]);
+    expect(decided(situation({ sources: [source(waiting)] })).launches).toEqual([]);
     const templates = [template(), template({ name: "any", labels: [], unlabelled: true })];
-    expect(decided(situation({ source: source(waiting), templates })).launches).toEqual(["1:any"]);
+    expect(decided(situation({ sources: [source(waiting)], templates })).launches).toEqual(["1:any"]);
+  });
+});
+
+describe("of several sources", () => {
+  /** A source of its own system, which shows no computers. */
+  function own(name: string, supply: "items" | "counts", waiting: QueueItem[]): DemandSource {
+    const { computers: _computers, ...rest } = source(waiting);
+    return { ...rest, name, supply };
+  }
+  const launchedFor = (one: Slave, from: string, id: string): Slave => ({
+    ...one,
+    record: { ...one.record, item: { id, job: "", url: "", seenAt: now, source: from } },
+  });
+
+  test("each gets slaves for what waits there, and they share the caps", () => {
+    const sources = [source(items(2)), own("external", "items", [item(8), item(9)])];
+    expect(decided(situation({ sources })).launches).toEqual(["1:python", "2:python", "8:python", "9:python"]);
+    expect(decided(situation({ sources, maxSlaves: 3 })).launches).toEqual(["1:python", "2:python", "8:python"]);
+    expect(decided(situation({ sources, templates: [template({ maxSlaves: 3 })] })).launches).toHaveLength(3);
+    expect(decided(situation({ sources, allowance: { launches: 3, reason: "" } })).launches).toHaveLength(3);
+  });
+
+  test("a slave serves the source that it was launched for, and no other", () => {
+    const slaves = [slave(1, "requested"), launchedFor(slave(2, "requested"), "external", "8")];
+    const sources = [source(items(2)), own("external", "items", [item(8), item(9)])];
+    expect(decided(situation({ sources, slaves }))).toMatchObject({ launches: ["2:python", "9:python"], surplus: [] });
+  });
+
+  test("a slave of a source that says nothing now is left alone", () => {
+    const slaves = [launchedFor(slave(2, "scheduled"), "external", "8")];
+    expect(decided(situation({ sources: [source([])], slaves })).surplus).toEqual([]);
+  });
+
+  test("a slave of a source that is there no more counts for the first one", () => {
+    const slaves = [launchedFor(slave(2, "scheduled"), "gone", "8")];
+    expect(decided(situation({ sources: [source([])], slaves })).surplus).toEqual([slaves[0]?.record.name]);
+  });
+
+  test("an item is paid once until its slave has ended, whatever that does meanwhile", () => {
+    const sources = [own("external", "items", [item(8)])];
+    for (const state of ["requested", "scheduled", "online", "busy"] as const)
+      expect(decided(situation({ sources, slaves: [launchedFor(slave(1, state), "external", "8")] }))).toMatchObject({
+        launches: [],
+        waiting: [expect.stringMatching(`^8 slave-coming ks-m-\\S+ was launched for it and is ${state}$`)],
+      });
+    const ended = launchedFor(slave(1, "draining"), "external", "8");
+    expect(decided(situation({ sources, slaves: [ended] })).launches).toEqual(["8:python"]);
+    const justNow = { ...ended, endedAtRound: { term: 3, round: 15 } };
+    expect(decided(situation({ sources, slaves: [justNow] })).launches).toEqual([]);
+  });
+
+  test("a slave whose item is gone is left over", () => {
+    const slaves = [launchedFor(slave(1, "scheduled"), "external", "7")];
+    expect(decided(situation({ sources: [own("external", "items", [])], slaves })).surplus).toHaveLength(1);
+  });
+
+  test("where what runs is counted, too, each slave that lives pays for one, working or not", () => {
+    const counted = (count: number) => [own("gearman", "counts", items(count))];
+    const slaves = (["requested", "online", "busy"] as const).map((state, at) =>
+      launchedFor(slave(at + 1, state), "gearman", "x"),
+    );
+    expect(decided(situation({ sources: counted(5), slaves })).launches).toHaveLength(2);
+    expect(decided(situation({ sources: counted(3), slaves })).launches).toEqual([]);
+    expect(decided(situation({ sources: counted(2), slaves })).surplus).toHaveLength(1);
   });
 });
 
 describe("the plan", () => {
+  const round = { source: "jenkins-queue", term: 3, round: 14 };
+
   test("says what is launched, of which shape, and why the others wait", () => {
     const of = situation({ templates: [template({ maxSlaves: 2, cpu: "2", memory: "4Gi" })] });
-    const plan = planOf(decideLaunches(of), of);
+    const plan = planOf(decideLaunches(of), { ...of, round });
     expect(plan).toMatchObject({
       master: "m",
       at: now,
@@ -162,8 +234,8 @@ describe("the plan", () => {
   test("says until when a template is held, the same at every round of the hold", () => {
     const failed: LaunchEnd = { at: now - 1000, bornAt: now - 2000, reason: "ErrImagePull" };
     const told = [now, now + 5000].map((at) => {
-      const of = situation({ failuresOf: () => [failed], source: source([]), now: at });
-      const { at: _at, ...news } = planOf(decideLaunches(of), of);
+      const of = situation({ failuresOf: () => [failed], sources: [source([])], now: at });
+      const { at: _at, ...news } = planOf(decideLaunches(of), { ...of, round });
       return news;
     });
     const held = { until: now + 29_000, because: "a launch failed; the last: ErrImagePull" };
@@ -172,8 +244,8 @@ describe("the plan", () => {
   });
 
   test("lists at most 2000 items, and says how many more there are", () => {
-    const of = situation({ source: source(items(2005)), maxSlaves: 0 });
-    const plan = planOf(decideLaunches(of), of);
+    const of = situation({ sources: [source(items(2005))], maxSlaves: 0 });
+    const plan = planOf(decideLaunches(of), { ...of, round });
     expect([plan.waiting.length, plan.more]).toEqual([2000, 5]);
   });
 });

@@ -6,7 +6,19 @@ import {
   type SlaveRecord,
   type TemplateStanding,
 } from "@kubestack/contracts";
-import { type Decision, type KnownSlave, type LaunchTemplate, shortfall, supplyOf } from "@kubestack/demand";
+import {
+  type ClaimingSlave,
+  claimsOf,
+  type Decision,
+  type KnownSlave,
+  type LaunchIntent,
+  type LaunchTemplate,
+  type Situation,
+  shortfall,
+  supplyByCount,
+  supplyOf,
+  type WaitReason,
+} from "@kubestack/demand";
 import type { TemplateConfig } from "@kubestack/templates";
 import type { Allowance } from "./brake.ts";
 import { standingOf } from "./holds.ts";
@@ -16,7 +28,10 @@ import type { Slave } from "./roster.ts";
 /** Everything a launch decision is made from. */
 export interface LaunchSituation {
   readonly master: string;
-  readonly source: DemandSource;
+  /** Those whose newest round may launch anything; the first is the one that shows computers, where any does. */
+  readonly sources: readonly DemandSource[];
+  /** The names of all of the master's sources, in their order, whether or not they may launch anything now. */
+  readonly sourceNames: readonly string[];
   readonly slaves: readonly Slave[];
   /** In config order; those that serve this master. */
   readonly templates: readonly TemplateConfig[];
@@ -29,26 +44,71 @@ export interface LaunchSituation {
   readonly now: number;
 }
 
-/** Decides what to launch for a round. Pure. */
-export function decideLaunches(situation: LaunchSituation): Decision {
-  const { source, slaves, templates, allowance } = situation;
+/** What is decided for one source. */
+export interface SourceDecision {
+  readonly source: DemandSource;
+  readonly decision: Decision;
+}
+
+/**
+ * Decides what to launch for the newest round of each source, one after the other: what is launched for one counts for the
+ * caps of the next. A slave counts for the source that it was launched for, and for no other. Pure.
+ */
+export function decideLaunches(situation: LaunchSituation): SourceDecision[] {
+  const decided: SourceDecision[] = [];
+  for (const source of situation.sources) {
+    const planned = decided.flatMap(({ decision }) => decision.launches);
+    decided.push({ source, decision: decideFor(source, planned, situation) });
+  }
+  return decided;
+}
+
+function decideFor(source: DemandSource, planned: readonly LaunchIntent[], situation: LaunchSituation): Decision {
+  const { slaves, templates, allowance } = situation;
   const unlabelled = new Set(templates.filter((template) => template.unlabelled).map(({ name }) => name));
+  const alive = slaves.filter(({ record }) => record.state !== "deleted");
+  const masterRoom = situation.maxSlaves - alive.length - planned.length;
+  const common = {
+    ownNames: alive.map(({ record }) => record.name),
+    templates: templates.map((template) => launchTemplate(template, { alive, planned, situation })),
+    paused: situation.paused,
+    allowance: Math.max(0, allowance.launches - planned.length),
+    brake: allowance.reason,
+    room: {
+      slaves: masterRoom,
+      cap: `${alive.length + planned.length}/${situation.maxSlaves} slaves of master ${situation.master}`,
+    },
+  };
+  const isItsOwn = ({ record }: Slave): boolean => isLaunchedFor(record, source, situation.sourceNames);
+  const own = slaves.filter(isItsOwn).map((slave) => ({ ...slave, unlabelled: unlabelled.has(slave.record.template) }));
+  if (source.supply === "items") return decideByItem(source, own, common);
+  if (source.supply === "counts")
+    return shortfall({ ...common, items: source.items, supply: supplyByCount(source, own) });
   const known = slaves.map((slave) => ({
     ...knownSlave(slave, unlabelled),
-    isKept: isKeptForItsBuild(slave.record, source.session),
+    isKept: isKeptForItsBuild(slave.record, source.session) || !isItsOwn(slave),
   }));
-  const alive = slaves.filter(({ record }) => record.state !== "deleted");
-  const masterRoom = situation.maxSlaves - alive.length;
-  return shortfall({
-    items: source.items,
-    supply: supplyOf(source, known),
-    ownNames: alive.map(({ record }) => record.name),
-    templates: templates.map((template) => launchTemplate(template, alive, situation)),
-    paused: situation.paused,
-    allowance: allowance.launches,
-    brake: allowance.reason,
-    room: { slaves: masterRoom, cap: `${alive.length}/${situation.maxSlaves} slaves of master ${situation.master}` },
+  return shortfall({ ...common, items: source.items, supply: supplyOf(source, known) });
+}
+
+/** A slave of a source that is not there any more counts for the first one. */
+function isLaunchedFor({ item }: SlaveRecord, { name }: DemandSource, names: readonly string[]): boolean {
+  return (names.find((one) => one === item?.source) ?? names[0]) === name;
+}
+
+/** What has a slave waits for it; only the other items get one. */
+function decideByItem(
+  source: DemandSource,
+  slaves: readonly ClaimingSlave[],
+  common: Omit<Situation, "items" | "supply">,
+): Decision {
+  const { open, claimed, idle } = claimsOf(source, slaves);
+  const { launches, waiting } = shortfall({ ...common, items: open, supply: [] });
+  const coming = claimed.map(({ item, by: { record } }): WaitReason => {
+    const reason = `${record.name} was launched for it and is ${record.state}`;
+    return { item, code: "slave-coming", reason };
   });
+  return { launches, waiting: [...coming, ...waiting], surplus: idle.map(({ record }) => record.name).reverse() };
 }
 
 /**
@@ -66,23 +126,31 @@ function knownSlave({ record, shownOnline, endedAtRound }: Slave, unlabelled: Re
 
 function launchTemplate(
   template: TemplateConfig,
-  alive: readonly { record: SlaveRecord }[],
-  { failuresOf, now }: LaunchSituation,
+  of: { alive: readonly Slave[]; planned: readonly LaunchIntent[]; situation: LaunchSituation },
 ): LaunchTemplate {
-  const own = alive.filter(({ record }) => record.template === template.name);
+  const { failuresOf, now } = of.situation;
+  const own = of.alive.filter(({ record }) => record.template === template.name);
+  const planned = of.planned.filter((intent) => intent.template === template.name).length;
+  const count = own.length + planned;
   const { name, labels, unlabelled, maxSlaves = Number.POSITIVE_INFINITY } = template;
   const { hold, onTrial } = standingOf(failuresOf(name), now);
-  const starting = own.filter(({ record: { state } }) => state === "requested" || state === "scheduled").length;
+  const unready = own.filter(({ record: { state } }) => state === "requested" || state === "scheduled");
+  const starting = unready.length + planned;
   const room = onTrial
-    ? { slaves: Math.min(maxSlaves - own.length, 1 - starting), cap: "after its failures one slave is tried first" }
-    : { slaves: maxSlaves - own.length, cap: `${own.length}/${maxSlaves} slaves` };
+    ? { slaves: Math.min(maxSlaves - count, 1 - starting), cap: "after its failures one slave is tried first" }
+    : { slaves: maxSlaves - count, cap: `${count}/${maxSlaves} slaves` };
   return { name, labels, unlabelled, room, hold };
 }
 
-/** What is told to the world about a decision. */
-export function planOf(decision: Decision, situation: LaunchSituation): Plan {
-  const { master, source, templates, now } = situation;
-  const launches = [...Map.groupBy(decision.launches, ({ template }) => template)].map(([template, intents]) => {
+/** What is told to the world about what was decided. `round` is the newest of the first source. */
+export function planOf(
+  decided: readonly SourceDecision[],
+  situation: LaunchSituation & { readonly round: Plan["round"] },
+): Plan {
+  const { master, templates, now, round } = situation;
+  const launched = decided.flatMap(({ decision }) => decision.launches);
+  const waiting = decided.flatMap(({ decision }) => decision.waiting);
+  const launches = [...Map.groupBy(launched, ({ template }) => template)].map(([template, intents]) => {
     const config = templates.find(({ name }) => name === template);
     return {
       template,
@@ -95,13 +163,13 @@ export function planOf(decision: Decision, situation: LaunchSituation): Plan {
   return {
     master,
     at: now,
-    round: { source: source.name, term: source.term, round: source.round },
+    round,
     launches,
     templates: templates.slice(0, listedTemplates).map((template) => templateStanding(template, situation)),
-    waiting: decision.waiting
+    waiting: waiting
       .slice(0, listedItems)
       .map(({ item, code, reason }) => ({ item: item.id, job: item.job, code, reason })),
-    more: Math.max(0, decision.waiting.length - listedItems),
+    more: Math.max(0, waiting.length - listedItems),
   };
 }
 

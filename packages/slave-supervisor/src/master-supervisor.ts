@@ -117,7 +117,7 @@ export class MasterSupervisor implements MasterScope {
       isOwner: () => this.isOwner(),
       carryOut: (slave, intents) => executor.run(slave, intents),
       measures: options.measures,
-      mayHaveBegun: () => this.demand.mayHaveBegun,
+      mayHaveBegun: (source) => this.demand.mayHaveBegun(source),
       onOvertaken: (reason) => this.#lose(reason),
       onMoved: (slave) => {
         this.#note(slave.record);
@@ -335,14 +335,13 @@ export class MasterSupervisor implements MasterScope {
     if (!this.isOwner()) return;
     const message = await bus.readLast(channels.demand, subjects.demand(name));
     const news = message === undefined ? undefined : this.demand.take(message);
-    const source = news ?? (this.demand.isUnlaunched ? this.demand.source : undefined);
-    if (source === undefined) return;
+    if (news === undefined && !this.demand.isUnlaunched) return;
     try {
       // Launching comes first: a waiting build's pod must not queue behind the news of other slaves.
       await recordMissing(this);
       if (!this.isTrusted()) return;
-      await this.#launcher.launch(source);
-      if (this.demand.verdict(bus.clock.now()).usable) this.demand.launched();
+      const isWhole = await this.#launcher.launch();
+      if (isWhole) this.demand.launched();
     } finally {
       // What can't be launched must not keep a build's end from being seen.
       if (news?.state === "ok" && news.computers !== undefined) this.#sawRound(news);

@@ -38,11 +38,7 @@ beforeEach(async () => {
   const scope: MasterScope = {
     options: { bus, name: "m", log: createLogger({ level: "silent" }) } as unknown as MasterOptions,
     roster,
-    demand: {
-      get round() {
-        return round;
-      },
-    } as DemandView,
+    demand: { roundOf: () => round } as unknown as DemandView,
     ledger,
     standing: {} as MasterScope["standing"],
     nodes: new NodeBudget({ perSecond: "auto", timing: manualTiming(), removesFirst: () => false }),

@@ -36,8 +36,8 @@ export class Retention {
     const done = new Set(final.flatMap(({ record }) => (ledger.names(record) ? [livingKey(record)] : [])));
     if (done.size > 0) await ledger.release(done);
     // As long as a round may come that was begun before it ended, the slave still counts for that round's items.
-    const round = this.#scope.demand.round;
     for (const slave of final) {
+      const round = this.#scope.demand.roundOf(slave.record.item?.source);
       if (round === undefined || (slave.endedAtRound !== undefined && !isYounger(round, slave.endedAtRound))) continue;
       roster.forget(slave.record.name);
     }

@@ -27,7 +27,7 @@ export interface RosterOptions {
   /** Called after a change is saved, or where something is still due. */
   readonly carryOut: (slave: Slave, intents: readonly Intent[]) => void;
   /** The youngest round that may have begun by now. */
-  readonly mayHaveBegun: () => RoundMark | undefined;
+  readonly mayHaveBegun: (source: string | undefined) => RoundMark | undefined;
   /** Another process changed a record of ours: it has taken over. */
   readonly onOvertaken: (reason: string) => void;
   /** Called after a slave's state has changed. */
@@ -150,7 +150,7 @@ export class Roster {
     const last = record.life.trail.at(-1);
     log.info({ slave: record.name, master: record.master, from: before, to: record.state }, last?.reason ?? "");
     if (record.state === "draining" || record.state === "deleted")
-      slave.endedAtRound ??= this.#options.mayHaveBegun() ?? { term: 0, round: 0 };
+      slave.endedAtRound ??= this.#options.mayHaveBegun(record.item?.source) ?? { term: 0, round: 0 };
     else slave.endedAtRound = undefined;
     this.#options.onMoved(slave);
   }

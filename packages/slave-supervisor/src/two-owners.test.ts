@@ -127,7 +127,7 @@ class Owner implements MasterScope {
     await recordMissing(this);
     this.demand.take({ data: { master: name, sources: [source] }, publishedAt: at, sequence: 1 } as never);
     this.demand.launchFrom(0);
-    await new Launcher(this, new KeptFacts(this)).launch(source).catch(() => undefined);
+    await new Launcher(this, new KeptFacts(this)).launch().catch(() => undefined);
     for (const slave of this.roster.all()) await this.#makePod(slave.record);
   }
 

@@ -7,6 +7,7 @@ import {
   hasCode,
   type KeptMaster,
   type Plan,
+  type QueueItem,
   type ServiceName,
   type ServiceStatus,
   type SlaveRecord,
@@ -79,8 +80,10 @@ export async function observe(bus: Bus): Promise<Observation> {
     slaves: slaves.map(({ value }) => value),
     unreadable,
     rounds: new Map(
-      demands.flatMap(({ data, publishedAt }) =>
-        data.sources.slice(0, 1).map((source) => [data.master, { source, publishedAt }]),
+      demands.flatMap(({ data: { master, sources }, publishedAt }) =>
+        sources
+          .slice(0, 1)
+          .map((source) => [master, { source: { ...source, items: waitingIn(sources) }, publishedAt }]),
       ),
     ),
     plans: new Map(plans.map(({ data }) => [data.master, data])),
@@ -88,6 +91,11 @@ export async function observe(bus: Bus): Promise<Observation> {
     holders: new Map(leases.map(({ key, value }) => [key, value.holder])),
     newestStamp: stamps.reduce((newest, stamp) => Math.max(newest, stamp), 0),
   };
+}
+
+/** What waits at any source of a master that answers. */
+function waitingIn(sources: readonly DemandSource[]): QueueItem[] {
+  return sources.flatMap(({ state, items }) => (state === "ok" ? items : []));
 }
 
 /** The stream's own subject: one message for each master. */

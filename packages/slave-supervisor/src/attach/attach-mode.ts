@@ -27,6 +27,8 @@ export type Look = Computer | null;
  * What they throw is tried again later, except `master-refused`, which ends the launch.
  */
 export interface AttachMode {
+  /** Whether it is known of an online slave that it has no build: the master shows it. Only then one may be withdrawn. */
+  readonly showsIdle: boolean;
   /** Reads ahead what every launch needs of the master, so that no waiting build pays for it. */
   prepare(target: AttachTarget): Promise<void>;
   /** What the agent's container is given. Asked before the pod is created. */

@@ -10,6 +10,8 @@ const launches = new AgentLaunches();
 
 /** The master's node is made over its HTTP API, and the agent connects by TCP with that node's own secret. */
 export const inbound: AttachMode = {
+  showsIdle: true,
+
   prepare: async ({ master }) => {
     await launches.of(master);
   },
