@@ -5,6 +5,7 @@ import { hasCode } from "@kubestack/contracts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { stringify } from "yaml";
 import { type LoadOptions, loadConfiguration } from "./load.ts";
+import { isJenkins } from "./master.ts";
 
 let dir: string;
 beforeAll(async () => {
@@ -49,7 +50,7 @@ describe("a wrong file", () => {
       "names a listener of an unknown type",
       withMaster({ demand: [{ type: "zmq" }], completion: [{ type: "carrier-pigeon" }] }),
       [
-        "masters[0].demand[0].type = zmq: must be a listener of a known type (jenkins-queue); correct its type",
+        "masters[0].demand[0].type = zmq: must be a listener of a known type (jenkins-queue, jenkins-computers, external); correct its type",
         "masters[0].completion[0].type = carrier-pigeon: must be a listener of a known type (jenkins-computers, zmq); correct its type",
       ],
     ],
@@ -57,7 +58,7 @@ describe("a wrong file", () => {
       "names two listeners of one kind",
       withMaster({ demand: [{ type: "jenkins-queue" }, { type: "jenkins-queue" }] }),
       [
-        'masters[0].demand = [{"type":"jenkins-queue"},{"type":"jenkins-queue"}]: is one list for one source each; leave one of its entries',
+        'masters[0].demand = [{"type":"jenkins-queue"},{"type":"jenkins-queue"}]: names a type twice; leave one entry of each type',
       ],
     ],
     [
@@ -224,8 +225,30 @@ describe("a wrong file", () => {
     ],
     [
       "names an unknown type of master",
-      withMaster({ kind: "gearman" }),
-      ["masters[0].type = gearman: must be jenkins; correct it"],
+      withMaster({ kind: "bamboo" }),
+      ["masters[0].type = bamboo: must be jenkins, gearman or external; correct it"],
+    ],
+    [
+      "has a master of another system with what only a Jenkins has",
+      { ...valid, masters: [{ name: "own", type: "external", url: "http://own/", attach: "inbound" }] },
+      [
+        "masters[0].attach = inbound: must be self, since slaves of other systems attach by themselves; correct it",
+        `masters[0].url: ${unknownKey}`,
+      ],
+    ],
+    [
+      "has a master of another system whose demand is to be read from a Jenkins",
+      { ...valid, masters: [{ name: "own", type: "external", demand: [{ type: "jenkins-queue" }] }] },
+      [
+        "masters[0].demand[0].type = jenkins-queue: reads a Jenkins, and this master is none; name another listener, or make the master's type jenkins",
+      ],
+    ],
+    [
+      "does not say where gearmand is",
+      { ...valid, masters: [{ name: "zuul", type: "gearman" }] },
+      [
+        "masters[0].demand: must name a listener of type gearman, which says where gearmand is; add {type: gearman, host: HOST}",
+      ],
     ],
     [
       "has faults within keys and between keys, all told at once",
@@ -334,7 +357,7 @@ describe("a valid file", () => {
       ],
     });
     expect(
-      masters.map(({ name, user, tls, token, password, podLabels }) => ({
+      masters.filter(isJenkins).map(({ name, user, tls, token, password, podLabels }) => ({
         name,
         user,
         tls,
@@ -351,6 +374,29 @@ describe("a valid file", () => {
       ["2", 1_200_000, 180_000, ["m"]],
       ["1", 1_200_000, 60_000, ["n"]],
     ]);
+  });
+
+  test("may have masters of other systems, to which of the defaults only those apply that mean something there", async () => {
+    const { masters } = await load({
+      ...valid,
+      defaults: { master: { user: "robot", attach: "inbound", token: "file:/t", podLabels: { a: "1" } } },
+      masters: [
+        { name: "own", type: "external" },
+        { name: "other", type: "external", demand: [{ type: "external", maxAge: "1m" }], maxSlaves: 3 },
+      ],
+    });
+    const common = { type: "external", attach: "self", anchors: "off", podLabels: { a: "1" }, completion: [] };
+    expect(masters).toMatchObject([
+      { ...common, name: "own", demand: [{ type: "external", maxAge: 300_000, interval: 5_000 }] },
+      { ...common, name: "other", demand: [{ type: "external", maxAge: 60_000, interval: 5_000 }], maxSlaves: 3 },
+    ]);
+  });
+
+  test("may name several sources of demand for a Jenkins: the one that shows its computers is the first", async () => {
+    const demandOf = async (...demand: object[]) =>
+      (await load(withMaster({ demand }))).masters[0]?.demand.map(({ type }) => type);
+    expect(await demandOf({ type: "external" }, { type: "jenkins-queue" })).toEqual(["jenkins-queue", "external"]);
+    expect(await demandOf({ type: "external" })).toEqual(["jenkins-computers", "external"]);
   });
 
   test("is found by the environment, and its variables are stronger than the file", async () => {

@@ -13,5 +13,5 @@ export {
   usualFile,
   variables,
 } from "./load.ts";
-export type { MasterConfig } from "./master.ts";
+export { isJenkins, type JenkinsMasterConfig, type MasterConfig } from "./master.ts";
 export { type Configuration, configurationSchema } from "./schema.ts";

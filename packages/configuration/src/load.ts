@@ -1,6 +1,7 @@
 import { KubestackError } from "@kubestack/contracts";
 import { type Environment, loadSettings } from "@kubestack/runtime";
 import { type MasterConfig, masterSchema } from "./master.ts";
+import { ownDefaults } from "./own-master.ts";
 import { type Configuration, configurationSchema } from "./schema.ts";
 
 /** Where the configuration is where nothing else is said. */
@@ -99,6 +100,8 @@ function masterOver(defaults: unknown, entry: unknown): unknown {
   const { kind, ...named } = entry;
   const own =
     kind === undefined || (named.type !== undefined && named.type !== kind) ? entry : { ...named, type: kind };
+  if (isObject(defaults) && (own.type === "gearman" || own.type === "external"))
+    return over(Object.fromEntries(Object.entries(defaults).filter(([key]) => ownDefaults.has(key))), own);
   if (!isObject(defaults) || (own.token === undefined && own.password === undefined)) return over(defaults, own);
   const { token: _token, password: _password, ...below } = defaults;
   return over(below, own);

@@ -48,12 +48,13 @@ export const starters: Readonly<Record<ServiceName, (around: Surroundings) => Pr
     return {
       ...alwaysReady("completion-collector"),
       concern: ({ demand: _demand, ...config }) => withoutSupervision(config),
-      set: async ({ config }) =>
-        collector.set({
-          name: config.name,
-          master: await connectTo(config, around),
-          completion: config.completion,
-        }),
+      set: async ({ config }) => {
+        const { name, completion } = config;
+        const master = await connectTo(config, around);
+        // What is no Jenkins shows no builds: its slaves are over when their pods end.
+        if (master === undefined) await collector.remove(name);
+        else await collector.set({ name, master, completion });
+      },
       remove: collector.remove,
       stop: collector.stop,
     };
@@ -66,9 +67,10 @@ function common({ configuration, bus, log, notes, report }: Surroundings) {
   return { install: configuration.install ?? "", version, bus, log, timing: systemTiming, notes, meter };
 }
 
-/** A connection to a configured master, whose requests are counted. */
+/** A connection to a configured Jenkins, whose requests are counted; undefined for a master that is none. */
 async function connectTo(config: MasterConfig, { secret, report }: Surroundings) {
-  return measuredMaster(await masterOf(config, secret), report.meter);
+  const master = await masterOf(config, secret);
+  return master && measuredMaster(master, report.meter);
 }
 
 function alwaysReady<S extends ServiceName>(name: S) {
@@ -155,7 +157,8 @@ async function supervised({ config, entry, isListed }: ServedMaster, around: Sur
     maxSlaves: config.maxSlaves,
     anchors: config.anchors,
     nodeOpsPerSecond: config.nodeOpsPerSecond,
-    intervalMs: Math.max(...config.demand.map(({ interval }) => interval)),
+    // Of the first source: each other one tells its own.
+    intervalMs: config.demand[0]?.interval ?? 2_000,
     entry,
     isListed,
   };

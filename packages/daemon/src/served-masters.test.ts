@@ -1,5 +1,5 @@
 import type { Bus } from "@kubestack/bus";
-import { configurationSchema, type ReadConfiguration } from "@kubestack/configuration";
+import { configurationSchema, isJenkins, type ReadConfiguration } from "@kubestack/configuration";
 import { type KeptMaster, KubestackError, keys, type ServiceName } from "@kubestack/contracts";
 import { createLogger } from "@kubestack/runtime";
 import { beforeEach, describe, expect, test } from "vitest";
@@ -105,7 +105,7 @@ describe("the masters of a process", () => {
   });
 
   test("that concern a service otherwise are left as they are there", async () => {
-    const collector = host("demand-collector", { concern: ({ url }) => ({ url }) });
+    const collector = host("demand-collector", { concern: (config) => ({ url: isJenkins(config) && config.url }) });
     const served = serving({ hosts: [collector] });
     await pass(served, file(entryOf("a")));
     expect(await pass(served, file(entryOf("a", { maxSlaves: 3 })))).toEqual([]);

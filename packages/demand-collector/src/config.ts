@@ -1,1 +1,7 @@
-export { type DemandListenerConfig, defaultDemandListeners, demandListenerConfigSchema } from "./listeners/index.ts";
+export {
+  type DemandListenerConfig,
+  defaultDemandListeners,
+  demandListenerConfigSchema,
+  readsJenkins,
+  withComputers,
+} from "./listeners/index.ts";

@@ -1,5 +1,6 @@
 import { type DemandSource, hasCode, sentenceOf } from "@kubestack/contracts";
 import { type AnchorWork, anchorWork } from "./anchoring.ts";
+import { jenkinsOf } from "./attach/attach-mode.ts";
 import type { MasterScope } from "./master-scope.ts";
 
 /** A master that refused is asked again after this time, in milliseconds. */
@@ -67,7 +68,7 @@ export class Anchors {
 
   async #mend({ create, replace, remove }: AnchorWork): Promise<void> {
     const labels = this.#labels;
-    const { master } = this.#scope.options.target;
+    const master = jenkinsOf(this.#scope.options.target);
     // Hudson shows no labels anywhere and never hides a job's configuration: there the anchors would only stand about.
     this.#isNeeded ??= (await master.probe()).flavour === "jenkins";
     if (!this.#isNeeded) return;
@@ -81,7 +82,7 @@ export class Anchors {
   async #create(name: string, labels: readonly string[]): Promise<void> {
     const { target, log, name: master } = this.#scope.options;
     try {
-      await target.master.createNode({
+      await jenkinsOf(target).createNode({
         name,
         description:
           "KubeStack's anchor: offline on purpose. It carries the labels that KubeStack serves, so that the queue shows which label a build waits for.",

@@ -1,12 +1,17 @@
 import { z } from "zod";
 import { attachModeNames } from "./attach/index.ts";
 
-/** The keys of a master's entry that the supervisor reads. */
+/** The keys of a master's entry that the supervisor reads, of any type of master. */
 export const supervisedMasterShape = {
+  maxSlaves: z.number().int().min(0).max(100_000).optional(),
+  podLabels: z.record(z.string(), z.string()).default({}),
+};
+
+/** Those that say how slaves become nodes of a Jenkins. */
+export const jenkinsAttachShape = {
   attach: z
     .enum(attachModeNames, { error: `must be one of ${attachModeNames.join(", ")}; correct it` })
     .default("inbound"),
-  maxSlaves: z.number().int().min(0).max(100_000).optional(),
   /** Two offline nodes that carry every served label, so that the queue shows labels. */
   anchors: z.enum(["auto", "off"], { error: "must be auto or off; correct it" }).default("auto"),
   /** Nodes made and removed a second at this master; `auto` begins with 5 and finds out what it bears. */
@@ -15,7 +20,6 @@ export const supervisedMasterShape = {
       error: "must be auto or a number from 0.1 to 1000; correct it",
     })
     .default("auto"),
-  podLabels: z.record(z.string(), z.string()).default({}),
 };
 
 /** `limits:` of the configuration. */

@@ -10,7 +10,7 @@ import {
   type SlaveEvent,
 } from "@kubestack/slave";
 import { isMarkedAs, podOf, type SlaveIdentity, secretOf, type TemplateConfig } from "@kubestack/templates";
-import type { AttachMode, AttachTarget } from "./attach/attach-mode.ts";
+import { type AttachMode, type AttachTarget, jenkinsOf } from "./attach/attach-mode.ts";
 import { identityOf } from "./identity.ts";
 import { goesByForce } from "./overdue-pod.ts";
 
@@ -94,7 +94,7 @@ async function askBuilds(
   const { bus, target } = tools;
   for (const url of urls) {
     try {
-      if ((await target.master.readBuild(url)).building) continue;
+      if ((await jenkinsOf(target).readBuild(url)).building) continue;
     } catch (error) {
       // A build that its master had not written down yet when it went down was never loaded again.
       if (!hasCode(error, "not-found")) throw error;
@@ -192,7 +192,8 @@ async function createSecret(slave: SlaveRecord, tools: EffectTools): Promise<Sla
   if (uid === null) throw new RangeError(`${slave.name} has no pod to own its Secret.`);
   const files = await tools.attach.secretFiles(slave, tools.target);
   try {
-    await tools.cluster.createSecret(slave.namespace, secretOf(identityOf(slave), uid, files));
+    if (Object.keys(files).length > 0)
+      await tools.cluster.createSecret(slave.namespace, secretOf(identityOf(slave), uid, files));
   } catch (error) {
     // The one of an earlier try; a name is never used twice.
     if (!hasCode(error, "already-exists")) throw error;

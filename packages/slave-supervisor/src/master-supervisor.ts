@@ -138,7 +138,7 @@ export class MasterSupervisor implements MasterScope {
     this.nodes.close();
     await this.#turn;
     await this.#lease.release();
-    this.options.target.master.close();
+    this.options.target.master?.close();
   }
 
   /** Other settings from now on. What lives goes on; new slaves are made by them. */
@@ -151,7 +151,7 @@ export class MasterSupervisor implements MasterScope {
     this.#takeOverNotBefore = 0;
     if (settings.target.master === master) return;
     this.#anchors.forget();
-    master.close();
+    master?.close();
   }
 
   status(): MasterStatus {
@@ -384,7 +384,9 @@ export class MasterSupervisor implements MasterScope {
     // What a record of an earlier epoch says may be of the past until it was compared with what is there.
     const isDoubtful = !this.#rebuild.isDone && epoch !== this.ledger?.ledger.epoch;
     const passed = isDoubtful ? undefined : passedDeadline(state, life, at);
-    if (passed !== undefined) {
+    // Where nobody shows whether it works, an online slave is not known to be idle.
+    const isUnknown = passed?.clock === "idle" && !this.options.attach.showsIdle;
+    if (passed !== undefined && !isUnknown) {
       const { clock, reason } = passed;
       this.options.log.info({ slave: name, clock }, reason);
       void this.roster.apply(slave, () => [{ type: "deadline.passed", clock, reason, at: at.now }]);

@@ -68,11 +68,14 @@ export class Observer {
     const { roster } = this.#scope;
     const slave = roster.get(name);
     if (slave === undefined) return;
-    void roster.apply(slave, ({ life, state }) => {
+    const { attach } = this.#scope.options;
+    void roster.apply(slave, (record) => {
+      const { life, state } = record;
       // Another pod of the name, or one that is not known to be accepted yet: the create's own answer comes first.
       if (state === "deleted" || life.pod.uid !== value.uid || life.pod.goneAt !== null) return [];
       if (kind === "gone") return [{ type: "pod.gone", reason: "the pod is gone", at: this.#now() }];
-      return eventsOfPod(value, life, this.#now());
+      const at = this.#now();
+      return [...(attach.podEvents?.(value, record, at) ?? []), ...eventsOfPod(value, life, at)];
     });
   }
 

@@ -14,8 +14,8 @@ import { StoreKeeper } from "./resync/store-keeper.ts";
 
 export interface SupervisedMaster {
   readonly name: string;
-  /** A connection of this service's own. */
-  readonly master: Master;
+  /** A connection of this service's own; undefined for a master that is no Jenkins. */
+  readonly master: Master | undefined;
   readonly attach: AttachModeName;
   readonly agentUrl: string;
   readonly agentTunnel?: string | undefined;

@@ -1,4 +1,4 @@
-import type { MasterConfig } from "@kubestack/configuration";
+import type { JenkinsMasterConfig } from "@kubestack/configuration";
 import { sentenceOf } from "@kubestack/contracts";
 import type { JobSight, Probe } from "@kubestack/jenkins";
 import type { AskedMaster } from "./check-master.ts";
@@ -31,7 +31,7 @@ const exportsLabelSince = [2, 94] as const;
 
 /** What the sources mean. */
 export function labelFindings(
-  { name, user, anchors: wanted }: MasterConfig,
+  { name, user, anchors: wanted }: JenkinsMasterConfig,
   { probe, sight, anchors }: LabelSources,
 ): Finding[] {
   const isJenkins = probe.flavour === "jenkins";

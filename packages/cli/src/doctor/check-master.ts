@@ -1,4 +1,4 @@
-import type { MasterConfig } from "@kubestack/configuration";
+import type { JenkinsMasterConfig } from "@kubestack/configuration";
 import { hasCode, type KubestackError } from "@kubestack/contracts";
 import type { Examination, Master, MasterClock, Probe } from "@kubestack/jenkins";
 import { printSpan } from "../text/age.ts";
@@ -18,7 +18,7 @@ export interface MasterCheck {
 
 /** A master and the questions to it. */
 export interface AskedMaster {
-  readonly config: MasterConfig;
+  readonly config: JenkinsMasterConfig;
   readonly master: Master;
   readonly examination: Examination;
 }
@@ -35,7 +35,7 @@ export async function checkMaster({ config, master, examination }: AskedMaster):
 }
 
 /** What is wrong with a master that does not let us in, and what to do. */
-export function unreachable({ name, url, user, token }: MasterConfig, error: unknown): Finding {
+export function unreachable({ name, url, user, token }: JenkinsMasterConfig, error: unknown): Finding {
   return fail(saidBy(error), fixFor(error, { name, url, user, isToken: token !== undefined }));
 }
 
@@ -68,7 +68,7 @@ function credentialFix(
 
 /** What a master's answers mean. */
 export function masterFindings(
-  { name, agentTunnel }: MasterConfig,
+  { name, agentTunnel }: JenkinsMasterConfig,
   { probe, clock }: { readonly probe: Probe; readonly clock: MasterClock | null },
 ): Finding[] {
   const { flavour, version, slaveAgentPort: port, quietingDown } = probe;

@@ -1,5 +1,4 @@
-import type { Configuration, MasterConfig } from "@kubestack/configuration";
-import { configurationSchema } from "@kubestack/configuration";
+import { type Configuration, configurationSchema, isJenkins, type JenkinsMasterConfig } from "@kubestack/configuration";
 import { type JenkinsSimulator, type Permission, startJenkinsSimulator } from "@kubestack/jenkins-simulator";
 import type { Finding } from "./finding.ts";
 
@@ -17,8 +16,8 @@ export function configurationWith(
 }
 
 /** The first master of such a configuration. */
-export function masterConfig(change: Readonly<Record<string, unknown>> = {}): MasterConfig {
-  const [master] = configurationWith(change).masters;
+export function masterConfig(change: Readonly<Record<string, unknown>> = {}): JenkinsMasterConfig {
+  const [master] = configurationWith(change).masters.filter(isJenkins);
   if (master === undefined) throw new Error("a configuration without a master");
   return master;
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Configuration, MasterConfig } from "@kubestack/configuration";
+import { type Configuration, isJenkins, type MasterConfig } from "@kubestack/configuration";
 import { connectExamination, connectMaster, masterOptionsOf } from "@kubestack/jenkins";
 import type { Environment } from "@kubestack/runtime";
 import type { NatsAddress } from "../address/find-nats.ts";
@@ -39,6 +39,8 @@ export function examine(options: ExamineOptions): Promise<readonly Finding[]>[] 
 }
 
 async function examineMaster(config: MasterConfig, options: ExamineOptions): Promise<readonly Finding[]> {
+  if (!isJenkins(config))
+    return [findingsOf("master").ok(`${config.name}: ${config.type}, its slaves attach by themselves`)];
   const { configuration, environment, signal } = options;
   let asked: AskedMaster;
   try {

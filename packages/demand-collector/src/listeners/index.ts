@@ -31,3 +31,15 @@ export function connectDemandListener(config: DemandListenerConfig, context: Lis
       return kinds[config.type].connect(config, context);
   }
 }
+
+/** Whether a listener reads a Jenkins. */
+export function readsJenkins(type: DemandListenerConfig["type"]): boolean {
+  return type === "jenkins-queue" || type === "jenkins-computers";
+}
+
+/** The listeners of a Jenkins: the one that shows its computers is the first, whatever else tells what waits. */
+export function withComputers(configs: readonly DemandListenerConfig[]): readonly DemandListenerConfig[] {
+  const others = configs.filter(({ type }) => !readsJenkins(type));
+  const own = configs.filter(({ type }) => readsJenkins(type));
+  return own.length > 0 ? [...own, ...others] : [{ type: "jenkins-computers", interval: 2_000 }, ...others];
+}

@@ -1,11 +1,16 @@
-import type { Computer, SlaveRecord } from "@kubestack/contracts";
+import { type Computer, KubestackError, type SlaveRecord } from "@kubestack/contracts";
 import type { Master } from "@kubestack/jenkins";
+import type { PodObservation } from "@kubestack/kubernetes";
+import type { SlaveEvent } from "@kubestack/slave";
 import type { AgentPart } from "@kubestack/templates";
 
 /** What an attach mode knows of the slave's master. */
 export interface AttachTarget {
-  readonly master: Master;
-  /** By which pods reach the master. */
+  /** The master's name. */
+  readonly name: string;
+  /** Undefined for a master that is no Jenkins. */
+  readonly master: Master | undefined;
+  /** By which pods reach the master; empty where they know by themselves. */
   readonly agentUrl: string;
   /** HOST:PORT for the agents' TCP connection, where it is another one. */
   readonly agentTunnel?: string | undefined;
@@ -41,6 +46,21 @@ export interface AttachMode {
   markOffline(slave: SlaveRecord, target: AttachTarget, message: string): Promise<"marked" | "gone">;
   /** Takes the mark away, for a build that goes on there; `gone` where the master has no such node. */
   bringOnline(slave: SlaveRecord, target: AttachTarget): Promise<"unmarked" | "gone">;
-  look(slave: Pick<SlaveRecord, "name">, target: AttachTarget): Promise<Look>;
+  /** `life` is absent where no record knows the slave. */
+  look(slave: Pick<SlaveRecord, "name"> & Partial<Pick<SlaveRecord, "life">>, target: AttachTarget): Promise<Look>;
   removeNode(slave: Pick<SlaveRecord, "name">, target: AttachTarget): Promise<void>;
+  /** What the pod itself tells of its work, where no master does. Default: nothing. */
+  podEvents?(pod: PodObservation, slave: SlaveRecord, at: number): SlaveEvent[];
+}
+
+/** The Jenkins that a slave's node is made at. A configuration that names such a mode for another type of master is wrong. */
+export function jenkinsOf({ name, master }: AttachTarget): Master {
+  if (master !== undefined) return master;
+  throw new KubestackError(
+    "invalid-config",
+    `Master ${name} is no Jenkins: its slaves can attach by themselves only.`,
+    {
+      retry: "never",
+    },
+  );
 }

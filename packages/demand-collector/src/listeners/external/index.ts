@@ -17,7 +17,7 @@ const schema = z.strictObject({
   interval: duration({ min: "250ms", max: "5m" }).prefault("5s"),
 });
 
-/** Takes what anybody publishes on `kubestack.external.demand.<master>`: all that waits there, whole. */
+/** Takes what anybody publishes as the demand of a system of one's own: all that waits there, whole. */
 export const external: DemandListenerKind<typeof schema> = {
   schema,
   connect: ({ maxAge, interval }, { name: master, bus, now }) => {

@@ -1,5 +1,5 @@
 import { hasCode } from "@kubestack/contracts";
-import type { AttachMode } from "../attach-mode.ts";
+import { type AttachMode, jenkinsOf } from "../attach-mode.ts";
 import { AgentLaunches } from "./agent-launches.ts";
 
 /** Where the agent finds its secret, in the pod. */
@@ -12,12 +12,13 @@ const launches = new AgentLaunches();
 export const inbound: AttachMode = {
   showsIdle: true,
 
-  prepare: async ({ master }) => {
-    await launches.of(master);
+  prepare: async (target) => {
+    await launches.of(jenkinsOf(target));
   },
 
-  agentPart: async (slave, { master, agentUrl, agentTunnel, podLabels }) => {
-    const { launch, agentJar } = await launches.of(master);
+  agentPart: async (slave, target) => {
+    const { agentUrl, agentTunnel, podLabels } = target;
+    const { launch, agentJar } = await launches.of(jenkinsOf(target));
     return {
       env: {
         KUBESTACK_AGENT_URL: agentUrl,
@@ -32,9 +33,9 @@ export const inbound: AttachMode = {
     };
   },
 
-  register: async (slave, { master }, node) => {
+  register: async (slave, target, node) => {
     try {
-      await master.createNode({
+      await jenkinsOf(target).createNode({
         name: slave.name,
         description: node.description,
         labels: slave.labels,
@@ -48,21 +49,21 @@ export const inbound: AttachMode = {
     }
   },
 
-  secretFiles: async (slave, { master }) => ({ [secretFile]: (await master.agentSecret(slave.name)).secret }),
+  secretFiles: async (slave, target) => ({ [secretFile]: (await jenkinsOf(target).agentSecret(slave.name)).secret }),
 
-  markOffline: async (slave, { master }, message) => {
-    const { found } = await master.markOffline(slave.name, message);
+  markOffline: async (slave, target, message) => {
+    const { found } = await jenkinsOf(target).markOffline(slave.name, message);
     return found === null ? "gone" : "marked";
   },
 
-  bringOnline: async (slave, { master }) => {
-    const { found } = await master.bringOnline(slave.name);
+  bringOnline: async (slave, target) => {
+    const { found } = await jenkinsOf(target).bringOnline(slave.name);
     return found === null ? "gone" : "unmarked";
   },
 
-  look: (slave, { master }) => master.readComputer(slave.name),
+  look: (slave, target) => jenkinsOf(target).readComputer(slave.name),
 
-  removeNode: async (slave, { master }) => {
-    await master.deleteNode(slave.name);
+  removeNode: async (slave, target) => {
+    await jenkinsOf(target).deleteNode(slave.name);
   },
 };
