@@ -1,0 +1,109 @@
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { connect, type NatsConnection } from "@nats-io/transport-node";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { type Services, Site } from "./site.fixture.ts";
+
+const commandLine = fileURLToPath(new URL("../../packages/cli/src/main.ts", import.meta.url));
+const patience = { timeout: 60_000, interval: 100 };
+
+let site: Site;
+let services: Services;
+let client: NatsConnection;
+let workedAt: string;
+
+/** What a script would send with the nats CLI: bare JSON, the whole of what waits. */
+function send(...items: object[]): void {
+  client.publish("kubestack.external.demand.nightly", JSON.stringify({ items }));
+}
+
+async function ks(...args: string[]): Promise<string> {
+  const env = { USER: "ann", HOME: site.world.folder, KUBESTACK_NATS: site.nats.url };
+  return (await promisify(execFile)(process.execPath, [commandLine, ...args], { env })).stdout;
+}
+
+/** What the pods did, line by line. */
+async function worked(): Promise<string[]> {
+  const text = await readFile(workedAt, "utf8").catch(() => "");
+  return text.split("\n").filter(Boolean).toSorted();
+}
+
+beforeAll(async () => {
+  site = await Site.start();
+  workedAt = join(site.world.folder, "worked");
+  const config = await site.configure("own", (settings) => {
+    const [python] = settings.templates;
+    const script = `echo "$KUBESTACK_ITEM for $KUBESTACK_LABELS" >> ${workedAt}; case $KUBESTACK_ITEM in bad*) exit 7;; slow*) sleep 8;; esac`;
+    const worker = {
+      ...python,
+      name: "worker",
+      labels: ["worker", "linux"],
+      masters: ["nightly"],
+      command: ["sh", "-c", script],
+    };
+    return {
+      ...settings,
+      masters: [...settings.masters, { name: "nightly", type: "external" }],
+      templates: [python, worker],
+    };
+  });
+  services = await site.runEach(config);
+  client = await connect({ servers: site.nats.url });
+  await services.supervisor.says(/"master":"nightly".*took the master over/);
+});
+
+afterAll(async () => {
+  await client?.close();
+  await site?.stop();
+});
+
+test("a system of one's own that says what waits gets a pod for each thing, by two lines of configuration and one message", async () => {
+  expect(await ks("status")).toMatch(/nightly +\S+/);
+  send({ id: "job-1", label: "worker && linux", job: "nightly report" }, { id: "job-2", label: "worker" });
+  await vi.waitFor(async () => expect(await worked()).toHaveLength(2), patience);
+  send();
+  expect(await worked()).toEqual(["job-1 for worker linux", "job-2 for worker linux"]);
+  await vi.waitFor(async () => {
+    const records = (await site.records()).filter(({ master }) => master === "nightly");
+    expect(records.map(({ state, life }) => [state, life.outcome])).toEqual([
+      ["deleted", "served"],
+      ["deleted", "served"],
+    ]);
+  }, patience);
+  await site.untilNothingIsLeft();
+});
+
+test("beside a Jenkins, whose builds are served meanwhile; what fails is told, and what no template serves waits with its reason", async () => {
+  send({ id: "bad-1", label: "worker", job: "breaks" }, { id: "odd-1", label: "mainframe", job: "odd" });
+  await site.build("python", { N: "1", SECONDS_LONG: "1", CODE: "0" });
+  await site.finished("python", 1);
+  await vi.waitFor(async () => expect(await worked()).toContain("bad-1 for worker linux"), patience);
+  expect(await ks("explain", "item:odd-1")).toMatch(/mainframe/);
+  send();
+  await vi.waitFor(async () => {
+    const [bad] = (await site.records()).filter(({ item }) => item?.id === "bad-1");
+    expect(bad).toMatchObject({ state: "deleted", life: { outcome: "failed" } });
+    expect(await ks("explain", bad?.name ?? "")).toMatch(/code 7/);
+  }, patience);
+  await site.untilNothingIsLeft();
+});
+
+test("what runs is left alone when collector and supervisor are killed and started anew", async () => {
+  send({ id: "slow-1", label: "worker" });
+  await vi.waitFor(async () => expect(await worked()).toContain("slow-1 for worker linux"), patience);
+  const config = join(site.world.folder, "own.yaml");
+  for (const name of ["collector", "supervisor"] as const) await services[name].end("SIGKILL");
+  services.collector = site.run(config, "demand-collector");
+  services.supervisor = site.run(config, "slave-supervisor");
+  await services.supervisor.says(/"master":"nightly".*took the master over/);
+  send();
+  await vi.waitFor(async () => {
+    const records = (await site.records()).filter(({ item }) => item?.id === "slow-1");
+    expect(records).toMatchObject([{ state: "deleted", life: { outcome: "served" } }]);
+  }, patience);
+  expect((await worked()).filter((line) => line.startsWith("slow-1"))).toHaveLength(1);
+  await site.untilNothingIsLeft();
+});
