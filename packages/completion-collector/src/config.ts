@@ -2,4 +2,5 @@ export {
   type CompletionListenerConfig,
   completionListenerConfigSchema,
   defaultCompletionListeners,
+  ownCompletionListeners,
 } from "./listeners/index.ts";

@@ -22,7 +22,8 @@ import type { CompletionListener, Finding, Shown } from "./listeners/listener.ts
 
 export interface MasterCompletionsOptions {
   readonly name: string;
-  readonly master: Master;
+  /** Undefined for one that is no Jenkins. */
+  readonly master: Master | undefined;
   readonly listeners: readonly CompletionListenerConfig[];
   readonly bus: Bus;
   readonly log: Logger;
@@ -66,9 +67,12 @@ export class MasterCompletions {
       ask: (request) =>
         bus.request(commands.lookNow, { master: this.name, ...request }, { master: this.name, timeoutMs: hintMs }),
     });
-    this.#listeners = withComparing(options.listeners).map((config) =>
+    const configs = master === undefined ? options.listeners : withComparing(options.listeners);
+    this.#listeners = configs.map((config) =>
       connectCompletionListener(config, {
+        name: options.name,
         master,
+        bus,
         log,
         found: (finding) => this.#publish(config.type, finding),
         hint: (hint) => {
@@ -99,7 +103,7 @@ export class MasterCompletions {
     await Promise.all(this.#listeners.map((listener) => listener.stop()));
     await this.#hints.stop();
     await this.#lease.release();
-    this.#options.master.close();
+    this.#options.master?.close();
   }
 
   status(): MasterStatus {
@@ -122,7 +126,10 @@ export class MasterCompletions {
   #listen(): void {
     const { bus } = this.#options;
     this.#ends.push(
-      bus.subscribe(channels.demand, subjects.demand(this.name), ({ data }) => this.#sawRound(data)),
+      bus.subscribe(channels.demand, subjects.demand(this.name), ({ data }) => {
+        // Only the first source shows computers; its round comes again with each message that another one caused.
+        if (!this.#isKnown(data.sources[0])) this.#sawRound(data);
+      }),
       bus.subscribe(channels.look, subjects.look(this.name), ({ data }) =>
         this.#saw({ kind: "look", computers: data.computers, readAt: data.readAt, session: data.session }),
       ),
@@ -155,17 +162,16 @@ export class MasterCompletions {
     });
   }
 
-  /** Only the first source shows computers; its round comes again with each message that another one caused. */
   #sawRound({ sources: [source] }: Demand): void {
-    if (source === undefined || this.#isKnown(source)) return;
+    if (source === undefined) return;
     if (this.#isAfterLostOnes(source)) this.#inTurn(() => this.#missedRounds());
     const { state, computers, readAt, items, session } = source;
     if (state === "ok" && computers !== undefined)
       this.#saw({ kind: "round", computers, readAt, queue: { items, session } });
   }
 
-  #isKnown({ term, round }: DemandSource): boolean {
-    return this.#newest?.term === term && this.#newest.round === round;
+  #isKnown(source: DemandSource | undefined): boolean {
+    return this.#newest?.term === source?.term && this.#newest?.round === source?.round;
   }
 
   /** Whether rounds between this one and the youngest before it have not come. */
@@ -226,6 +232,7 @@ export class MasterCompletions {
       { master: this.name, node: finding.node, build: finding.build.url, result: finding.result },
       `build ${finding.phase}`,
     );
+    for (const one of this.#unsent.splice(0)) await this.#send(one);
     await this.#send({ master: this.name, listener, ...finding });
   }
 

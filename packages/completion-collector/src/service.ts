@@ -8,8 +8,8 @@ import { MasterCompletions } from "./master-completions.ts";
 
 export interface CompletedMaster {
   readonly name: string;
-  /** A connection of this service's own. */
-  readonly master: Master;
+  /** A connection of this service's own; undefined for a master that is no Jenkins. */
+  readonly master: Master | undefined;
   readonly completion: readonly CompletionListenerConfig[];
 }
 

@@ -51,7 +51,7 @@ describe("a wrong file", () => {
       withMaster({ demand: [{ type: "zmq" }], completion: [{ type: "carrier-pigeon" }] }),
       [
         "masters[0].demand[0].type = zmq: must be a listener of a known type (jenkins-queue, jenkins-computers, external); correct its type",
-        "masters[0].completion[0].type = carrier-pigeon: must be a listener of a known type (jenkins-computers, zmq); correct its type",
+        "masters[0].completion[0].type = carrier-pigeon: must be a listener of a known type (jenkins-computers, zmq, external); correct its type",
       ],
     ],
     [
@@ -385,7 +385,13 @@ describe("a valid file", () => {
         { name: "other", type: "external", demand: [{ type: "external", maxAge: "1m" }], maxSlaves: 3 },
       ],
     });
-    const common = { type: "external", attach: "self", anchors: "off", podLabels: { a: "1" }, completion: [] };
+    const common = {
+      type: "external",
+      attach: "self",
+      anchors: "off",
+      podLabels: { a: "1" },
+      completion: [{ type: "external" }],
+    };
     expect(masters).toMatchObject([
       { ...common, name: "own", demand: [{ type: "external", maxAge: 300_000, interval: 5_000 }] },
       { ...common, name: "other", demand: [{ type: "external", maxAge: 60_000, interval: 5_000 }], maxSlaves: 3 },

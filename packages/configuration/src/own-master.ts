@@ -1,3 +1,4 @@
+import { ownCompletionListeners } from "@kubestack/completion-collector/config";
 import { entityName } from "@kubestack/contracts";
 import { demandListenerConfigSchema, readsJenkins } from "@kubestack/demand-collector/config";
 import { supervisedMasterShape } from "@kubestack/slave-supervisor/config";
@@ -46,7 +47,7 @@ export const ownMasterSchema = z
     // Its pods know by themselves where to attach.
     agentUrl: "",
     agentTunnel: undefined,
-    completion: [],
+    completion: ownCompletionListeners,
     demand: demand ?? demandListenerConfigSchema.array().parse([{ type: "external" }]),
   }));
 

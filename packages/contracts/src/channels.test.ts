@@ -16,6 +16,7 @@ const used: Readonly<Record<keyof typeof channels, readonly string[]>> = {
   look: [subjects.look("ci.one")],
   plan: [subjects.plan("ci.one")],
   completion: completionPhases.map((phase) => subjects.completion("ci.one", phase)),
+  externalCompletion: [subjects.externalCompletion("ci.one")],
   slave: slaveStates.map((state) => subjects.slave({ master: "ci.one", template: "a b", state })),
   master: masterEvents.map((event) => subjects.master("ci.one", event)),
   member: serviceNames.map((service) => subjects.member(service)),

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { completionSchema } from "./completion.ts";
 import { demandSchema, lookSchema } from "./demand.ts";
 import { eventTypePrefix } from "./event.ts";
+import { externalCompletionSchema } from "./external-completion.ts";
 import { externalDemandSchema } from "./external-demand.ts";
 import { masterEventSchema } from "./master.ts";
 import { memberSchema } from "./member.ts";
@@ -62,6 +63,13 @@ export const channels = {
     schema: completionSchema,
     stream: "COMPLETION",
     about: "A build started, completed or finished.",
+  }),
+  externalCompletion: channel("externalCompletion", {
+    form: "kubestack.external.completion.<master>",
+    schema: externalCompletionSchema,
+    stream: null,
+    about: "A slave's work began or is over, told by a system of one's own; as a CloudEvent or as bare JSON.",
+    mayBeBare: true,
   }),
   slave: channel("slave", {
     form: "kubestack.slave.<master>.<template>.<state>",

@@ -9,6 +9,7 @@ export * from "./completion.ts";
 export * from "./demand.ts";
 export * from "./errors.ts";
 export * from "./event.ts";
+export * from "./external-completion.ts";
 export * from "./external-demand.ts";
 export * from "./fields.ts";
 export * from "./kept-master.ts";

@@ -43,6 +43,7 @@ export const subjects = {
   plan: (master: string) => `kubestack.plan.${tokenOf(master)}`,
   completion: (master: string, phase: CompletionPhase) => `kubestack.completion.${tokenOf(master)}.${phase}`,
   completionsOf: (master: string) => `kubestack.completion.${tokenOf(master)}.*`,
+  externalCompletion: (master: string) => `kubestack.external.completion.${tokenOf(master)}`,
   slave: (of: { master: string; template: string; state: SlaveState }) =>
     `kubestack.slave.${tokenOf(of.master)}.${tokenOf(of.template)}.${of.state}`,
   allSlaves: "kubestack.slave.*.*.*",

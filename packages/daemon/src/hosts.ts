@@ -48,13 +48,12 @@ export const starters: Readonly<Record<ServiceName, (around: Surroundings) => Pr
     return {
       ...alwaysReady("completion-collector"),
       concern: ({ demand: _demand, ...config }) => withoutSupervision(config),
-      set: async ({ config }) => {
-        const { name, completion } = config;
-        const master = await connectTo(config, around);
-        // What is no Jenkins shows no builds: its slaves are over when their pods end.
-        if (master === undefined) await collector.remove(name);
-        else await collector.set({ name, master, completion });
-      },
+      set: async ({ config }) =>
+        collector.set({
+          name: config.name,
+          master: await connectTo(config, around),
+          completion: config.completion,
+        }),
       remove: collector.remove,
       stop: collector.stop,
     };

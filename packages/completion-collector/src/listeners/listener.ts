@@ -1,4 +1,12 @@
-import type { Completion, Computer, LookRequest, QueueItem, RunningBuild } from "@kubestack/contracts";
+import type { Bus } from "@kubestack/bus";
+import {
+  type Completion,
+  type Computer,
+  KubestackError,
+  type LookRequest,
+  type QueueItem,
+  type RunningBuild,
+} from "@kubestack/contracts";
 import type { Master } from "@kubestack/jenkins";
 import type { Logger, Timing } from "@kubestack/runtime";
 import type { z } from "zod";
@@ -51,7 +59,11 @@ export interface CompletionListener {
 }
 
 export interface ListenerContext {
-  readonly master: Master;
+  /** The master's name. */
+  readonly name: string;
+  /** Undefined for a master that is no Jenkins. */
+  readonly master: Master | undefined;
+  readonly bus: Pick<Bus, "subscribe">;
   readonly log: Logger;
   /** Publishes a fact, once for each build and phase whoever finds it. */
   readonly found: (finding: Finding) => Promise<void>;
@@ -66,4 +78,10 @@ export interface ListenerContext {
 export interface CompletionListenerKind<S extends z.ZodObject<{ type: z.ZodLiteral<string> }>> {
   readonly schema: S;
   connect(config: z.output<S>, context: ListenerContext): CompletionListener;
+}
+
+/** The Jenkins whose builds a listener reads. A configuration that names such a listener for another type of master is wrong. */
+export function jenkinsOf({ name, master }: ListenerContext): Master {
+  if (master !== undefined) return master;
+  throw new KubestackError("invalid-config", `Master ${name} is no Jenkins: it shows no builds.`, { retry: "never" });
 }

@@ -1,4 +1,5 @@
 import { sentenceOf } from "@kubestack/contracts";
+import type { Master } from "@kubestack/jenkins";
 import type { ListenerContext, Shown } from "../listener.ts";
 import { followItem } from "./follow.ts";
 import { type Ended, endedBuildsOf } from "./follow-job.ts";
@@ -9,7 +10,7 @@ const surelyToldMs = 60_000;
 
 /** Follows items that left the queue unseen to their builds: one after the other, beside the comparing of readings. */
 export class Following {
-  readonly #context: Pick<ListenerContext, "master" | "log" | "found">;
+  readonly #context: Pick<ListenerContext, "log" | "found"> & { readonly master: Master };
   readonly #left = new LeftItems();
   #waiting: LeftItem[] = [];
   #nodes: ReadonlySet<string> = new Set();
@@ -19,7 +20,7 @@ export class Following {
   #tellsNothing = false;
   #isStopped = false;
 
-  constructor(context: Pick<ListenerContext, "master" | "log" | "found">) {
+  constructor(context: Pick<ListenerContext, "log" | "found"> & { readonly master: Master }) {
     this.#context = context;
   }
 

@@ -1,6 +1,6 @@
 import { sentenceOf } from "@kubestack/contracts";
 import { z } from "zod";
-import type { CompletionListenerKind } from "../listener.ts";
+import { type CompletionListenerKind, jenkinsOf } from "../listener.ts";
 import { Following } from "./following.ts";
 import { Interrupted } from "./interrupted.ts";
 import { type Placed, RunningBuilds } from "./running-builds.ts";
@@ -14,9 +14,10 @@ const schema = z.strictObject({ type: z.literal("jenkins-computers") });
 export const jenkinsComputers: CompletionListenerKind<typeof schema> = {
   schema,
   connect: (_config, context) => {
-    const { master, log, found } = context;
+    const { log, found } = context;
+    const master = jenkinsOf(context);
     const running = new RunningBuilds();
-    const following = new Following(context);
+    const following = new Following({ ...context, master });
     const interrupted = new Interrupted();
     /** The result, where the master still tells it; an executor may be free before the build has one. */
     const resultOf = async ({ build }: Placed): Promise<string | null> => {

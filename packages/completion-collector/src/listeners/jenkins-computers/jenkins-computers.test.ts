@@ -15,6 +15,8 @@ test("a fact bears the time at which the reading began that showed it: another p
   const listener = jenkinsComputers.connect(
     { type: "jenkins-computers" },
     {
+      name: "m",
+      bus: { subscribe: () => () => undefined },
       master: { readBuild: async () => ({ result: "SUCCESS" }) } as unknown as Master,
       log: createLogger({ level: "silent" }),
       found: async (finding) => {

@@ -20,7 +20,9 @@ function listen(options: { port: number; host?: string; heartbeat?: number; timi
   const listener: CompletionListener = zmq.connect(
     { type: "zmq", host: "127.0.0.1", heartbeat: 30_000, ...config },
     {
+      name: "m",
       master: {} as Master,
+      bus: { subscribe: () => () => undefined },
       log: createLogger({ level: "silent" }),
       found: () => Promise.reject(new Error("a push is never a fact")),
       hint: (hint) => void hints.push(hint),
