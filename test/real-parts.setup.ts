@@ -1,4 +1,12 @@
-import { controlPlaneBinaries, hudsonWar, java, kwokBinary, natsServerBinary } from "@kubestack/real-parts";
+import { sentenceOf } from "@kubestack/contracts";
+import {
+  controlPlaneBinaries,
+  gearmandBinary,
+  hudsonWar,
+  java,
+  kwokBinary,
+  natsServerBinary,
+} from "@kubestack/real-parts";
 
 /**
  * Finds or builds the real parts before the first test that needs them, with progress, so that no test's time runs out over a build.
@@ -31,4 +39,9 @@ async function goParts(options: Options): Promise<void> {
 async function javaParts(options: Options): Promise<void> {
   await java(options);
   await hudsonWar(options);
+  // Few tests need it, and not every machine can have it: those say themselves what is missing.
+  await gearmandBinary(options).catch((error: unknown) => {
+    options.signal?.throwIfAborted();
+    options.progress?.(sentenceOf(error));
+  });
 }

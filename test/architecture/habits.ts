@@ -23,7 +23,7 @@ function breachesIn(path: string, text: string, pattern: RegExp): string[] {
 const environmentReaders =
   /^packages\/((real-parts|runtime)\/src\/environment\.ts|[^/]+\/src\/main\.ts|[^/]+\/bin\/[^/]+\.js)$/;
 const startsRealPart =
-  /\bimport\s*\{[^}]*\b(start(?:NatsServer|ControlPlane|Hudson\w*|Kwok))\b[^}]*\}\s*from "@kubestack\/real-parts"/;
+  /\bimport\s*\{[^}]*\b(start(?:NatsServer|ControlPlane|Gearmand|Hudson\w*|Kwok))\b[^}]*\}\s*from "@kubestack\/real-parts"/;
 const shapelessNames = /^(utils?|common|helpers?|types|interfaces|misc|shared|.*-?manager)(\.|$)/;
 /** By the look of the host, not by its name: what serves packages calls itself so. `example` is everybody's. */
 const registries =

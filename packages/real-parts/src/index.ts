@@ -3,6 +3,8 @@
  * trace. It must never know the product: neither its configuration nor its subjects nor its adapters.
  */
 export { type PartsEnvironment, partsEnvironment } from "./environment.ts";
+export { type Gearmand, startGearmand } from "./gearman/gearmand.ts";
+export { type GearmandBinary, gearmandBinary } from "./gearman/gearmand-binary.ts";
 export { type ControlPlaneBinaries, controlPlaneBinaries } from "./go/control-plane-binaries.ts";
 export { kwokBinary } from "./go/kwok-binary.ts";
 export { natsServerBinary } from "./go/nats-server-binary.ts";
