@@ -109,6 +109,7 @@ export class MasterCollector {
     await Promise.all([this.#poller, ...this.#others.map(({ poller }) => poller)].map((poller) => poller.stop()));
     await this.#publishing;
     await this.#lease.release();
+    for (const reader of this.#readers) reader.close();
     this.#options.master?.close();
   }
 

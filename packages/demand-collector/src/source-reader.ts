@@ -62,6 +62,11 @@ export class SourceReader {
     return this.#failures;
   }
 
+  /** Nothing is read any more. */
+  close(): void {
+    this.#listener.close?.();
+  }
+
   async read(): Promise<Round> {
     const started = this.#timing.monotonic();
     const readAt = this.#now();

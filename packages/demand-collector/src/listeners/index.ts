@@ -1,16 +1,17 @@
 import { z } from "zod";
 import { external } from "./external/index.ts";
+import { gearman } from "./gearman/index.ts";
 import { jenkinsComputers } from "./jenkins-computers/index.ts";
 import { jenkinsQueue } from "./jenkins-queue/index.ts";
 import type { DemandListener, ListenerContext } from "./listener.ts";
 
 /** Every kind of demand listener: one line each. */
-const kinds = { "jenkins-queue": jenkinsQueue, "jenkins-computers": jenkinsComputers, external } as const;
+const kinds = { "jenkins-queue": jenkinsQueue, "jenkins-computers": jenkinsComputers, gearman, external } as const;
 
 /** One entry of a master's `demand:`. */
 export const demandListenerConfigSchema = z.discriminatedUnion(
   "type",
-  [kinds["jenkins-queue"].schema, kinds["jenkins-computers"].schema, kinds.external.schema],
+  [kinds["jenkins-queue"].schema, kinds["jenkins-computers"].schema, kinds.gearman.schema, kinds.external.schema],
   { error: `must be a listener of a known type (${Object.keys(kinds).join(", ")}); correct its type` },
 );
 export type DemandListenerConfig = z.output<typeof demandListenerConfigSchema>;
@@ -26,6 +27,8 @@ export function connectDemandListener(config: DemandListenerConfig, context: Lis
     case "jenkins-queue":
       return kinds[config.type].connect(config, context);
     case "jenkins-computers":
+      return kinds[config.type].connect(config, context);
+    case "gearman":
       return kinds[config.type].connect(config, context);
     case "external":
       return kinds[config.type].connect(config, context);

@@ -16,6 +16,8 @@ export interface DemandListener {
   observe(): Promise<Reading>;
   /** Calls `changed` whenever reading is worth it before the next round is due. Returns what ends it. */
   watch?(changed: () => void): () => void;
+  /** Closes what it keeps open. Called once nothing is read any more. */
+  close?(): void;
 }
 
 export interface ListenerContext {
