@@ -50,7 +50,7 @@ describe("a wrong file", () => {
       "names a listener of an unknown type",
       withMaster({ demand: [{ type: "zmq" }], completion: [{ type: "carrier-pigeon" }] }),
       [
-        "masters[0].demand[0].type = zmq: must be a listener of a known type (jenkins-queue, jenkins-computers, external); correct its type",
+        "masters[0].demand[0].type = zmq: must be a listener of a known type (jenkins-queue, jenkins-computers, gearman, external); correct its type",
         "masters[0].completion[0].type = carrier-pigeon: must be a listener of a known type (jenkins-computers, zmq, external); correct its type",
       ],
     ],
