@@ -1,8 +1,10 @@
 import type { Socket } from "node:net";
+import { KubestackError } from "@kubestack/contracts";
+import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { type HostileServer, startHostileServer } from "../connection/hostile-server.fixture.ts";
 import { AdminClient, type AdminOptions } from "./admin-client.ts";
-import type { FunctionCount } from "./reply-lines.ts";
+import { type FunctionCount, readFunctionLine } from "./reply-lines.ts";
 
 const ends: (() => unknown)[] = [];
 afterEach(async () => {
@@ -190,4 +192,45 @@ describe("an answer that is none is an error, and never an empty list", () => {
     await expect(statusOf(client)).rejects.toMatchObject({ code: "master-unavailable" });
     await expect(statusOf(client)).rejects.toMatchObject({ code: "master-unavailable", message: /closed by us/ });
   });
+});
+
+test("whatever is answered, cut wherever: it is told as it stands, or an error; and nothing is left over for the next", async () => {
+  let answer: Buffer[] = [];
+  const { server, client } = await talk((_, socket) => {
+    for (const piece of answer) socket.write(piece);
+    socket.end();
+  });
+  const line = fc.oneof(
+    fc
+      .tuple(fc.stringMatching(/^build:[a-z ]{1,5}$/), fc.nat(), fc.nat(), fc.nat())
+      .map((columns) => columns.join("\t")),
+    fc.constantFrom(".", "", "\r", "\0", "build:a\t1\t0", "ERR x y", "build:a\tx\t0\t0", "."),
+    fc.string({ unit: "binary", maxLength: 20 }),
+  );
+  const sizes = fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1, maxLength: 5 });
+  await fc.assert(
+    fc.asyncProperty(fc.array(line, { maxLength: 12 }), fc.boolean(), sizes, async (lines, isWhole, cuts) => {
+      const text = lines.join("\n") + (isWhole ? "\n.\n" : "");
+      const bytes = Buffer.from(text);
+      answer = [];
+      for (let at = 0, turn = 0; at < bytes.length; turn += 1) {
+        const size = cuts[turn % cuts.length] ?? 1;
+        answer.push(bytes.subarray(at, at + size));
+        at += size;
+      }
+      const told = await statusOf(client).catch((error: unknown) => error);
+      if (told instanceof KubestackError) return;
+      // What was taken for an answer is all that stands before its first end.
+      const all = bytes
+        .toString()
+        .split("\n")
+        .map((one) => one.replace(/\r$/, ""));
+      expect(told).toEqual(all.slice(0, all.indexOf(".")).flatMap((one) => readFunctionLine(one) ?? []));
+      expect(all.slice(0, all.indexOf(".")).some((one) => one.startsWith("ERR "))).toBe(false);
+    }),
+    { numRuns: 300 },
+  );
+  answer = [Buffer.from("build:a\t1\t0\t0\n.\n")];
+  expect(await statusOf(client)).toHaveLength(1);
+  expect(server.connections()).toBeGreaterThan(100);
 });
