@@ -23,11 +23,13 @@ export interface Itemized {
 export function itemsOf(builds: readonly WantedBuilds[], server: string): Itemized {
   const total = builds.reduce((sum, build) => sum + countingRules.nodepool(build), 0);
   const forLabel = countByLabel(builds, "waiting");
-  const makers = builds
-    .toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
-    .map((build) => ({ most: countingRules.nodepool(build), item: itemMaker(build, { server, forLabel }) }));
   const items: QueueItem[] = [];
-  for (let number = 1, open = makers; open.length > 0 && items.length < mostItems; number += 1) {
+  let open = builds
+    .toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
+    // What can have no item, since others have the first ones, costs nothing more.
+    .slice(0, mostItems)
+    .map((build) => ({ most: countingRules.nodepool(build), item: itemMaker(build, { server, forLabel }) }));
+  for (let number = 1; open.length > 0 && items.length < mostItems; number += 1) {
     for (const { item } of open.slice(0, mostItems - items.length)) items.push(item(number));
     open = open.filter(({ most }) => most > number);
   }
