@@ -332,6 +332,18 @@ describe("a valid file", () => {
     expect(Object.isFrozen(configuration.masters[0]?.demand)).toBe(true);
   });
 
+  test("may have a Gearman server for a master, with everything that it leaves out", async () => {
+    const demand = [{ type: "gearman", host: "gearman.ci" }];
+    const { masters } = await load({ ...valid, masters: [{ name: "zuul", type: "gearman", demand }] });
+    expect(masters).toMatchObject([
+      {
+        type: "gearman",
+        attach: "self",
+        demand: [{ type: "gearman", host: "gearman.ci", port: 4730, interval: 2000 }],
+      },
+    ]);
+  });
+
   test("may say kind for a master's type", async () => {
     const { masters } = await load(withMaster({ kind: "jenkins" }));
     expect(masters[0]).not.toHaveProperty("kind");
