@@ -3,16 +3,20 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { connectSubmitter } from "@kubestack/gearman";
+import { type Gearmand, startGearmand } from "@kubestack/real-parts";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { type Services, Site } from "./site.fixture.ts";
 
+const workerProgram = fileURLToPath(new URL("gearman-worker.fixture.ts", import.meta.url));
 const commandLine = fileURLToPath(new URL("../../packages/cli/src/main.ts", import.meta.url));
 const patience = { timeout: 60_000, interval: 100 };
 
 let site: Site;
 let services: Services;
 let client: NatsConnection;
+let gearmand: Gearmand;
 let workedAt: string;
 
 /** What a script would send with the nats CLI: bare JSON, the whole of what waits. */
@@ -32,7 +36,7 @@ async function worked(): Promise<string[]> {
 }
 
 beforeAll(async () => {
-  site = await Site.start();
+  [site, gearmand] = await Promise.all([Site.start(), startGearmand()]);
   workedAt = join(site.world.folder, "worked");
   const config = await site.configure("own", (settings) => {
     const [python] = settings.templates;
@@ -44,19 +48,28 @@ beforeAll(async () => {
       masters: ["nightly"],
       command: ["sh", "-c", script],
     };
+    const command = [process.execPath, workerProgram];
+    const gear = (label: string) => ({ ...python, name: `gear-${label}`, labels: [label], masters: ["zuul"], command });
+    const { host, port } = gearmand;
     return {
       ...settings,
-      masters: [...settings.masters, { name: "nightly", type: "external" }],
-      templates: [python, worker],
+      masters: [
+        ...settings.masters,
+        { name: "nightly", type: "external" },
+        { name: "zuul", type: "gearman", demand: [{ type: "gearman", host, port, interval: "500ms" }] },
+      ],
+      templates: [python, worker, gear("trusty"), gear("xenial")],
     };
   });
   services = await site.runEach(config);
   client = await connect({ servers: site.nats.url });
-  await services.supervisor.says(/"master":"nightly".*took the master over/);
+  for (const master of ["nightly", "zuul"])
+    await services.supervisor.says(new RegExp(`"master":"${master}".*took the master over`));
 });
 
 afterAll(async () => {
   await client?.close();
+  await gearmand?.stop();
   await site?.stop();
 });
 
@@ -106,4 +119,29 @@ test("what runs is left alone when collector and supervisor are killed and start
   }, patience);
   expect((await worked()).filter((line) => line.startsWith("slow-1"))).toHaveLength(1);
   await site.untilNothingIsLeft();
+});
+
+test("each job that waits at a Gearman server gets a worker in a pod of its own, which does it and is gone", async () => {
+  const submitter = await connectSubmitter({ host: gearmand.host, port: gearmand.port });
+  onTestFinished(async () => submitter.close());
+  const names = [
+    "build:unit:trusty",
+    "build:unit:xenial",
+    "build:docs:trusty",
+    "build:unit:trusty",
+    "build:lint:xenial",
+  ];
+  const jobs = await Promise.all(
+    names.map((name, at) => submitter.watch({ function: name, unique: `job-${at}`, data: String(500 + 500 * at) })),
+  );
+  const results = await Promise.all(jobs.map(({ result }) => result));
+  const done = results.map((result) => (result.state === "complete" ? result.data.toString() : result.state));
+  await site.untilNothingIsLeft();
+  const records = (await site.records()).filter(({ master }) => master === "zuul");
+  expect(records.map(({ name }) => name).toSorted()).toEqual(done.toSorted());
+  const told = records.map(({ state, template, life }) => [state, template, life.outcome]).toSorted();
+  expect(told).toEqual([
+    ...Array.from({ length: 3 }, () => ["deleted", "gear-trusty", "served"]),
+    ...Array.from({ length: 2 }, () => ["deleted", "gear-xenial", "served"]),
+  ]);
 });
