@@ -11,7 +11,7 @@ import type {
   V1Pod,
   V1Secret,
 } from "@kubestack/kubernetes";
-import type { VirtualTime } from "./virtual-time.ts";
+import type { Process, VirtualTime } from "./virtual-time.ts";
 
 /** An object as the store holds it. */
 export interface Stored {
@@ -50,6 +50,8 @@ export class MemoryCluster {
   refusal: ((pod: V1Pod) => KubestackError | undefined) | undefined;
   /** Whether nobody is answered. */
   isAway = false;
+  /** Processes that are not answered. */
+  readonly cutOff = new Set<Process>();
   /** Machines by name; any other is ready. */
   readonly machines = new Map<string, NodeHealth>();
   /** Whether this account may read machines. */
@@ -179,13 +181,14 @@ export class MemoryCluster {
     const wayMs = (): number => (/Lease$|^list Secrets$/.test(what) ? 0 : time.between(1, 8));
     await time.sent(what, wayMs());
     const away = new KubestackError("cluster-unavailable", "The cluster does not answer.");
+    const isAway = (): boolean => this.isAway || (time.process !== undefined && this.cutOff.has(time.process));
     let outcome: { value: T } | { error: unknown };
     try {
-      outcome = this.isAway ? { error: away } : { value: work() };
+      outcome = isAway() ? { error: away } : { value: work() };
     } catch (error) {
       outcome = { error };
     }
-    await time.passed(this.isAway ? 1000 : wayMs());
+    await time.passed(isAway() ? 1000 : wayMs());
     if ("error" in outcome) throw outcome.error;
     return outcome.value;
   }

@@ -6,6 +6,8 @@ import { Process, VirtualTime } from "./virtual-time.ts";
 export interface Sharer {
   readonly process: Process;
   readonly leases: ReadonlyMap<string, Lease>;
+  /** Why it can't do its work; empty: it can. */
+  unable: string;
 }
 
 /** What went wrong with who has what. */
@@ -48,15 +50,17 @@ export class Sharing {
     this.time.apart(watch);
   }
 
-  /** Starts a process that may serve these masters; default all. */
-  start(masters: readonly string[] = this.masters): Sharer {
+  /** Starts a process that may serve these masters; default all. `unable`: why it can't do its work. */
+  start(masters: readonly string[] = this.masters, unable = ""): Sharer {
     this.#starts += 1;
     const process = new Process(`sharer-${this.#starts}`);
-    const leases = this.time.as(process, () => {
+    const leases = new Map<string, Lease>();
+    const sharer: Sharer = { process, leases, unable };
+    this.time.as(process, () => {
       const bus = this.nats.connect(process);
-      return new Map(masters.map((master) => [master, bus.lease({ service: "slave-supervisor", master })]));
+      for (const master of masters)
+        leases.set(master, bus.lease({ service: "slave-supervisor", master }, { unable: () => sharer.unable }));
     });
-    const sharer = { process, leases };
     this.sharers.push(sharer);
     return sharer;
   }

@@ -60,7 +60,14 @@ function hold(bucket: Bucket<LeaseRecord>, changed: Partial<LeaseOptions> = {}) 
 }
 
 function turn(changed: Partial<Turn> = {}): Turn {
-  return { waitMs: () => 0, isClaimed: () => false, lastSignOf: () => undefined, moved: () => undefined, ...changed };
+  return {
+    waitMs: () => 0,
+    isClaimed: () => false,
+    lastSignOf: () => undefined,
+    unableOf: () => "",
+    moved: () => undefined,
+    ...changed,
+  };
 }
 
 beforeEach(() => void vi.useFakeTimers());
@@ -192,11 +199,11 @@ describe("a lease", () => {
     const told: unknown[] = [];
     const lease = hold(bucket, {
       onChange: (_held, _reason, predecessor) => told.push(predecessor),
-      turn: turn({ lastSignOf: () => performance.now() - 700 }),
+      turn: turn({ lastSignOf: () => performance.now() - 700, unableOf: (process) => `${process} is ill` }),
       isDead: async () => true,
     });
     await lease.held;
-    expect(told).toEqual([{ process: "other", silentMs: 700 }]);
+    expect(told).toEqual([{ process: "other", silentMs: 700, unable: "other is ill" }]);
     await lease.release();
   });
 
@@ -356,8 +363,8 @@ describe("a handover", () => {
       turn: turn({ moved: () => steps.push(state.entry === undefined ? "free" : "taken"), waitMs: () => 3000 }),
     });
     await vi.advanceTimersByTimeAsync(3000);
-    const over = lease.handOver("first");
-    expect([lease.isHeld(), steps.at(-1)]).toEqual([false, "lease k goes to first, which comes before this process"]);
+    const over = lease.handOver("first", "it comes before this process");
+    expect([lease.isHeld(), steps.at(-1)]).toEqual([false, "lease k goes to first: it comes before this process"]);
     await vi.advanceTimersByTimeAsync(1000);
     expect(state.entry?.value.holder).toBe("me");
     underWay.resolve();
@@ -375,7 +382,7 @@ describe("a handover", () => {
     const { bucket, state } = gatedBucket();
     const lease = hold(bucket, { settled: () => new Promise(() => undefined) });
     await lease.held;
-    void lease.handOver("first");
+    void lease.handOver("first", "it comes before this process");
     await vi.advanceTimersByTimeAsync(1999);
     expect(state.entry?.value.holder).toBe("me");
     await vi.advanceTimersByTimeAsync(1);
@@ -391,7 +398,7 @@ describe("a handover", () => {
     };
     const lease = hold(bucket);
     await lease.held;
-    await lease.handOver("first");
+    await lease.handOver("first", "it comes before this process");
     await vi.advanceTimersByTimeAsync(1000);
     expect([lease.isHeld(), state.entry?.value.holder]).toEqual([true, "me"]);
     bucket.remove = remove;
@@ -404,7 +411,7 @@ describe("a handover", () => {
     const lease = hold(bucket, { settled: () => underWay.promise });
     await lease.held;
     const released = when === "before" ? lease.release() : undefined;
-    const over = lease.handOver("first");
+    const over = lease.handOver("first", "it comes before this process");
     await vi.advanceTimersByTimeAsync(0);
     const ended = released ?? lease.release();
     underWay.resolve();

@@ -22,6 +22,8 @@ export interface Turn {
   isClaimed(): boolean;
   /** When a process was heard last, on the monotonic clock; undefined where it never was. */
   lastSignOf(process: string): number | undefined;
+  /** Why a process can't do its work, as it said last; empty where it can. */
+  unableOf(process: string): string;
   /** Told when the lease was got, and when it is free again: others may be told. */
   moved(): void;
 }
@@ -31,6 +33,8 @@ export interface Predecessor {
   readonly process: string;
   /** How long ago it gave its last sign, in milliseconds. */
   readonly silentMs: number;
+  /** Why it could not do its work, in words that go after its name; empty where it could, as far as is known. */
+  readonly unable: string;
 }
 
 export interface LeaseOptions {
@@ -50,6 +54,11 @@ export interface LeaseOptions {
   readonly isDead?: (holder: string) => Promise<boolean>;
   /** Default: it is always this process's turn. */
   readonly turn?: Turn;
+  /**
+   * Why this process can't do now what the lease is for, in words that go after its name; empty: it can. Asked every second.
+   * Default: it always can.
+   */
+  readonly unable?: () => string;
   /** Told when it is got, from whom if that is known, and when it is lost, with the reason. */
   readonly onChange?: (held: boolean, reason: string, predecessor?: Predecessor) => void;
   /** Resolves when nothing is under way any more that began while it was held; a handover waits for it, for two seconds at most. */
@@ -118,6 +127,11 @@ export class HeldLease implements Lease {
     return this.#isReleased;
   }
 
+  /** Why this process can't do now what the lease is for; empty: it can. */
+  get unable(): string {
+    return this.#options.unable?.() ?? "";
+  }
+
   isHeld(): boolean {
     return !this.#isDoubted && this.#isInTime();
   }
@@ -149,13 +163,13 @@ export class HeldLease implements Lease {
     else this.#schedule(0);
   }
 
-  /** Stops what is done under it, frees it for another process, and stands by. */
-  async handOver(to: string): Promise<void> {
+  /** Stops what is done under it, frees it for another process, and stands by. `why` is told, as a sentence without its stop. */
+  async handOver(to: string, why: string): Promise<void> {
     if (!this.isHeld()) return;
     const { bucket, key, settled, turn } = this.#options;
     this.#isLeaving = true;
     clearTimeout(this.#timer);
-    this.#say(false, `lease ${key} goes to ${to}, which comes before this process`);
+    this.#say(false, `lease ${key} goes to ${to}: ${why}`);
     await within(settleMs, this.#running.then(settled));
     // Whoever ends meanwhile gives it up besides.
     if (this.#isReleased) return;
@@ -290,7 +304,7 @@ export class HeldLease implements Lease {
     const { holder: process, writtenAt } = this.#seen;
     const signAt = turn?.lastSignOf(process);
     const silentMs = signAt === undefined ? clock.now() - writtenAt : monotonic() - signAt;
-    return { process, silentMs: Math.max(0, Math.round(silentMs)) };
+    return { process, silentMs: Math.max(0, Math.round(silentMs)), unable: turn?.unableOf(process) ?? "" };
   }
 
   get #isDoubted(): boolean {

@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { Members, silentMs } from "./members.ts";
 
-const says = (process: string, beat: number, of: { serves?: string[]; holds?: string[] } = {}) => ({
+const says = (process: string, beat: number, of: { serves?: string[]; holds?: string[]; unable?: string } = {}) => ({
   service: "slave-supervisor" as const,
   process,
   beat,
   serves: of.serves ?? ["m"],
   holds: of.holds ?? [],
+  unable: of.unable ?? "",
 });
 const namesOf = (members: Members, at: number) => members.living(at).map(({ process }) => process);
 
@@ -29,6 +30,17 @@ describe("who is reckoned with", () => {
     members.heard(says("a", 1), 0);
     members.heard(says("a", 5), silentMs + 1);
     expect(members.living(silentMs + 1)[0]?.since).toBe(silentMs + 1);
+  });
+
+  test("one that can work again has only just come; one that can't any more has not", () => {
+    const members = new Members();
+    const sinceNow = (at: number) => members.living(at).map(({ since, unable }) => [since, unable]);
+    members.heard(says("a", 1), 0);
+    members.heard(says("a", 2, { unable: "cut" }), 1_000);
+    expect([sinceNow(1_000), members.unableOf("a")]).toEqual([[[0, "cut"]], "cut"]);
+    members.heard(says("a", 3), 2_000);
+    members.heard(says("a", 4), 3_000);
+    expect([sinceNow(3_000), members.unableOf("a"), members.unableOf("b")]).toEqual([[[2_000, ""]], "", ""]);
   });
 
   test("what comes late says nothing", () => {

@@ -12,7 +12,9 @@ export interface Member {
   readonly process: string;
   readonly serves: ReadonlySet<string>;
   readonly holds: ReadonlySet<string>;
-  /** Since when it has been heard without a longer silence. */
+  /** Why it can't do its work now, in words that go after its name; empty: it can. */
+  readonly unable: string;
+  /** Since when it has been heard without a longer silence and, if it can work, without having said that it can't. */
   readonly since: number;
   readonly heardAt: number;
 }
@@ -32,13 +34,15 @@ export class Members {
     const before = this.#known.get(process);
     if (before !== undefined && beat <= before.beat) return;
     const isNew = before === undefined || before.isDead || at - before.heardAt > silentMs;
+    const isAbleAgain = before !== undefined && before.unable !== "" && message.unable === "";
     this.#known.delete(process);
     this.#known.set(process, {
       process,
       beat,
       serves: new Set(message.serves),
       holds: new Set(message.holds),
-      since: isNew ? at : before.since,
+      unable: message.unable,
+      since: isNew || isAbleAgain ? at : before.since,
       heardAt: at,
       isDead: false,
     });
@@ -55,6 +59,11 @@ export class Members {
   /** When a process was heard last; undefined where it never was. */
   lastSignOf(process: string): number | undefined {
     return this.#known.get(process)?.heardAt;
+  }
+
+  /** Why a process can't do its work, as it said last; empty where it can, or never was heard. */
+  unableOf(process: string): string {
+    return this.#known.get(process)?.unable ?? "";
   }
 
   /** Those that are reckoned with now. */

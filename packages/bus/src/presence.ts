@@ -1,4 +1,4 @@
-import type { MemberMessage, ServiceName } from "@kubestack/contracts";
+import { longestUnable, type MemberMessage, type ServiceName } from "@kubestack/contracts";
 import type { HeldLease, Turn } from "./lease.ts";
 import { beatMs, Members, silentMs } from "./members.ts";
 import { againMs, type Candidates, successorOf, waitMs } from "./turns.ts";
@@ -30,6 +30,9 @@ export class Presence {
   readonly #leases = new Map<string, HeldLease>();
   readonly #handedOverAt = new Map<string, number[]>();
   #claimed: ReadonlySet<string> = new Set();
+  /** Why this process can't do its work, as it told the others last; empty: it can. */
+  #unable = "";
+  #unableSince: number | undefined;
   #beat = 0;
   #isSaying = false;
   #end: (() => void) | undefined;
@@ -132,10 +135,15 @@ export class Presence {
       const { heldSince } = lease;
       if (heldSince === undefined) continue;
       const handedOverAt = (this.#handedOverAt.get(master) ?? []).filter((at) => now - at < againMs);
-      const to = successorOf(this.#candidates(master), { heldSince, handedOverAt, now });
+      const to = successorOf(this.#candidates(master), {
+        heldSince,
+        unableSince: this.#unableSince,
+        handedOverAt,
+        now,
+      });
       if (to === undefined) continue;
       this.#handedOverAt.set(master, [...handedOverAt, now]);
-      void lease.handOver(to);
+      void lease.handOver(to, this.#unable === "" ? "it comes before this process" : `this process ${this.#unable}`);
       count += 1;
       if (count >= handoversAtOnce) return;
     }
@@ -146,7 +154,7 @@ export class Presence {
   }
 
   #candidates(master: string): Candidates {
-    return { master, self: this.#options.process, others: this.#living() };
+    return { master, self: this.#options.process, isAble: this.#unable === "", others: this.#living() };
   }
 
   #turnOf(master: string): Turn {
@@ -154,6 +162,7 @@ export class Presence {
       waitMs: (dead) => waitMs(this.#candidates(master), dead),
       isClaimed: () => this.#living().some(({ holds }) => holds.has(master)),
       lastSignOf: (process) => this.#members.lastSignOf(process),
+      unableOf: (process) => this.#members.unableOf(process),
       moved: () => this.#saySoon(),
     };
   }
@@ -169,12 +178,15 @@ export class Presence {
   }
 
   #say(): void {
-    const { service, process, say } = this.#options;
+    const { service, process, monotonic, say } = this.#options;
     this.#beat += 1;
     const leases = [...this.#leases];
     const mastersOf = (is: (lease: HeldLease) => boolean): string[] =>
       leases.filter(([, lease]) => is(lease)).map(([master]) => master);
     const serves = mastersOf(({ isReleased }) => !isReleased);
-    say({ service, process, beat: this.#beat, serves, holds: mastersOf(({ isOnRecord }) => isOnRecord) });
+    const holds = mastersOf(({ isOnRecord }) => isOnRecord);
+    this.#unable = leases.map(([, { unable }]) => unable.slice(0, longestUnable)).find((why) => why !== "") ?? "";
+    this.#unableSince = this.#unable === "" ? undefined : (this.#unableSince ?? monotonic());
+    say({ service, process, beat: this.#beat, serves, holds, unable: this.#unable });
   }
 }

@@ -8,9 +8,10 @@ const hour = 3_600_000;
 const [first = "", second = "", third = ""] = inOrderFor("m", ["a", "b", "c"]);
 
 function member(process: string, of: Partial<Member> & { masters?: string[] } = {}): Member {
-  return { process, serves: new Set(of.masters ?? ["m"]), holds: new Set(), since: 0, heardAt: 0, ...of };
+  return { process, serves: new Set(of.masters ?? ["m"]), holds: new Set(), unable: "", since: 0, heardAt: 0, ...of };
 }
-const seenBy = (self: string, ...others: Member[]) => ({ master: "m", self, others });
+const seenBy = (self: string, ...others: Member[]) => ({ master: "m", self, isAble: true, others });
+const unable = "it is cut off";
 
 describe("who waits for a free lease", () => {
   test.each<[string, string, Member[], string | undefined, number]>([
@@ -23,11 +24,23 @@ describe("who waits for a free lease", () => {
   ])("%s", (_, self, others, except, expected) => {
     expect(waitMs(seenBy(self, ...others), except)).toBe(expected);
   });
+
+  const cut = (process: string) => member(process, { unable });
+  test.each<[string, string, boolean, Member[], number]>([
+    ["the second takes it at once where the first can't work", second, true, [cut(first), member(third)], 0],
+    ["the third waits for the second alone then", third, true, [cut(first), member(second)], rankMs],
+    ["the first waits for all who can while it can't", first, false, [member(second), member(third)], 2 * rankMs],
+    ["but takes it where nobody else is", first, false, [], 0],
+    ["or nobody else can either", first, false, [cut(second), cut(third)], 0],
+    ["and the others wait for it as ever then", second, false, [cut(first), cut(third)], rankMs],
+  ])("%s", (_, self, isAble, others, expected) => {
+    expect(waitMs({ ...seenBy(self, ...others), isAble })).toBe(expected);
+  });
 });
 
 describe("a holder hands over", () => {
   const now = 2 * hour;
-  const held = (changed: object = {}) => ({ heldSince: 0, handedOverAt: [], now, ...changed });
+  const held = (changed: object = {}) => ({ heldSince: 0, unableSince: undefined, handedOverAt: [], now, ...changed });
   test.each<[string, string, Member[], object, string | undefined]>([
     ["to who comes first and has lived for a while", second, [member(first)], {}, first],
     ["to nobody where it comes first itself", first, [member(second), member(third)], {}, undefined],
@@ -57,15 +70,45 @@ describe("a holder hands over", () => {
     expect(successorOf(seenBy(self, ...others), held(changed))).toBe(expected);
   });
 
+  const cut = (process: string, since = 0) => member(process, { unable, since });
+  test.each<[string, string, boolean, Member[], string | undefined]>([
+    ["that can't work: to the first who can, though it comes after", first, false, [cut(second), member(third)], third],
+    ["that can't work: to the first of several", first, false, [member(third), member(second)], second],
+    ["that can't work: to nobody where nobody can", third, false, [cut(first), cut(second)], undefined],
+    ["that can't work: not to one that has just come", first, false, [member(second, { since: now })], undefined],
+    ["that can't work: to nobody where it is alone", first, false, [], undefined],
+    ["not to the first while that one can't work", second, true, [cut(first), member(third)], undefined],
+    ["but to the next who can and comes before", third, true, [cut(first), member(second)], second],
+  ])("%s", (_, self, isAble, others, expected) => {
+    const unableSince = isAble ? undefined : 0;
+    expect(successorOf({ ...seenBy(self, ...others), isAble }, held({ unableSince }))).toBe(expected);
+  });
+
+  test("that has just ceased to be able waits whether others cease to be too", () => {
+    const candidates = { ...seenBy(first, member(second)), isAble: false };
+    expect(successorOf(candidates, held({ unableSince: now - settleMs + 1 }))).toBeUndefined();
+    expect(successorOf(candidates, held({ unableSince: now - settleMs }))).toBe(second);
+  });
+
   test("never in a circle: who gets it has nobody to give it to, of those that both know", () => {
-    const processes = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 6 });
+    const all = fc.uniqueArray(
+      fc.record({ process: fc.string({ minLength: 1, maxLength: 6 }), isAble: fc.boolean() }),
+      {
+        minLength: 1,
+        maxLength: 6,
+        selector: ({ process }) => process,
+      },
+    );
     fc.assert(
-      fc.property(fc.string({ minLength: 1 }), processes, (master, [self = "", ...names]) => {
-        const known = names.map((process) => member(process, { masters: [master] }));
-        const to = successorOf({ master, self, others: known }, held());
-        if (to === undefined) return;
-        const others = [self, ...names].filter((one) => one !== to).map((one) => member(one, { masters: [master] }));
-        expect(successorOf({ master, self: to, others }, held())).toBeUndefined();
+      fc.property(fc.string({ minLength: 1 }), all, (master, processes) => {
+        const to = (self: string | undefined): string | undefined => {
+          const others = processes
+            .filter(({ process }) => process !== self)
+            .map(({ process, isAble }) => member(process, { masters: [master], unable: isAble ? "" : unable }));
+          const isAble = processes.some(({ process, isAble }) => process === self && isAble);
+          return self === undefined ? undefined : successorOf({ master, self, isAble, others }, held());
+        };
+        expect(to(to(processes[0]?.process))).toBeUndefined();
       }),
     );
   });

@@ -17,12 +17,19 @@ export const againMs = 60 * 60_000;
 export interface Candidates {
   readonly master: string;
   readonly self: string;
+  /** Whether this process can do its work now. */
+  readonly isAble: boolean;
   /** The others that live. */
   readonly others: readonly Member[];
 }
 
-function orderOf({ master, self, others }: Candidates): string[] {
-  return inOrderFor(master, [self, ...others.filter(({ serves }) => serves.has(master)).map(({ process }) => process)]);
+/** Whoever can't do its work comes after all who can. */
+function orderOf({ master, self, isAble, others }: Candidates): string[] {
+  const serving = others.filter(({ serves }) => serves.has(master));
+  const unable = new Set(serving.filter((member) => member.unable !== "").map(({ process }) => process));
+  if (!isAble) unable.add(self);
+  const order = inOrderFor(master, [self, ...serving.map(({ process }) => process)]);
+  return [...order.filter((process) => !unable.has(process)), ...order.filter((process) => unable.has(process))];
 }
 
 /** How long this process lets others go first with a lease that it sees free. `except`: its holder, known to be dead. */
@@ -37,6 +44,8 @@ export function waitMs(candidates: Candidates, except?: string): number {
 /** How a master came to its present holder, which asks itself whether to keep it. */
 export interface Holding {
   readonly heldSince: number;
+  /** Since when this process can't do the work; undefined: it can. */
+  readonly unableSince: number | undefined;
   /** When this process handed the master over before. */
   readonly handedOverAt: readonly number[];
   readonly now: number;
@@ -44,13 +53,15 @@ export interface Holding {
 
 /**
  * Who is to have a master instead of this process, which holds it; undefined: nobody. Whoever comes and goes gets it the
- * less often: each handover within an hour doubles the time that the next one takes to come.
+ * less often: each handover within an hour doubles the time that the next one takes to come. Nobody gets it who can't do the
+ * work: where nobody can, it stays where it is. Whoever can't any more waits as long, for what befell it may befall all.
  */
-export function successorOf(candidates: Candidates, { heldSince, handedOverAt, now }: Holding): string | undefined {
+export function successorOf(candidates: Candidates, holding: Holding): string | undefined {
+  const { heldSince, unableSince = heldSince, handedOverAt, now } = holding;
   const [first] = orderOf(candidates);
   const member = candidates.others.find(({ process }) => process === first);
-  if (member === undefined) return undefined;
+  if (member === undefined || member.unable !== "") return undefined;
   const before = handedOverAt.filter((at) => now - at < againMs).length;
   const needed = Math.min(settleMs * 2 ** Math.min(before, 30), longestSettleMs);
-  return now - member.since >= needed && now - heldSince >= needed ? first : undefined;
+  return now - Math.max(member.since, heldSince, unableSince) >= needed ? first : undefined;
 }

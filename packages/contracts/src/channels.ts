@@ -88,7 +88,8 @@ export const channels = {
     form: "kubestack.member.<service>",
     schema: memberSchema,
     stream: null,
-    about: "A process of a service lives, every second: which masters it may serve, and which it holds.",
+    about:
+      "A process of a service lives, every second: which masters it may serve, which it holds, and why it can't work if it can't.",
   }),
 } as const;
 

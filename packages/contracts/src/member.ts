@@ -3,6 +3,8 @@ import { serviceNames } from "./commands.ts";
 
 /** More masters than these are not told of. */
 const mostMasters = 10_000;
+/** Longer sentences on why a process can't work are cut to this. */
+export const longestUnable = 1024;
 
 /**
  * What a process of a service says of itself every second, to the others of that service. It decides who goes first, never
@@ -18,5 +20,7 @@ export const memberSchema = z.object({
   serves: z.array(z.string()).max(mostMasters),
   /** Those whose lease it holds. */
   holds: z.array(z.string()).max(mostMasters),
+  /** Why it can't do its work now, in words that go after its name; empty: it can, as an older release's messages are taken to say. */
+  unable: z.string().max(longestUnable).default(""),
 });
 export type MemberMessage = z.infer<typeof memberSchema>;

@@ -42,6 +42,8 @@ export interface MasterOptions extends MasterSettings {
   readonly service: Service;
   readonly cluster: Cluster;
   readonly pods: ObjectSource<PodObservation>;
+  /** Why this process can't do a supervisor's work now, in words that go after its name; empty: it can. Default: it always can. */
+  readonly unable?: () => string;
   readonly log: Logger;
   readonly timing: Timing;
   /** Told what is counted; default: nobody counts. */

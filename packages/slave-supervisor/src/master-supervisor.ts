@@ -19,6 +19,7 @@ import { drainAll } from "./draining.ts";
 import { toolsOf } from "./effect-tools.ts";
 import { carryOut } from "./effects.ts";
 import { Executor } from "./executor.ts";
+import { Forerunner, ownerChange } from "./forerunner.ts";
 import { FreshRound } from "./fresh-round.ts";
 import { KeptFacts } from "./kept-facts.ts";
 import { Launcher } from "./launcher.ts";
@@ -72,8 +73,7 @@ export class MasterSupervisor implements MasterScope {
   #takeOverTries = 0;
   #takeOverNotBefore = 0;
   #nextComparison = 0;
-  /** Who held the lease before this process, until that is told. */
-  #predecessor: { readonly process: string; readonly signAt: number } | undefined;
+  readonly #forerunner: Forerunner;
   #detail = "waiting for the lease";
   #since: number;
   #stopped = false;
@@ -82,6 +82,7 @@ export class MasterSupervisor implements MasterScope {
     this.options = options;
     const { bus, log, timing, name } = options;
     this.#since = bus.clock.now();
+    this.#forerunner = new Forerunner(timing.monotonic);
     this.demand = new DemandView(options.intervalMs);
     this.#facts = new KeptFacts(this);
     this.#launcher = new Launcher(this, this.#facts);
@@ -127,7 +128,11 @@ export class MasterSupervisor implements MasterScope {
     });
     this.#lease = bus.lease(
       { service: "slave-supervisor", master: name },
-      { onChange: (...change) => this.#leaseChanged(...change), settled: () => this.#turn },
+      {
+        onChange: (...change) => this.#leaseChanged(...change),
+        settled: () => this.#turn,
+        unable: options.unable ?? (() => ""),
+      },
     );
     this.#listen();
   }
@@ -231,13 +236,12 @@ export class MasterSupervisor implements MasterScope {
   }
 
   #leaseChanged(held: boolean, reason: string, predecessor?: Predecessor): void {
-    const { log, timing, name } = this.options;
+    const { log, name } = this.options;
     log.info({ master: name, held }, reason);
     this.#lose(reason, "info");
     this.#takeOverNotBefore = 0;
     if (!held) return;
-    const signAt = timing.monotonic() - (predecessor?.silentMs ?? 0);
-    this.#predecessor = predecessor && { process: predecessor.process, signAt };
+    this.#forerunner.before(predecessor);
     this.#once("take over", () => this.#takeOver());
   }
 
@@ -291,22 +295,14 @@ export class MasterSupervisor implements MasterScope {
     const at = bus.clock.now();
     this.#detail = "supervises";
     this.#since = at;
-    const since = this.#sincePredecessor();
-    log.info({ master: name, term, slaves: live.length, ...since }, "took the master over");
-    this.options.measures?.tookOver(since.lastSignMs);
+    const before = this.#forerunner.told();
+    log.info({ master: name, term, slaves: live.length, ...before }, "took the master over");
+    this.options.measures?.tookOver(before.lastSignMs);
     // From here on each tick does it again where it fails.
     await recordMissing(this);
     this.#facts.begin();
-    const told = { master: name, event: "owner-changed" as const, reason: `${bus.process} supervises it now`, at };
+    const told = { master: name, event: "owner-changed" as const, reason: ownerChange(bus.process, before), at };
     await bus.publish(channels.master, subjects.master(name, "owner-changed"), told).catch(() => undefined);
-  }
-
-  /** Whose the master was, and how long ago that process gave its last sign; nothing where that is not known. */
-  #sincePredecessor(): { predecessor?: string; lastSignMs?: number } {
-    const before = this.#predecessor;
-    this.#predecessor = undefined;
-    if (before === undefined) return {};
-    return { predecessor: before.process, lastSignMs: Math.round(this.options.timing.monotonic() - before.signAt) };
   }
 
   /**

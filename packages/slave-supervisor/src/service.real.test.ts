@@ -61,7 +61,7 @@ test("the service runs while neither cluster nor masters can be reached, says so
     version: "1.2.3",
     install: "test",
     process: bus.process,
-    cluster: { state: "unavailable" },
+    cluster: { state: "unavailable", detail: expect.stringMatching(/; 1 master stays with this process until one is/) },
     masters: [{ master: "m", waiting: null, owner: bus.process }],
   });
   await service.stop();

@@ -6,6 +6,7 @@ import type { Meter } from "@kubestack/metrics";
 import type { Logger, Stoppable, Timing } from "@kubestack/runtime";
 import type { TemplateConfig } from "@kubestack/templates";
 import { type AttachModeName, attachModes } from "./attach/index.ts";
+import { ClusterReach, toldOfCluster, unableBy } from "./cluster-reach.ts";
 import type { Limits } from "./config.ts";
 import type { MasterSettings } from "./master-scope.ts";
 import { MasterSupervisor } from "./master-supervisor.ts";
@@ -73,6 +74,8 @@ export async function startSlaveSupervisor(options: SlaveSupervisorOptions): Pro
     onError: (error) => log.warn({ namespace }, error instanceof Error ? error.message : String(error)),
   });
   pods.synced.catch(() => undefined);
+  const reach = new ClusterReach(pods.status, timing.monotonic);
+  const unable = (): string => unableBy(reach.now());
   const store = new StoreKeeper({ install, namespace, bus, cluster, timing, log });
   store.start();
   let common: Common = { templates: options.templates, limits: options.limits };
@@ -87,14 +90,15 @@ export async function startSlaveSupervisor(options: SlaveSupervisorOptions): Pro
     if (known !== undefined) return;
     const templates = settings.templates.map((template) => template.name);
     const measures = meter && new MasterMeasures(meter, name, templates);
-    const own = { install, name, namespace, bus, store, service, cluster, pods, log, timing, measures };
+    const own = { install, name, namespace, bus, store, service, cluster, pods, unable, log, timing, measures };
     supervisors.set(name, new MasterSupervisor({ ...own, ...settings }));
   };
   for (const master of options.masters) set(master);
   const standing = (): ReturnType<SlaveSupervisor["cluster"]> => {
-    const { state, lastError } = pods.status();
-    if (state === "synced") return { state: "ok", detail: "watched" };
-    return { state: "unavailable", detail: lastError ?? "not listed yet" };
+    const now = reach.now();
+    if (now.status.state === "synced") return { state: "ok", detail: "watched" };
+    const owned = [...supervisors.values()].filter((supervisor) => supervisor.isOwner()).length;
+    return { state: "unavailable", detail: toldOfCluster(now, { served: supervisors.size, owned }) };
   };
   const labels = { namespace };
   const told = [
