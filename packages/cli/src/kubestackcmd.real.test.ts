@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Bus, type NatsServer, startNatsServer } from "@kubestack/bus";
-import { commands, KubestackError, type OrderRequest } from "@kubestack/contracts";
+import { commands, type ForgetRequest, KubestackError, type OrderRequest } from "@kubestack/contracts";
 import { natsServerBinary } from "@kubestack/real-parts";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { slaveEvent } from "./records.fixture.ts";
@@ -157,6 +157,39 @@ describe("masters", () => {
       1,
       "kubestackcmd: No master is called 'backnd'; there are backend, mobile, payments.\n",
     ]);
+  });
+});
+
+describe("masters forget", () => {
+  test("says what is given up; what its owner refuses is told, and exits 1", async () => {
+    onTestFinished(await serveWorld(bus, Date.now()));
+    const supervisor = await bus.serve("slave-supervisor", "0.1.0");
+    onTestFinished(supervisor.stop);
+    const asked: ForgetRequest[] = [];
+    supervisor.answer(
+      commands.forgetMaster,
+      (request) => {
+        asked.push(request);
+        if (!request.isConfirmed) throw new KubestackError("already-exists", "Master backend has 2 slaves left.");
+        return { master: "backend", slaves: 2 };
+      },
+      "backend",
+    );
+    await supervisor.known();
+    const env = { USER: "ann" };
+    const refused = await call(["masters", "forget", "backend"], { env });
+    expect([refused.code, refused.err]).toEqual([1, "kubestackcmd: Master backend has 2 slaves left.\n"]);
+    const given = await call(["masters", "forget", "backend", "--yes", "--reason", "burnt down"], { env });
+    expect([given.code, given.out]).toEqual([
+      0,
+      "backend is forgotten: the pods of its 2 slaves are deleted, and then nothing is kept of it.\n",
+    ]);
+    expect(asked).toEqual([
+      { master: "backend", by: "ann", reason: "", isConfirmed: false },
+      { master: "backend", by: "ann", reason: "burnt down", isConfirmed: true },
+    ]);
+    const unknown = await call(["masters", "forget", "backnd"]);
+    expect([unknown.code, unknown.err]).toEqual([1, expect.stringMatching(/No master is called 'backnd'; there are /)]);
   });
 });
 

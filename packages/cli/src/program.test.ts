@@ -45,6 +45,7 @@ describe("wrong use exits 2 with a sentence on the error output", () => {
     [["list", "too", "many"], "too many arguments"],
     [["explain"], "missing required argument 'what'"],
     [["masters", "pause"], "missing required argument 'master'"],
+    [["masters", "forget"], "missing required argument 'master'"],
     [["masters", "halt", "backend"], "too many arguments"],
     [["masters", "pause", "backend", "--reason", "x".repeat(513)], "write at most 512 characters"],
     [["drain"], "missing required argument 'what'"],
@@ -75,6 +76,7 @@ test.each([
   ["help", "masters"],
   ["masters", "pause", "--help"],
   ["masters", "resume", "--help"],
+  ["masters", "forget", "--help"],
   ["help", "drain"],
 ])("%s %s is help with an example", async (...args) => {
   const { code, out, err } = await call(args);

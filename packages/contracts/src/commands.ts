@@ -62,6 +62,16 @@ export const orderRequestSchema = z.object({
 });
 export type OrderRequest = z.infer<typeof orderRequestSchema>;
 
+/** That a master which is out of the configuration is off for good. */
+export const forgetRequestSchema = z.object({
+  master: z.string().min(1).max(256),
+  by: z.string().min(1).max(256),
+  reason: z.string().max(512),
+  /** Whether the person knows that slaves are left, and what becomes of them. */
+  isConfirmed: z.boolean(),
+});
+export type ForgetRequest = z.infer<typeof forgetRequestSchema>;
+
 const nothing = z.object({});
 
 export const commands = {
@@ -104,6 +114,13 @@ export const commands = {
     request: orderRequestSchema,
     reply: z.object({ master: z.string(), order: masterOrderSchema.nullable() }),
   } satisfies Command<OrderRequest, { master: string; order: MasterOrder | null }>,
+  /** Asks the owner of a master that is out of the configuration to give it up; answered, when that is kept, with the slaves that are left. */
+  forgetMaster: {
+    service: "slave-supervisor",
+    name: "forget",
+    request: forgetRequestSchema,
+    reply: z.object({ master: z.string(), slaves: z.number().int() }),
+  } satisfies Command<ForgetRequest, { master: string; slaves: number }>,
   drainSlave: {
     service: "slave-supervisor",
     name: "drain",

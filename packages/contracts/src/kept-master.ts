@@ -18,6 +18,10 @@ export const masterOrderSchema = z.object({
 });
 export type MasterOrder = z.infer<typeof masterOrderSchema>;
 
+/** That a person gave up a master which is out of the configuration and off for good: nothing is waited for there. */
+export const forgottenSchema = masterOrderSchema.omit({ kind: true });
+export type Forgotten = z.infer<typeof forgottenSchema>;
+
 /**
  * KV `kubestack_masters`, one record for each master that is served: what must be known of it when the configuration names it
  * no more, and what a person ordered for it.
@@ -34,5 +38,7 @@ export const keptMasterSchema = z.object({
   /** Since when the configuration does not name it any more, in milliseconds of NATS's time; null while it does. */
   removedAt: z.number().nonnegative().nullable(),
   order: masterOrderSchema.nullable(),
+  /** Absent: nobody gave it up. Named by the configuration again, it is an ordinary master. */
+  forgotten: forgottenSchema.optional(),
 });
 export type KeptMaster = z.infer<typeof keptMasterSchema>;

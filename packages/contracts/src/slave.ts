@@ -62,6 +62,8 @@ export const slaveLifeSchema = z.object({
     removedAt: instant.nullable(),
     /** How often the master dropped it under a slave that lives, and it was to be made anew. */
     drops: z.number().int().nonnegative().default(0),
+    /** Why it was given up instead of removed; null: it was not. */
+    givenUp: z.string().max(2048).nullable().default(null),
   }),
   secret: z.object({ createdAt: instant.nullable(), goneAt: instant.nullable() }),
   agent: z.object({ firstOnlineAt: instant.nullable(), idleSince: instant.nullable(), lostAt: instant.nullable() }),

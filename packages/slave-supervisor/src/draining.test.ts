@@ -1,6 +1,6 @@
 import type { SlaveState } from "@kubestack/contracts";
 import { describe, expect, test } from "vitest";
-import { isToLeave } from "./draining.ts";
+import { isToBeGivenUp, isToLeave } from "./draining.ts";
 import { recordIn } from "./slave-record.fixture.ts";
 
 describe("a slave of a master that is drained", () => {
@@ -20,5 +20,24 @@ describe("a slave of a master that is drained", () => {
     const life = { ...busy.life, limits: { ...busy.life.limits, builds: 0 } };
     expect(isToLeave({ ...busy, life })).toBe(true);
     expect(isToLeave({ ...busy, life: { ...life, goesAfterBuild: true } })).toBe(false);
+  });
+});
+
+describe("a slave of a master that was given up", () => {
+  test.each<[SlaveState, boolean]>([
+    ["requested", true],
+    ["scheduled", true],
+    ["online", true],
+    ["busy", true],
+    ["draining", true],
+    ["deleted", false],
+  ])("that is %s is told so: %s", (state, isTold) => {
+    expect(isToBeGivenUp(recordIn(state))).toBe(isTold);
+  });
+
+  test("is told so once, and not where its node is gone", () => {
+    const leaving = recordIn("draining");
+    const life = { ...leaving.life, node: { ...leaving.life.node, removedAt: 5 } };
+    expect(isToBeGivenUp({ ...leaving, life })).toBe(false);
   });
 });

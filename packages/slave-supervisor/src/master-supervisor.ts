@@ -20,6 +20,7 @@ import { toolsOf } from "./effect-tools.ts";
 import { carryOut } from "./effects.ts";
 import { Executor } from "./executor.ts";
 import { Forerunner, ownerChange } from "./forerunner.ts";
+import { forgetMaster } from "./forget-master.ts";
 import { FreshRound } from "./fresh-round.ts";
 import { KeptFacts } from "./kept-facts.ts";
 import { Launcher } from "./launcher.ts";
@@ -205,6 +206,7 @@ export class MasterSupervisor implements MasterScope {
     this.#ends.push(() => clearInterval(timer));
     this.#ends.push(
       service.answer(commands.drainSlave, (request) => drain(this, request), name),
+      service.answer(commands.forgetMaster, (request) => this.#inTurn(() => forgetMaster(this, request)), name),
       service.answer(commands.orderMaster, (request) => this.#inTurn(() => orderMaster(this, request)), name),
     );
   }

@@ -10,16 +10,23 @@ export async function orderMaster(
   scope: MasterScope,
   request: OrderRequest,
 ): Promise<{ master: string; order: MasterOrder | null }> {
-  const { options, ledger, standing } = scope;
+  const { options, standing } = scope;
   if (!scope.isOwner())
     throw new KubestackError("not-owner", `Master ${options.name} is supervised by another process.`);
   const order = await standing.order(request);
-  const found = await options.bus.ledger.get(keys.ledger(options.name));
-  if (found === undefined || found.value.owner !== ledger?.ledger.owner || found.value.term !== ledger.ledger.term)
-    throw new KubestackError(
-      "bus-unavailable",
-      `Master ${options.name} went to another process meanwhile: look how it stands (kubestackcmd masters), and ask again if need be.`,
-    );
+  await checkOwner(scope);
   drainAll(scope);
   return { master: options.name, order };
+}
+
+/** Raises `bus-unavailable` where the ledger is another process's by now: whether that one heeds what was written is open. */
+export async function checkOwner({ options, ledger }: MasterScope): Promise<void> {
+  const { bus, name } = options;
+  const found = await bus.ledger.get(keys.ledger(name));
+  if (found !== undefined && found.value.owner === ledger?.ledger.owner && found.value.term === ledger.ledger.term)
+    return;
+  throw new KubestackError(
+    "bus-unavailable",
+    `Master ${name} went to another process meanwhile: look how it stands (kubestackcmd masters), and ask again if need be.`,
+  );
 }

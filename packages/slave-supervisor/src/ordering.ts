@@ -54,6 +54,7 @@ export function orderAfter(kept: KeptMaster, { wants, by, reason }: OrderRequest
   return { kind: wants === "pause" ? "paused" : "draining", by, at: now, reason };
 }
 
-function printInstant(at: number): string {
+/** `2026-03-04 12:00:07 UTC`. */
+export function printInstant(at: number): string {
   return `${new Date(at).toISOString().slice(0, 19).replace("T", " ")} UTC`;
 }

@@ -31,13 +31,15 @@ export class Removal {
     if (isListed || ledger === undefined || !this.#scope.isTrusted()) return false;
     const living = ledger.ledger.live.length;
     const forMs = now - (standing.removedAt ?? now);
-    const { isOver, why } = removalOf({ living, anchors: this.#anchors.present(now), forMs });
+    const isForgotten = standing.forgotten !== undefined;
+    const { isOver, why } = removalOf({ living, anchors: this.#anchors.present(now), isForgotten, forMs });
     this.waitsFor = why;
     if (!isOver || !this.#scope.isOwner()) return false;
     await this.#letRunOut(now);
     await ledger.discard();
     await standing.forget();
-    store.forgetEpochs(name);
+    // Nodes that may be left there are known as ours by them, should the master come back.
+    if (!isForgotten) store.forgetEpochs(name);
     const reason = `it is out of the configuration, and ${why}`;
     log.info({ master: name }, `master ${name} is left: ${reason}`);
     const told = { master: name, event: "removed" as const, reason, at: now };

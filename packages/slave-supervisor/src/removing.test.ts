@@ -10,8 +10,10 @@ describe("a master that is out of the configuration", () => {
     ["empty, with anchors", { anchors: "there" }, false, /anchor nodes are removed/],
     ["empty, and it does not answer", { anchors: "unknown" }, false, /does not answer/],
     ["empty, and it has not answered for a day", { anchors: "unknown", forMs: patienceMs }, true, /may be left there/],
+    ["given up, with slaves", { living: 1, isForgotten: true }, false, /last slave/],
+    ["given up, and empty", { anchors: "unknown", isForgotten: true }, true, /given up: nodes of ours may be left/],
   ])("%s", (_, changed, isOver, why) => {
-    const told = removalOf({ living: 0, anchors: "gone", forMs: 0, ...changed });
+    const told = removalOf({ living: 0, anchors: "gone", isForgotten: false, forMs: 0, ...changed });
     expect(told.isOver).toBe(isOver);
     expect(told.why).toMatch(why);
   });

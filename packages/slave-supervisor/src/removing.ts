@@ -7,17 +7,20 @@ export interface Remains {
   readonly living: number;
   /** Whether the newest round shows anchors of ours; `unknown` while the master does not answer. */
   readonly anchors: "gone" | "there" | "unknown";
+  /** Whether a person gave it up: nothing is asked of it any more. */
+  readonly isForgotten: boolean;
   /** How long it has been out of the configuration, in milliseconds. */
   readonly forMs: number;
 }
 
 /** Whether such a master may be left now, and otherwise what is waited for. Pure. */
-export function removalOf({ living, anchors, forMs }: Remains): { isOver: boolean; why: string } {
+export function removalOf({ living, anchors, isForgotten, forMs }: Remains): { isOver: boolean; why: string } {
   if (living > 0)
     return {
       isOver: false,
       why: `it is left when its ${living === 1 ? "last slave is" : `${living} slaves are`} gone`,
     };
+  if (isForgotten) return { isOver: true, why: "it was given up: nodes of ours may be left there" };
   if (anchors === "gone") return { isOver: true, why: "nothing of ours is left there" };
   if (forMs >= patienceMs)
     return { isOver: true, why: "it has not answered for a day: our two anchor nodes may be left there" };

@@ -1,7 +1,8 @@
-import { channels, commands, hasCode, keys, type OrderRequest, subjects } from "@kubestack/contracts";
+import { channels, commands, hasCode, KubestackError, keys, type OrderRequest, subjects } from "@kubestack/contracts";
 import { describe, expect, test, vi } from "vitest";
 import { Bed, until } from "./bed.fixture.ts";
-import type { World } from "./world.fixture.ts";
+import type { MasterOptions } from "./master-scope.ts";
+import { steadyStore, type World } from "./world.fixture.ts";
 
 vi.setConfig({ testTimeout: 30_000 });
 
@@ -20,9 +21,9 @@ async function eventsOf({ name }: World): Promise<string[]> {
   return told.flatMap(({ data }) => (data.master === name ? [data.event] : []));
 }
 
-async function serving(world: World) {
+async function serving(world: World, changed: Partial<MasterOptions> = {}) {
   const collector = await bed.collected(world);
-  const started = bed.started(world);
+  const started = bed.started(world, { changed });
   await until(() => expect(started.supervisor.status().state).toBe("ok"));
   return { collector, ...started };
 }
@@ -134,7 +135,9 @@ describe("what is kept of a master", () => {
 describe("a master that is out of the configuration", () => {
   test("is drained, and then left: nothing is kept but the records of its slaves, for their day", async () => {
     const world = bed.newWorld();
-    const { supervisor } = await serving(world);
+    const left: string[] = [];
+    const store = { ...steadyStore, forgetEpochs: (master: string) => void left.push(master) };
+    const { supervisor } = await serving(world, { store });
     world.wants("1");
     await until(() => expect(world.ran).toHaveLength(1));
     supervisor.reconfigure({ ...supervisor.options, isListed: false });
@@ -145,6 +148,7 @@ describe("a master that is out of the configuration", () => {
     expect([world.killed, world.ran.length, world.isEmpty]).toEqual([[], 1, true]);
     const [record] = await bed.records(world);
     expect([record?.state, record?.life.outcome]).toEqual(["deleted", "served"]);
+    await until(() => expect(left).toEqual([world.name]));
   });
 
   test("is not taken over by another process once it is left", async () => {
@@ -175,6 +179,92 @@ describe("a master that is out of the configuration", () => {
     await bed.isOver(world, 2);
     expect(await keptOf(world)).toMatchObject({ removedAt: null });
     expect(world.killed).toEqual([]);
+  });
+});
+
+function forget(world: World, isConfirmed = false) {
+  const asked = { master: world.name, by: "ann", reason: "", isConfirmed };
+  return bed.two.bus.request(commands.forgetMaster, asked, { master: world.name });
+}
+
+/** A master with a slave that runs a build and one that waits, taken out of the configuration, which then does not answer any more. */
+async function goneForGood(world: World, changed: Partial<MasterOptions> = {}) {
+  const { collector, supervisor, lease } = await serving(world, changed);
+  world.wants("1");
+  await until(() => expect(world.ran).toHaveLength(1));
+  world.isFrozen = true;
+  world.wants("2");
+  await until(() => expect(world.attach.nodes.size).toBe(2));
+  collector.stop();
+  world.attach.failure = new KubestackError("master-unavailable", "The master is off.");
+  supervisor.reconfigure({ ...supervisor.options, isListed: false, intervalMs: 100 });
+  return { supervisor, lease };
+}
+
+describe("a master that is forgotten", () => {
+  test("loses its pods and Secrets though it does not answer; records tell why, and nothing is kept of it", async () => {
+    const world = bed.newWorld();
+    const left: string[] = [];
+    const store = { ...steadyStore, forgetEpochs: (master: string) => void left.push(master) };
+    const { supervisor } = await goneForGood(world, { store });
+    // Its last round counts for a moment.
+    await until(() => expect(forget(world)).rejects.toThrow(/has 2 slaves left: .* say --yes/));
+    await until(async () => expect((await bed.records(world)).map(({ state }) => state)).toContain("draining"));
+    expect(world.cluster.pods.size).toBe(2);
+    await until(async () => expect(await forget(world, true)).toEqual({ master: world.name, slaves: 2 }));
+    await until(async () => expect(await keptOf(world)).toBeUndefined());
+    expect([world.cluster.pods.size, world.cluster.secrets.size, world.attach.nodes.size]).toEqual([0, 0, 2]);
+    expect(await bed.one.bus.ledger.get(keys.ledger(world.name))).toBeUndefined();
+    const ends = (await bed.records(world)).map(({ state, life }) => [state, life.trail.at(-1)?.reason]);
+    const told = expect.stringMatching(/^pod and Secret are gone, and its node at .* is given up: .* forgotten by ann/);
+    expect(ends).toEqual([
+      ["deleted", told],
+      ["deleted", told],
+    ]);
+    expect(supervisor.isOwner()).toBe(false);
+    // By its epochs the nodes that stay there are known, should it ever be back.
+    expect(left).toEqual([]);
+  });
+
+  test("is given up by whoever owns it next, where its owner goes right after it was told", async () => {
+    const world = bed.newWorld();
+    const { lease } = await goneForGood(world);
+    world.cluster.podsLinger = true;
+    await until(async () => expect(await forget(world, true)).toEqual({ master: world.name, slaves: 2 }));
+    lease.take();
+    expect(world.cluster.pods.size).toBe(2);
+    world.cluster.podsLinger = false;
+    bed.started(world, { process: bed.two, changed: { isListed: false } });
+    await until(async () => expect(await keptOf(world)).toBeUndefined());
+    expect([world.cluster.pods.size, world.cluster.secrets.size]).toEqual([0, 0]);
+  });
+
+  test("is refused while the configuration names it, and while it answers and runs a build", async () => {
+    const world = bed.newWorld();
+    const { supervisor } = await serving(world);
+    await expect(forget(world, true)).rejects.toThrow(/is in the configuration: take it out there/);
+    world.wants("1");
+    await until(() => expect(world.ran).toHaveLength(1));
+    world.isFrozen = true;
+    await until(async () => expect((await bed.records(world)).map(({ state }) => state)).toEqual(["busy"]));
+    supervisor.reconfigure({ ...supervisor.options, isListed: false });
+    await expect(forget(world, true)).rejects.toThrow(/answers, and a slave runs a build there/);
+    world.isFrozen = false;
+    await until(async () => expect(await keptOf(world)).toBeUndefined());
+    expect(world.killed).toEqual([]);
+  });
+
+  test("is an ordinary master once the configuration names it again", async () => {
+    const world = bed.newWorld();
+    const { supervisor } = await serving(world);
+    const found = await bed.one.bus.masters.get(keys.master(world.name));
+    const forgotten = { by: "ann", at: 5, reason: "" };
+    if (found !== undefined) await bed.one.bus.masters.update(found, { ...found.value, removedAt: 5, forgotten });
+    supervisor.reconfigure({ ...supervisor.options });
+    await until(async () => expect(await keptOf(world)).toMatchObject({ removedAt: null }));
+    expect((await keptOf(world))?.forgotten).toBeUndefined();
+    world.wants("1");
+    await bed.isOver(world, 1);
   });
 });
 

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Entry } from "@kubestack/bus";
 import {
   channels,
+  type Forgotten,
   hasCode,
   type KeptMaster,
   KubestackError,
@@ -44,6 +45,11 @@ export class Standing {
     return this.#kept?.value.removedAt ?? undefined;
   }
 
+  /** Who gave the master up, and why; undefined while nobody did, and where the configuration names it. */
+  get forgotten(): Forgotten | undefined {
+    return this.#scope.options.isListed ? undefined : this.#kept?.value.forgotten;
+  }
+
   /** Whether there is anything to be served: a master that the configuration does not name, and that nothing is kept of, is no more. */
   async isServed(): Promise<boolean> {
     const { bus, name, isListed } = this.#scope.options;
@@ -61,7 +67,8 @@ export class Standing {
       if (found !== undefined) this.#order = found.value.order;
       if (!isListed) return;
       if ((found?.value.version ?? 0) > keptMasterVersion) throw newer(name);
-      const now = { version: keptMasterVersion, master: name, install, entry: { ...entry }, removedAt: null };
+      const entries = { entry: { ...entry }, removedAt: null, forgotten: undefined };
+      const now = { version: keptMasterVersion, master: name, install, ...entries };
       try {
         // Where the store was lost, the order that this process knows of outlives it.
         if (found === undefined) this.#kept = await bus.masters.create(key, { ...now, order: this.#order });
@@ -88,12 +95,7 @@ export class Standing {
   async order(request: OrderRequest): Promise<MasterOrder | null> {
     const { bus, name, log } = this.#scope.options;
     await this.read();
-    if (this.#kept === undefined || !this.#scope.options.isListed)
-      throw new KubestackError(
-        "not-found",
-        `Master ${name} is out of the configuration and drained; put it back there to have it served.`,
-        { retry: "never" },
-      );
+    if (this.#kept === undefined || !this.#scope.options.isListed) throw unkept(name);
     const { value } = this.#kept;
     const at = bus.clock.now();
     const order = orderAfter(value, request, at);
@@ -107,6 +109,15 @@ export class Standing {
     return order;
   }
 
+  /** Keeps that a person gave the master up, which is known to be out of the configuration. */
+  async giveUp({ by, reason }: Pick<Forgotten, "by" | "reason">): Promise<void> {
+    const { bus, name, log } = this.#scope.options;
+    if (this.#kept === undefined) throw unkept(name);
+    const { value } = this.#kept;
+    this.#kept = await bus.masters.update(this.#kept, { ...value, forgotten: { by, at: bus.clock.now(), reason } });
+    log.info({ master: name, by }, `master ${name} is given up: it is off for good`);
+  }
+
   /** Nothing is kept of it any more. `stale-revision`: it is to be served again. */
   async forget(): Promise<void> {
     const { bus } = this.#scope.options;
@@ -117,7 +128,16 @@ export class Standing {
 }
 
 function says(kept: KeptMaster, now: Pick<KeptMaster, "install" | "entry" | "removedAt">): boolean {
-  return kept.install === now.install && kept.removedAt === now.removedAt && isDeepStrictEqual(kept.entry, now.entry);
+  if (kept.removedAt !== now.removedAt || kept.forgotten !== undefined) return false;
+  return kept.install === now.install && isDeepStrictEqual(kept.entry, now.entry);
+}
+
+function unkept(master: string): KubestackError {
+  return new KubestackError(
+    "not-found",
+    `Master ${master} is out of the configuration and drained; put it back there to have it served.`,
+    { retry: "never" },
+  );
 }
 
 function newer(master: string): KubestackError {

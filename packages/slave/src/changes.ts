@@ -131,6 +131,11 @@ function sawIdle(life: SlaveLife, event: Of<"looked">): boolean {
   return event.build === null || !isPodAlive(life);
 }
 
+/** Its node, and whatever its master has besides, is nobody's concern any more. */
+export function masterForgotten(life: SlaveLife, { at, reason }: Of<"master.forgotten">): SlaveLife {
+  return { ...life, node: { ...life.node, removedAt: at, givenUp: reason.slice(0, textLimit) } };
+}
+
 /** Into draining, with how the launch is counted. */
 export function leaving(life: SlaveLife, because: { at: number; reason: string; otherwise: Outcome }): SlaveLife {
   return entered({ ...life, outcome: outcomeOf(life, because.otherwise) }, "draining", because);

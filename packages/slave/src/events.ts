@@ -40,6 +40,8 @@ export type SlaveEvent = { readonly at: number } & (
   /** A read of the master that began at `beganAt`; `build` is what it ran then, or null where it was idle. */
   | { readonly type: "looked"; readonly beganAt: number; readonly build: string | null }
   | { readonly type: "drain.requested"; readonly reason: string; readonly outcome: Outcome }
+  /** The master is off for good: what it has of the slave is given up, and whatever may run there is lost with it. */
+  | { readonly type: "master.forgotten"; readonly reason: string }
   | { readonly type: "deadline.passed"; readonly clock: Clock; readonly reason: string }
   | { readonly type: "announced"; readonly upTo: number }
   /** Changes nothing: says again what is still to be done. */

@@ -26,7 +26,7 @@ export function newLife(limits: SlaveLimits, birth: { at: number; reason: string
       goneBy: null,
       isOverdue: false,
     },
-    node: { registeredAt: null, removedAt: null, drops: 0 },
+    node: { registeredAt: null, removedAt: null, drops: 0, givenUp: null },
     secret: { createdAt: null, goneAt: null },
     agent: { firstOnlineAt: null, idleSince: null, lostAt: null },
     builds: { current: null, ran: 0, lastUrl: null, finishedAt: null, awaited: [], awaitedSince: null },

@@ -37,6 +37,7 @@ export const eventWords: Readonly<Record<SlaveEventType, string>> = {
   "offline.marked": "the master was told to hand it no build, and answered",
   looked: "the master was read to see what it runs",
   "drain.requested": "it is to go",
+  "master.forgotten": "its master is off for good, and its node there is given up",
   "deadline.passed": "a clock ran out",
   announced: "its states were published",
   resume: "asked what is still to be done",

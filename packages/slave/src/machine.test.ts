@@ -9,6 +9,7 @@ import {
   drain,
   ended,
   finished,
+  forgotten,
   gone,
   kindsOf,
   living,
@@ -90,6 +91,7 @@ describe("every event in every state", () => {
     "session.seen": { type: "session.seen", session: "one" },
     looked: { type: "looked", beganAt: bornAt + 3_600_000, build: null },
     "drain.requested": drain,
+    "master.forgotten": forgotten,
     "deadline.passed": { type: "deadline.passed", clock: "idle", reason: "too long", at: bornAt + 3_600_000 },
     announced: { type: "announced", upTo: 1 },
     resume: { type: "resume" },
@@ -121,6 +123,7 @@ describe("every event in every state", () => {
     "session.seen": ["=", "=", "=", "=", "=", "."],
     looked: [".", ".", ".", ".", "=", "."],
     "drain.requested": ["draining", "draining", "draining", "=", ".", "."],
+    "master.forgotten": ["draining", "draining", "draining", "draining", "=", "."],
     "deadline.passed": [".", ".", "draining", ".", ".", "."],
     announced: ["=", "=", "=", "=", "=", "="],
     resume: [".", ".", ".", ".", ".", "."],
@@ -380,6 +383,18 @@ describe("reuse", () => {
     const second = tell(between, started("job/a/2/"));
     expect(kindsOf(second.intents)).toEqual(["markOffline"]);
     expect(tell(second, finished("job/a/2/"))).toMatchObject({ state: "draining", life: { builds: { ran: 2 } } });
+  });
+
+  test("a slave whose master is forgotten loses its pod at once, whatever it did, and its end says why no node was removed", () => {
+    for (const state of ["scheduled", "online", "busy", "draining"] as const) {
+      const given = tell(living[state], forgotten);
+      expect(kindsOf(given.intents)).toEqual(["deletePod"]);
+      const over = tell(given, gone, { type: "secret.gone" });
+      expect([over.state, over.life.trail.at(-1)?.reason]).toEqual([
+        "deleted",
+        "pod and Secret are gone, and the master is off for good",
+      ]);
+    }
   });
 
   test("builds: 0 has no limit but a request to drain, which waits for the build", () => {

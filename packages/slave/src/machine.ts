@@ -129,9 +129,11 @@ function leave<T extends SlaveEventType>(
   return { target: "draining", actions: [assign(type, move), sayWhatIsDue] } as const;
 }
 
-const passAway = base.assign(({ context, event }) =>
-  passedTo(context, "deleted", { at: event.at, reason: "pod, Secret and node are gone" }),
-);
+const passAway = base.assign(({ context, event }) => {
+  const { givenUp } = context.node;
+  const reason = givenUp === null ? "pod, Secret and node are gone" : `pod and Secret are gone, and ${givenUp}`;
+  return passedTo(context, "deleted", { at: event.at, reason });
+});
 
 const answered = {
   node: (life: SlaveLife, { at }: { at: number }) => ({ ...life, node: { ...life.node, registeredAt: at } }),
@@ -153,6 +155,7 @@ const living = {
   "pod.ended": { guard: "hasNotEnded", ...leave("pod.ended", "failed", change.podEnded) },
   "pod.leaving": { guard: "isNotLeaving", ...stay("pod.leaving", change.podLeaving) },
   "pod.gone": leave("pod.gone", "failed", change.podGone),
+  "master.forgotten": leave("master.forgotten", "withdrawn", change.masterForgotten),
   "agent.lost": { guard: "isThere", ...stay("agent.lost", change.agentLost) },
   "session.seen": { guard: "isOtherSession", ...stay("session.seen", restart.sessionSeen) },
 } as const;
@@ -274,6 +277,7 @@ export const slaveMachine = base.createMachine({
           guard: "isNodeThere",
           ...stay("node.removed", (life, event) => ({ ...life, node: { ...life.node, removedAt: event.at } })),
         },
+        "master.forgotten": { guard: "isNodeThere", ...stay("master.forgotten", change.masterForgotten) },
         "secret.gone": {
           guard: "isSecretThere",
           ...stay("secret.gone", (life, event) => ({ ...life, secret: { ...life.secret, goneAt: event.at } })),

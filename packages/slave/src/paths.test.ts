@@ -34,6 +34,7 @@ const events: SlaveEvent[] = [
   { type: "looked", at, beganAt: at + 1000, build: null },
   { type: "looked", at, beganAt: at + 1000, build: "job/b/2/" },
   { type: "drain.requested", at, reason: "enough", outcome: "withdrawn" },
+  { type: "master.forgotten", at, reason: "forgotten" },
   { type: "deadline.passed", at: late, clock: "idle", reason: "idle" },
   { type: "deadline.passed", at: late, clock: "lost", reason: "lost" },
   { type: "deadline.passed", at: late, clock: "resume", reason: "in vain" },

@@ -22,7 +22,15 @@ const url = fc.constantFrom("job/a/1/", "job/a/2/", "job/b/1/", "job/c/7/");
 const anyEvent: fc.Arbitrary<SlaveEvent> = fc.oneof(
   fc.record({ type: fc.constant("pod.accepted" as const), at, uid: fc.constantFrom("uid-1", "uid-2") }),
   fc.record({
-    type: fc.constantFrom("pod.refused", "pod.ended", "pod.gone", "node.refused", "node.dropped", "agent.lost"),
+    type: fc.constantFrom(
+      "pod.refused",
+      "pod.ended",
+      "pod.gone",
+      "node.refused",
+      "node.dropped",
+      "agent.lost",
+      "master.forgotten",
+    ),
     at,
     reason,
   }),
@@ -232,12 +240,12 @@ describe("whatever happens, in any order, late and again", () => {
       }
     }));
 
-  test("a build that is awaited ends its slave only by being over, by its clock, or with its pod (H25)", () =>
+  test("a build that is awaited ends its slave only by being over, by its clock, or with its pod or master (H25)", () =>
     always(({ moments }) => {
       for (const { before, event, after } of moments) {
         if (before.state !== "busy" || before.life.builds.awaited.length === 0 || after.state === "busy") continue;
         const isOver = event.type === "build.finished" && after.life.builds.awaited.length === 0;
-        const isPodsEnd = event.type === "pod.ended" || event.type === "pod.gone";
+        const isPodsEnd = event.type === "pod.ended" || event.type === "pod.gone" || event.type === "master.forgotten";
         expect([event.type, isOver || isPodsEnd || event.type === "deadline.passed"]).toEqual([event.type, true]);
       }
     }));
@@ -282,7 +290,7 @@ function since(life: SlaveLife): number {
 
 function classOf(event: SlaveEvent): Outcome {
   if (event.type === "drain.requested") return event.outcome;
-  if (event.type === "node.dropped") return "withdrawn";
+  if (event.type === "node.dropped" || event.type === "master.forgotten") return "withdrawn";
   if (event.type === "deadline.passed") return event.clock === "idle" || event.clock === "age" ? "withdrawn" : "failed";
   return event.type === "build.finished" ? "served" : "failed";
 }

@@ -14,6 +14,7 @@ export function reasonOf(event: SlaveEvent): string {
     case "agent.lost":
     case "node.dropped":
     case "drain.requested":
+    case "master.forgotten":
     case "deadline.passed":
       return event.reason;
     case "agent.online":

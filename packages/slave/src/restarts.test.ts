@@ -161,7 +161,7 @@ describe("a node that the master dropped", () => {
     const slave = tell(living.scheduled, { type: "node.registered" }, { type: "secret.created" }, dropped);
     expect([slave.state, slave.life.node, kindsOf(slave.intents)]).toEqual([
       "scheduled",
-      { registeredAt: null, removedAt: null, drops: 1 },
+      { registeredAt: null, removedAt: null, drops: 1, givenUp: null },
       ["registerNode"],
     ]);
     expect(kindsOf(tell(slave, { type: "node.registered" }).intents)).toEqual([]);

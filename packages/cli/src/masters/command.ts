@@ -1,11 +1,14 @@
-import { commands, KubestackError, type MasterOrder, type OrderRequest } from "@kubestack/contracts";
-import { type Command, InvalidArgumentError } from "commander";
+import { commands, type MasterOrder, type OrderRequest } from "@kubestack/contracts";
+import type { Command } from "commander";
 import { type Context, type ExitCode, exitCodes, type Perform, type Session } from "../context.ts";
 import { observe } from "../status/observe.ts";
 import { masterNames, overviewOf } from "../status/overview.ts";
 import { masterLines } from "../status/screen.ts";
 import { printData } from "../text/output-form.ts";
 import { plain } from "../text/plain.ts";
+import { addForget } from "./forget.ts";
+import { checkName } from "./known-master.ts";
+import { longestReason, parseReason } from "./reason.ts";
 import { toDrain } from "./to-drain.ts";
 import { whoOf } from "./who.ts";
 
@@ -13,15 +16,14 @@ interface OrderOptions {
   readonly reason: string;
 }
 
-const longestReason = 512;
 const kept = "It is kept, and outlives restarts. Exits 1 where it is so already.";
 
-/** `masters`: how each stands; `masters pause|drain|resume NAME`; and `drain SLAVE|MASTER`. */
+/** `masters`: how each stands; `masters pause|drain|resume|forget NAME`; and `drain SLAVE|MASTER`. */
 export function addMasters(program: Command, perform: Perform, { environment }: Context): void {
   const by = whoOf(environment);
   const masters = program
     .command("masters")
-    .description("Show every master, or pause, drain or resume one.")
+    .description("Show every master, or pause, drain, resume or forget one.")
     .helpCommand(false)
     .addHelpText("after", "\nExample:\n  kubestackcmd masters pause backend --reason 'upgrade at noon'")
     .action(() => perform(list));
@@ -39,6 +41,7 @@ export function addMasters(program: Command, perform: Perform, { environment }: 
   order("pause", "Launch nothing for a master; all that runs goes on, and slaves go as ever.", kept);
   order("drain", "Pause a master, and take away its slaves: those that run a build, after it.", kept);
   order("resume", "Launch for a paused or drained master again.", "Slaves that are on their way out stay so.");
+  addForget(masters, perform, by);
   program
     .command("drain")
     .description("Take a slave away, after its build if it runs one; or drain a whole master.")
@@ -62,13 +65,7 @@ async function list({ bus, terminal, form, now }: Session): Promise<ExitCode> {
 async function give(session: Session, request: OrderRequest): Promise<ExitCode> {
   const { bus, terminal, form } = session;
   const { master } = request;
-  const names = masterNames(await observe(bus));
-  if (!names.includes(master))
-    throw new KubestackError(
-      "not-found",
-      `No master is called '${master}'; ${names.length === 0 ? "none is served" : `there are ${names.join(", ")}`}.`,
-      { retry: "never" },
-    );
+  checkName(master, await observe(bus));
   const answer = await bus.request(commands.orderMaster, request, { master });
   if (form === "json" || form === "yaml") terminal.out(printData(answer, form));
   else terminal.out(`${plain(sentenceFor(master, answer.order))}\n`);
@@ -100,9 +97,4 @@ async function drain(session: Session, of: { what: string; by: string; reason: s
   if (form === "json" || form === "yaml") terminal.out(printData(answer, form));
   else terminal.out(`${slave} ${answer.state === "busy" ? "goes after its build" : `is ${answer.state}`}.\n`);
   return exitCodes.done;
-}
-
-function parseReason(text: string): string {
-  if (text.length > longestReason) throw new InvalidArgumentError(`write at most ${longestReason} characters.`);
-  return text;
 }

@@ -1,4 +1,4 @@
-import { keys, type MasterStatus, type ServiceName, type WantedLabel } from "@kubestack/contracts";
+import { type KeptMaster, keys, type MasterStatus, type ServiceName, type WantedLabel } from "@kubestack/contracts";
 import { printAge } from "../text/age.ts";
 import type { NewestRound, Observation } from "./observe.ts";
 
@@ -39,7 +39,7 @@ const refusals: ReadonlySet<string> = new Set(["credential-refused", "master-ref
  */
 export function standingOf(master: string, seen: Observation, now: number): MasterStanding {
   const reading = readingOf(statusOf("demand-collector", master, seen), seen.rounds.get(master), now);
-  if (reading.state !== "ok") return removedToo(reading, seen.kept.get(master)?.removedAt);
+  if (reading.state !== "ok") return removedToo(reading, seen.kept.get(master), master);
   const supervisor = statusOf("slave-supervisor", master, seen);
   if (supervisor?.state === "starting" || supervisor?.state === "refused")
     return { state: supervisor.state, detail: supervisor.detail, since: supervisor.since };
@@ -51,9 +51,14 @@ export function standingOf(master: string, seen: Observation, now: number): Mast
 }
 
 /** Whoever took the master out of the configuration wonders why it is still there. */
-function removedToo(reading: MasterStanding, removedAt: number | null | undefined): MasterStanding {
-  if (removedAt == null || (reading.state !== "unreachable" && reading.state !== "refused")) return reading;
-  const detail = `${reading.detail.replace(/\.?$/, ".")} It is out of the configuration; what is left there stays until it answers.`;
+function removedToo(reading: MasterStanding, kept: KeptMaster | undefined, master: string): MasterStanding {
+  if (kept === undefined || kept.removedAt === null) return reading;
+  if (reading.state !== "unreachable" && reading.state !== "refused") return reading;
+  const now =
+    kept.forgotten === undefined
+      ? `what is left there stays until it answers, or until kubestackcmd masters forget ${master} gives it up.`
+      : `${kept.forgotten.by} gave it up, and it goes when the pods of its slaves are gone.`;
+  const detail = `${reading.detail.replace(/\.?$/, ".")} It is out of the configuration; ${now}`;
   return { ...reading, detail };
 }
 

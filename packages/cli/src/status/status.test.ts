@@ -254,7 +254,16 @@ describe("the screen", () => {
     const away = collectorSays({ state: "unreachable", detail: "Master backend does not answer" });
     const { fixes } = overviewOf(seen({ ...away, ...kept({ removedAt: noon - 60_000 }) }), noon);
     expect(fixes.map(({ sentence }) => sentence)).toContain(
-      "Master backend does not answer. It is out of the configuration; what is left there stays until it answers.",
+      "Master backend does not answer. It is out of the configuration; what is left there stays until it answers, or until kubestackcmd masters forget backend gives it up.",
+    );
+  });
+
+  test("and one that was given up is told to be so", () => {
+    const away = collectorSays({ state: "unreachable", detail: "Master backend does not answer" });
+    const forgotten = { by: "ann", at: noon, reason: "" };
+    const { fixes } = overviewOf(seen({ ...away, ...kept({ removedAt: noon - 60_000, forgotten }) }), noon);
+    expect(fixes.map(({ sentence }) => sentence)).toContain(
+      "Master backend does not answer. It is out of the configuration; ann gave it up, and it goes when the pods of its slaves are gone.",
     );
   });
 
