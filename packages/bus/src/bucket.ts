@@ -2,6 +2,7 @@ import { type BucketShape, hasCode, KubestackError, sentenceOf } from "@kubestac
 import { type KV, Kvm } from "@nats-io/kv";
 import { compareAndSet } from "./compare-and-set.ts";
 import type { Connection } from "./connection.ts";
+import { HeldValues } from "./held-values.ts";
 import { unlessSilent } from "./silence.ts";
 import { type Entry, type ReadEntry, StoredValues } from "./stored-values.ts";
 
@@ -26,12 +27,11 @@ export interface Bucket<T extends { op: string }> {
   each(filter: string, handle: (entry: ReadEntry<T>) => void, onUnreadable?: OnUnreadable): Promise<void>;
   /** Writes a key that must not exist: `already-exists` otherwise. `ttlMs` lets it expire (whole seconds). */
   create(key: string, value: Omit<T, "op">, options?: { ttlMs?: number }): Promise<Entry<T>>;
-  /** Replaces an entry that was read or written before: `stale-revision` where it was changed since. */
-  update(
-    entry: Pick<Entry<T>, "key" | "revision">,
-    value: Omit<T, "op">,
-    options?: { ttlMs?: number },
-  ): Promise<Entry<T>>;
+  /**
+   * Replaces an entry that was read or written before: `stale-revision` where it was changed since. One from before a break of
+   * the connection is read again first, for the store may be another one, whose revisions are given a second time.
+   */
+  update(entry: Entry<T>, value: Omit<T, "op">, options?: { ttlMs?: number }): Promise<Entry<T>>;
   /** Removes the value that has this revision: `stale-revision` otherwise. */
   remove(key: string, revision: number): Promise<void>;
   /** By the word of the bucket's leader. */
@@ -45,17 +45,35 @@ export async function openBucket<T extends { op: string }>(
 ): Promise<Bucket<T>> {
   const kv = await open(connection, shape.name);
   const values = new StoredValues(connection.jsm, shape);
+  const held = new HeldValues(connection.breaks);
+  const eachHeld: Bucket<T>["each"] = (filter, handle, onUnreadable) => {
+    const breaks = held.now();
+    const take = (entry: ReadEntry<T>): void => handle(held.got(entry, breaks));
+    return each({ connection, kv, values, filter, handle: take, onUnreadable });
+  };
   return {
-    get: async (key) => values.entryIn(key, await values.last(key)),
+    get: async (key) => {
+      const breaks = held.now();
+      const entry = values.entryIn(key, await values.last(key));
+      return entry && held.got(entry, breaks);
+    },
     list: async (filter = ">", onUnreadable) => {
       const entries: ReadEntry<T>[] = [];
-      await each({ connection, kv, values, filter, handle: (entry) => void entries.push(entry), onUnreadable });
+      await eachHeld(filter, (entry) => void entries.push(entry), onUnreadable);
       return entries;
     },
-    each: (filter, handle, onUnreadable) => each({ connection, kv, values, filter, handle, onUnreadable }),
-    create: (key, body, options = {}) => create(connection, values, { key, body, ttlMs: options.ttlMs }),
-    update: ({ key, revision }, body, options = {}) =>
-      compareAndSet(connection, values, { key, body, expected: revision, ttlMs: options.ttlMs }),
+    each: eachHeld,
+    create: async (key, body, options = {}) => {
+      const breaks = held.now();
+      return held.got(await create(connection, values, { key, body, ttlMs: options.ttlMs }), breaks);
+    },
+    update: async (entry, body, options = {}) => {
+      const breaks = held.now();
+      const { key, revision: expected, value } = entry;
+      const isDoubted = held.isFromBefore(value);
+      const write = { key, body, expected, replaces: value.op, isDoubted, ttlMs: options.ttlMs };
+      return held.got(await compareAndSet(connection, values, write), breaks);
+    },
     remove: (key, revision) => remove(kv, values, { key, revision }),
     info: () => info(connection, values),
   };
@@ -90,14 +108,14 @@ async function create<T extends { op: string }>(
   write: { key: string; body: Omit<T, "op">; ttlMs: number | undefined },
 ): Promise<Entry<T>> {
   try {
-    return await compareAndSet(connection, values, { ...write, expected: 0 });
+    return await compareAndSet(connection, values, { ...write, expected: 0, replaces: undefined });
   } catch (error) {
     if (!hasCode(error, "stale-revision")) throw error;
   }
   const there = await values.last(write.key);
   if (there !== undefined && there.data.length > 0)
     throw new KubestackError("already-exists", `${values.shape.name}/${write.key} exists already.`);
-  return compareAndSet(connection, values, { ...write, expected: there?.seq ?? 0 });
+  return compareAndSet(connection, values, { ...write, expected: there?.seq ?? 0, replaces: undefined });
 }
 
 /** Values follow each other within this time, in milliseconds: after it the bucket is taken for lost while it was read. */

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { KubestackError, sentenceOf } from "@kubestack/contracts";
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { connect, credsAuthenticator, type NatsConnection } from "@nats-io/transport-node";
+import { tellConnection } from "./connection-news.ts";
 
 /** The oldest nats-server that keeps what it is told: older ones ignore expiry without a word. */
 export const oldestServer = "2.12.0";
@@ -21,6 +22,8 @@ export interface Connection {
   readonly nc: NatsConnection;
   readonly js: JetStreamClient;
   readonly jsm: JetStreamManager;
+  /** How often it has broken so far. */
+  readonly breaks: () => number;
 }
 
 /** A publish that is lost to a reconnect is sent again quickly instead of waiting out a long time limit. */
@@ -34,7 +37,11 @@ export async function connectNats(options: ConnectOptions): Promise<Connection> 
     refuseOldServer(nc, options);
     const js = jetstream(nc, { timeout: 1500 });
     const jsm = await jetstreamManager(nc, { timeout: 5000 });
-    return { nc, js, jsm };
+    let breaks = 0;
+    void tellConnection(nc, (isConnected) => {
+      if (!isConnected) breaks += 1;
+    });
+    return { nc, js, jsm, breaks: () => breaks };
   } catch (error) {
     await nc.close();
     if (error instanceof KubestackError) throw error;

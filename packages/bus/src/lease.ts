@@ -82,7 +82,7 @@ export class HeldLease implements Lease {
   readonly #options: LeaseOptions;
   readonly #first = Promise.withResolvers<void>();
   /** Known while this process stands in the bucket, whether or not it may still believe in that. */
-  #revision: number | undefined;
+  #entry: Entry<LeaseRecord> | undefined;
   #until = Number.NEGATIVE_INFINITY;
   /** How often it was doubted, and how many of these doubts a write that began later has answered. */
   #doubts = 0;
@@ -120,7 +120,7 @@ export class HeldLease implements Lease {
 
   /** Whether this process's name stands in it, as far as is known: others see it held. */
   get isOnRecord(): boolean {
-    return this.#revision !== undefined;
+    return this.#entry !== undefined;
   }
 
   get isReleased(): boolean {
@@ -141,7 +141,7 @@ export class HeldLease implements Lease {
    * by now, or somebody else says that he holds it. Nobody is told as long as it may come out well.
    */
   doubt(): void {
-    if (this.#revision !== undefined || this.#isRunning) this.#doubts += 1;
+    if (this.#entry !== undefined || this.#isRunning) this.#doubts += 1;
   }
 
   /** There is no way to NATS for now, and nobody knows which store will be there after. */
@@ -158,7 +158,7 @@ export class HeldLease implements Lease {
 
   /** Who waits for it looks at it now, for it may be free; who doubts it reads it back. */
   look(): void {
-    if (this.#revision !== undefined && !this.#isDoubted) return;
+    if (this.#entry !== undefined && !this.#isDoubted) return;
     if (this.#isRunning) this.#isAgain = true;
     else this.#schedule(0);
   }
@@ -173,7 +173,7 @@ export class HeldLease implements Lease {
     await within(settleMs, this.#running.then(settled));
     // Whoever ends meanwhile gives it up besides.
     if (this.#isReleased) return;
-    if (this.#revision !== undefined) await bucket.remove(key, this.#revision).catch(() => undefined);
+    if (this.#entry !== undefined) await bucket.remove(key, this.#entry.revision).catch(() => undefined);
     this.#lost();
     this.#isLeaving = false;
     turn?.moved();
@@ -187,7 +187,7 @@ export class HeldLease implements Lease {
     // What is on its way may take it still; gone or taken over already, there is nothing to give up.
     const giveUp = async (): Promise<void> => {
       await this.#running;
-      if (this.#revision !== undefined) await bucket.remove(key, this.#revision).catch(() => undefined);
+      if (this.#entry !== undefined) await bucket.remove(key, this.#entry.revision).catch(() => undefined);
     };
     // A server that is away must not hold up the end.
     await within(releaseMs, giveUp());
@@ -201,12 +201,12 @@ export class HeldLease implements Lease {
     const { key, retryMs = leaseDefaults.retryMs } = this.#options;
     let nextMs: number = retryMs;
     try {
-      if (!this.#isCut) nextMs = this.#revision === undefined ? await this.#try() : await this.#renew(this.#revision);
+      if (!this.#isCut) nextMs = this.#entry === undefined ? await this.#try() : await this.#renew(this.#entry);
       else if (!this.#isInTime()) this.#say(false, `lease ${key} ran out while there was no way to NATS`);
     } catch (error) {
       const isTaken = hasCode(error, "already-exists", "stale-revision");
       // Not in the store as it is now: it may be free to be taken again.
-      if (isTaken && this.#revision !== undefined) nextMs = 0;
+      if (isTaken && this.#entry !== undefined) nextMs = 0;
       if (isTaken) this.#lost();
       if (!this.#isInTime()) this.#say(false, isTaken ? `lease ${key} is held by another process` : sentenceOf(error));
     }
@@ -220,7 +220,7 @@ export class HeldLease implements Lease {
     const retryMs = this.#options.retryMs ?? leaseDefaults.retryMs;
     const entry = await bucket.get(key);
     // Taken by this process, and the answer was lost.
-    if (entry?.value.holder === holder) return this.#renew(entry.revision);
+    if (entry?.value.holder === holder) return this.#renew(entry);
     if (entry !== undefined) this.#seen = { holder: entry.value.holder, writtenAt: entry.writtenAt };
     if (entry === undefined && this.#isMissed()) return retryMs;
     const isDead = entry !== undefined && (await this.#options.isDead?.(entry.value.holder)) === true;
@@ -249,16 +249,16 @@ export class HeldLease implements Lease {
     return monotonic() - this.#missingSince < ttlMs;
   }
 
-  async #renew(known: number): Promise<number> {
+  async #renew(known: Entry<LeaseRecord>): Promise<number> {
     const { bucket, key, holder, monotonic, ttlMs = leaseDefaults.ttlMs } = this.#options;
-    let revision = known;
+    let present = known;
     if (this.#isDoubted || monotonic() - this.#dueAt > lateMs) {
       // A store that was put back gives its revisions a second time: the name counts.
       const entry = await bucket.get(key);
       if (entry?.value.holder !== holder) return this.#isAnothers(entry);
-      revision = entry.revision;
+      present = entry;
     }
-    await this.#take(() => bucket.update({ key, revision }, { holder }, { ttlMs }));
+    await this.#take(() => bucket.update(present, { holder }, { ttlMs }));
     return this.#options.renewMs ?? leaseDefaults.renewMs;
   }
 
@@ -280,18 +280,18 @@ export class HeldLease implements Lease {
     const started = monotonic();
     const sentAt = ownNow();
     const doubts = this.#doubts;
-    const { revision } = await write();
+    const written = await write();
     // What began before a break of the connection may have been answered by a store that is no more.
     this.#answered = doubts;
     if (this.#isDoubted) this.#isAgain = true;
-    const isNew = this.#revision === undefined;
-    this.#revision = revision;
+    const isNew = this.#entry === undefined;
+    this.#entry = written;
     this.#until = started + ttlMs;
     this.#freeSince = undefined;
     this.#missingSince = undefined;
     const answeredAt = ownNow();
     const entry = await bucket.get(key);
-    if (entry?.revision === revision) clock.measured(entry.writtenAt, { sentAt, answeredAt });
+    if (entry?.revision === written.revision) clock.measured(entry.writtenAt, { sentAt, answeredAt });
     if (!isNew) return this.#say(true, `lease ${key} is held`);
     this.#heldSince = monotonic();
     this.#say(true, `lease ${key} is held`);
@@ -317,7 +317,7 @@ export class HeldLease implements Lease {
   }
 
   #lost(): void {
-    this.#revision = undefined;
+    this.#entry = undefined;
     this.#until = Number.NEGATIVE_INFINITY;
   }
 

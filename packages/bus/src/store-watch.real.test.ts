@@ -2,7 +2,7 @@ import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { channels, hasCode, keys, subjects } from "@kubestack/contracts";
 import { type NatsServer, startNatsServer } from "@kubestack/real-parts";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 import { type Bus, connectBus } from "./bus.ts";
 import { deleteStores } from "./delete-stores.ts";
 
@@ -73,6 +73,36 @@ test("a store that was put back is told by its last revision, and what was writt
   await expect(bus.ledger.update(second, { ...ledger, next: 3 })).rejects.toSatisfy((error) =>
     hasCode(error, "stale-revision"),
   );
+});
+
+test("what was held from before a store was put back is not written over another value that has its revision by now", async () => {
+  const first = await bus.ledger.create("m", ledger);
+  await server.stopServer();
+  const copy = join(server.dir, "copy");
+  await cp(store(), copy, { recursive: true });
+  await server.startServer();
+  const held = await bus.ledger.update(first, { ...ledger, next: 2 });
+  await restarted(async () => {
+    await rm(store(), { recursive: true });
+    await cp(copy, store(), { recursive: true });
+  });
+  const other = await connectBus({ servers: [server.url], name: "other" });
+  onTestFinished(() => other.close());
+  const found = await other.ledger.get("m");
+  if (found === undefined) throw new RangeError("The ledger is not there.");
+  const taken = await other.ledger.update(found, { ...found.value, owner: "other" });
+  expect(taken.revision).toBe(held.revision);
+  await expect(bus.ledger.update(held, { ...held.value, next: 3 })).rejects.toSatisfy((error) =>
+    hasCode(error, "stale-revision"),
+  );
+  expect((await bus.ledger.get("m"))?.value).toEqual(taken.value);
+});
+
+test("what was held from before a break, and is there still, is written as ever", async () => {
+  const held = await bus.ledger.create("m", ledger);
+  await restarted(async () => undefined);
+  const next = await bus.ledger.update(held, { ...held.value, next: 2 });
+  expect((await bus.ledger.update(next, { ...next.value, next: 3 })).value.next).toBe(3);
 });
 
 test("streams that somebody deleted are made anew by who is asked to mend", async () => {

@@ -88,7 +88,7 @@ describe("a change", () => {
   test("of a record that another process changed is given up, and told", async () => {
     const slave = await saved("requested");
     const key = `m.${slave.record.name}`;
-    await bus.slaves.update({ key, revision: slave.revision }, recordIn("scheduled"));
+    await bus.slaves.update({ key, value: slave.record, revision: slave.revision }, recordIn("scheduled"));
     await roster.apply(slave, () => [{ type: "pod.accepted", uid: "u", at }]);
     expect(overtaken).toEqual([`the record of ${slave.record.name} was changed by another process`]);
     expect(carried).toEqual([]);

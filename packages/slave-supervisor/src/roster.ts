@@ -135,7 +135,7 @@ export class Roster {
     const before = saved.state;
     try {
       const entry = await bus.slaves.update(
-        { key: keys.slave(record.master, record.name), revision: slave.revision },
+        { key: keys.slave(record.master, record.name), value: saved, revision: slave.revision },
         record,
       );
       slave.record = entry.value;
