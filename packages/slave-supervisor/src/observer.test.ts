@@ -37,7 +37,7 @@ beforeEach(() => {
   };
   const { source } = cluster;
   const pods = { ...source, status: () => ({ ...source.status(), state: synced ? "synced" : "connecting" }) };
-  const options = { bus, log, cluster: cluster.cluster, pods, name: "m" } as unknown as MasterOptions;
+  const options = { bus, log, cluster: cluster.cluster, pods, attach: {}, name: "m" } as unknown as MasterOptions;
   observer = new Observer({ options, roster } as unknown as MasterScope);
 });
 
