@@ -5,8 +5,8 @@ export class Tally implements Meter {
   readonly #counts = new Map<string, number>();
 
   add: Meter["add"] = (name, labels, count = 1) => {
-    for (const of of [name, `${name} ${Object.values(labels).join(" ")}`])
-      this.#counts.set(of, (this.#counts.get(of) ?? 0) + count);
+    for (const series of [name, `${name} ${Object.values(labels).join(" ")}`])
+      this.#counts.set(series, (this.#counts.get(series) ?? 0) + count);
   };
 
   observe: Meter["observe"] = () => undefined;
