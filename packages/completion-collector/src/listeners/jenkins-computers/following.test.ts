@@ -128,8 +128,42 @@ describe("where the master tells no item's fate, its job's youngest builds are l
       ["started", "http://m/job/a/4/", null],
       ["finished", "http://m/job/a/4/", "FAILURE"],
     ]);
-    // One item left: three builds are enough.
-    expect(asked).toEqual(["item 1", "newest", "build 6", "build 5", "build 4"]);
+    // One item left: three builds beside the one that runs are enough.
+    expect(asked).toEqual(["item 1", "newest", "build 6", "build 5", "build 4", "build 3"]);
+  });
+
+  test("those that began since are passed over: many that waited before a restart are handed out at once after it", async () => {
+    const { master, asked } = hudson("over", ...Array.from({ length: 30 }, () => "running" as const));
+    const found: Finding[] = [];
+    const following = new Following({
+      master,
+      log: createLogger({ level: "silent" }),
+      found: async (finding) => void found.push(finding),
+    });
+    const numbers = Array.from({ length: 28 }, (_, at) => at + 4);
+    const builds = numbers.map((number) => ({ number, url: `http://m/job/a/${number}/` }));
+    const shown = {
+      name: "ks-2",
+      online: true,
+      markedOffline: false,
+      idle: false,
+      executors: 30,
+      labels: null,
+      builds,
+    };
+    const [free] = round(0, []).computers;
+    following.saw(round(0, ["1"]));
+    for (const at of [2000, 4000]) {
+      following.saw({ ...round(at, [], "t"), computers: free === undefined ? [shown] : [free, shown] });
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await following.stop();
+    expect(found.map(({ phase, build: { number } }) => [phase, number])).toEqual([
+      ["started", 1],
+      ["finished", 1],
+    ]);
+    // Those that a reading showed need no asking.
+    expect(asked).toEqual(["item 1", "newest", "build 3", "build 2", "build 1"]);
   });
 
   test("all items of a job that left are settled by one look, and no item is asked for again until a restart", async () => {

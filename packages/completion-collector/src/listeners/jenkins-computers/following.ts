@@ -7,6 +7,8 @@ import { type LeftItem, LeftItems, type ListedItem } from "./left-items.ts";
 
 /** An item that left this recently, in milliseconds, is told of by any master that tells of such items at all. */
 const surelyToldMs = 60_000;
+/** Builds remembered that readings showed, at most; the oldest are forgotten first. */
+const shownLimit = 10_000;
 
 /** Follows items that left the queue unseen to their builds: one after the other, beside the comparing of readings. */
 export class Following {
@@ -14,6 +16,8 @@ export class Following {
   readonly #left = new LeftItems();
   #waiting: LeftItem[] = [];
   #nodes: ReadonlySet<string> = new Set();
+  /** Addresses of builds that readings showed. */
+  readonly #shown = new Set<string>();
   #running: Promise<void> | undefined;
   #session: string | null | undefined;
   /** Whether the master, since its start, is known to tell nothing of items, as Hudson is: then their jobs are asked. */
@@ -36,6 +40,7 @@ export class Following {
   }
 
   saw(shown: Shown): void {
+    for (const { builds } of shown.computers) for (const { url } of builds) this.#noteShown(url);
     if (shown.queue !== undefined) {
       this.#nodes = new Set(shown.computers.map(({ name }) => name));
       if (shown.queue.session !== this.#session) {
@@ -48,6 +53,12 @@ export class Following {
     if (this.#isStopped) return;
     this.#waiting.push(...due);
     if (this.#waiting.length > 0) this.#running ??= this.#run();
+  }
+
+  #noteShown(url: string): void {
+    this.#shown.add(url);
+    const [oldest] = this.#shown;
+    if (this.#shown.size > shownLimit && oldest !== undefined) this.#shown.delete(oldest);
   }
 
   async stop(): Promise<void> {
@@ -84,7 +95,8 @@ export class Following {
   /** All items of the job at once: which of its builds is whose is not told, and need not be known. */
   async #followJob({ id, job, askedAt }: LeftItem): Promise<void> {
     const ids = [id, ...this.#waiting.filter((other) => other.job === job).map((other) => other.id)];
-    const ended = await endedBuildsOf(this.#context.master, job, ids.length);
+    const isShown = (url: string): boolean => this.#shown.has(url);
+    const ended = await endedBuildsOf(this.#context.master, { job, count: ids.length, isShown });
     for (const one of ids) this.#left.settle(one);
     // What ran on nodes that are gone is the past.
     for (const one of ended) if (this.#nodes.has(one.placed.node)) await this.#tell(one, askedAt);
