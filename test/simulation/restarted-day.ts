@@ -12,6 +12,8 @@ export interface RestartedDay extends Partial<SiteOptions> {
   readonly reloads?: number;
   /** Whether it does so each time that it starts, before its pipelines go on. */
   readonly dropsAtStart?: boolean;
+  /** Whether its pipelines take up to three quarters of a minute to be loaded, and to wait for their nodes, after it answers. */
+  readonly loadsLate?: boolean;
   /** A crash loses the queue. */
   readonly crashes?: boolean;
   /** Whether the supervisor is killed at each restart, and started again when the master is back or soon after. */
@@ -87,10 +89,14 @@ export async function liveThroughRestarts(day: RestartedDay): Promise<RestartedD
   }
 }
 
-function restart(site: Site, { crashes, killsSupervisor }: RestartedDay): void {
+function restart(site: Site, { crashes, killsSupervisor, loadsLate }: RestartedDay): void {
   const { time, jenkins } = site;
   if (jenkins.core.state.phase !== "running") return;
-  const options: RestartOptions = { downMs: time.between(3_000, 60_000), losesQueue: crashes === true };
+  const options: RestartOptions = {
+    downMs: time.between(3_000, 60_000),
+    losesQueue: crashes === true,
+    ...(loadsLate ? { pipelinesAfterMs: time.between(0, 45_000) } : {}),
+  };
   jenkins.core.restart(options);
   if (!killsSupervisor) return;
   site.kill("slave-supervisor");

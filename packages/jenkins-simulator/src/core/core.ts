@@ -127,6 +127,7 @@ function newState(options: CoreOptions): MasterState {
     left: new Map(),
     flyweight: new Set(),
     works: [],
+    interrupted: new Set(),
     events: [],
     listeners: new Set(),
     veto: null,

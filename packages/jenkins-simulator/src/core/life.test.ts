@@ -144,6 +144,21 @@ describe("a restart", () => {
     expect(ends(core)).toEqual([["SUCCESS", "itself"]]);
   });
 
+  test("its blocks queue again when its pipelines are loaded, or with the next start where it goes down before", () => {
+    const core = busy({}, "pipeline");
+    core.restart({ downMs: 1000, pipelinesAfterMs: 20_000 });
+    core.advance(20_999);
+    expect(core.items()).toEqual([]);
+    core.restart({ downMs: 1000, pipelinesAfterMs: 2_000 });
+    core.advance(2_999);
+    expect(core.items()).toEqual([]);
+    core.advance(1);
+    expect(core.items()).toMatchObject([{ stage: "buildable", onlyNode: "n1" }]);
+    core.connect("n1");
+    core.advance(60_000);
+    expect(ends(core)).toEqual([["SUCCESS", "itself"]]);
+  });
+
   test("a block whose time is up while it is handed to its node ends once it is there, and never runs again", () => {
     const core = busy({ handOffMs: 40 }, "pipeline");
     core.restart();

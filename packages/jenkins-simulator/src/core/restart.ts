@@ -10,6 +10,8 @@ export interface RestartOptions {
   readonly downMs?: number | undefined;
   /** A crash: the queue is lost, and its ids begin anew. Default false. */
   readonly losesQueue?: boolean | undefined;
+  /** How long after it answers again its pipelines take to be loaded and to queue their blocks again, in ms. Default 0. */
+  readonly pipelinesAfterMs?: number | undefined;
 }
 
 /**
@@ -19,20 +21,19 @@ export interface RestartOptions {
 export function restart(state: MasterState, options: RestartOptions): void {
   tell(state, { kind: "restarting" });
   state.phase = "starting";
-  const blocks: Work[] = [];
   for (const node of [state.builtIn, ...state.nodes.values()]) {
     for (const { executor, work } of busyExecutors(node)) {
       if (!executor.hasPicked) continue;
-      if (work.part.startsWith("block")) blocks.push(work);
+      if (work.part.startsWith("block")) state.interrupted.add(work);
       else if (node.isBuiltIn) endWork(state, work, { by: "restart" });
     }
   }
-  for (const work of blocks) leavePlace(state, work);
+  for (const work of state.interrupted) leavePlace(state, work);
   for (const name of [...state.nodes.keys()]) loseAgent(state, name);
   if (options.losesQueue === true) loseQueue(state);
   // What became of items is remembered in memory only.
   state.left.clear();
-  state.timeline.at(state.nowMs + (options.downMs ?? 0), () => comeUp(state, blocks));
+  state.timeline.at(state.nowMs + (options.downMs ?? 0), () => comeUp(state, options));
   touch(state);
 }
 
@@ -65,14 +66,28 @@ function loseQueue(state: MasterState): void {
   state.nextItemId = 1;
 }
 
-function comeUp(state: MasterState, blocks: readonly Work[]): void {
+function comeUp(state: MasterState, { pipelinesAfterMs = 0 }: RestartOptions): void {
   state.session = state.random.hex(8);
   state.phase = "running";
   state.quietingDown = false;
   // What was handed to an executor that never started goes back to the list.
   for (const item of [...state.stages.pending.values()]) backToBuildable(state, item);
-  for (const work of blocks) if (work.endedAtMs === null) queueAgain(state, work);
+  if (pipelinesAfterMs === 0) goOn(state);
+  else {
+    const { session } = state;
+    state.timeline.at(state.nowMs + pipelinesAfterMs, () => {
+      // Of a master that went down again meanwhile they go on with its next start.
+      if (state.session === session && state.phase === "running") goOn(state);
+    });
+  }
   tell(state, { kind: "restarted" });
+  touch(state);
+}
+
+function goOn(state: MasterState): void {
+  const blocks = [...state.interrupted];
+  state.interrupted.clear();
+  for (const work of blocks) if (work.endedAtMs === null) queueAgain(state, work);
   touch(state);
 }
 

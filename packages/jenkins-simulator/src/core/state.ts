@@ -142,6 +142,8 @@ export interface MasterState {
   /** Pipelines' and matrices' own runs, which need no agent. */
   readonly flyweight: Set<Run>;
   readonly works: Work[];
+  /** Pipelines' blocks that a restart interrupted and that have not queued again yet. */
+  readonly interrupted: Set<Work>;
   readonly events: CoreEvent[];
   readonly listeners: Set<(event: CoreEvent) => void>;
   veto: Veto | null;
