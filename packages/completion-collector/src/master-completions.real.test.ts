@@ -46,6 +46,7 @@ function masterOf(name: string): Master {
     probe: notAsked,
     readComputers: notAsked,
     readComputer: notAsked,
+    readNode: notAsked,
     readQueue: notAsked,
     readJobLabel: notAsked,
     createNode: notAsked,

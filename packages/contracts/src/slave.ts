@@ -79,6 +79,11 @@ export const slaveLifeSchema = z.object({
   }),
   /** In which start of the master it was seen last; null where that is not known, or the master does not tell. */
   session: z.string().nullable().default(null),
+  /**
+   * Since when a build that nobody told of may wait for this slave and no other: its master was started anew while such a
+   * one could have run here. Null where none can have, or a reading of the queue, late enough, showed none.
+   */
+  unsureSince: instant.nullable().default(null),
   /** When the master was told to hand it no more builds, and answered. */
   markedAt: instant.nullable(),
   /** When the master answered that it hands it builds again, for one that it awaits; null: that is to be done, or no more so. */

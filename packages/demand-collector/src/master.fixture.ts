@@ -49,6 +49,7 @@ export function fakeMaster(name = "m"): FakeMaster {
     },
     probe: notHere,
     readComputer: notHere,
+    readNode: notHere,
     createNode: notHere,
     deleteNode: notHere,
     markOffline: notHere,

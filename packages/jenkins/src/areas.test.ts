@@ -269,7 +269,7 @@ describe("nodes", () => {
     expect(await master.bringOnline("ks-1")).toMatchObject({ found: { markedOffline: true }, changed: true });
     expect(await master.bringOnline("ks-1")).toMatchObject({ found: { markedOffline: false }, changed: false });
     expect(fake.nodes.get("ks-1")?.marked).toBe(false);
-    expect(await master.markOffline("nobody", "")).toEqual({ found: null, changed: false });
+    expect(await master.markOffline("nobody", "")).toEqual({ found: null, session: null, changed: false });
   });
 
   test("H7: a toggle that crossed another's is told, not taken for a mark", async () => {

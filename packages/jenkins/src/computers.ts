@@ -14,6 +14,13 @@ export interface Fleet {
   readonly skippedBecause: string | null;
 }
 
+/** One node as one answer showed it. */
+export interface NodeReading {
+  readonly computer: Computer;
+  /** Which start of the master answered; null where it does not tell. */
+  readonly session: string | null;
+}
+
 const fields =
   "displayName,idle,offline,temporarilyOffline,numExecutors,assignedLabels[name]," +
   "executors[idle,currentExecutable[url,number,queueId]]";
@@ -63,10 +70,16 @@ export async function readComputers(session: Session): Promise<Fleet> {
 
 /** Reads one node; null where the master has none of this name, or does not show it to us. */
 export async function readComputer(session: Session, name: string): Promise<Computer | null> {
+  return (await readNode(session, name))?.computer ?? null;
+}
+
+/** The same, with the start of the master that answered. */
+export async function readNode(session: Session, name: string): Promise<NodeReading | null> {
   try {
     const path = `computer/${segment(name)}/`;
-    const { value } = await session.readJson({ path, tree: fields, what: `to show node ${name}` }, computerBeanSchema);
-    return computerOf(value);
+    const what = `to show node ${name}`;
+    const { value, answer } = await session.readJson({ path, tree: fields, what }, computerBeanSchema);
+    return { computer: computerOf(value), session: sessionOf(answer) };
   } catch (error) {
     if (hasCode(error, "not-found")) return null;
     throw error;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Computer, WantedLabel } from "@kubestack/contracts";
 import { type AgentSecret, readAgentSecret } from "./agent-secret.ts";
 import { type Build, type QueueItemFate, readBuild, readNewestBuild, readQueueItem } from "./builds.ts";
-import { type Fleet, readComputer, readComputers } from "./computers.ts";
+import { type Fleet, type NodeReading, readComputer, readComputers, readNode } from "./computers.ts";
 import { createAgents } from "./http/agents.ts";
 import type { Auth } from "./http/credential.ts";
 import { parseBase } from "./http/master-url.ts";
@@ -52,6 +52,8 @@ export interface Master {
   readComputers(): Promise<Fleet>;
   /** Null: no node of this name. */
   readComputer(name: string): Promise<Computer | null>;
+  /** The same, with the start of the master that answered. */
+  readNode(name: string): Promise<NodeReading | null>;
   readQueue(): Promise<QueueReading>;
   /** What the configuration of the job at this address asks for. */
   readJobLabel(jobUrl: string): Promise<WantedLabel>;
@@ -88,6 +90,7 @@ export function connectMaster(options: MasterOptions): Master {
     probe,
     readComputers: () => readComputers(session),
     readComputer: (name) => readComputer(session, name),
+    readNode: (name) => readNode(session, name),
     readQueue: () => readQueue(session),
     readJobLabel: (jobUrl) => readJobLabel(session, ownPath, jobUrl),
     createNode: (node) => createNode(session, node),

@@ -120,15 +120,15 @@ test("makes, marks, brings back and deletes a node, each once", async () => {
   };
   expect(await master.readComputer("ks-a")).toEqual(fresh);
   expect((await master.readComputers()).computers).toContainEqual(fresh);
-  expect(await master.markOffline("ks-a", "goes")).toEqual({ found: fresh, changed: true });
+  expect(await master.markOffline("ks-a", "goes")).toEqual({ found: fresh, session: null, changed: true });
   const marked = { ...fresh, markedOffline: true };
-  expect(await master.markOffline("ks-a", "goes")).toEqual({ found: marked, changed: false });
-  expect(await master.bringOnline("ks-a")).toEqual({ found: marked, changed: true });
+  expect(await master.markOffline("ks-a", "goes")).toEqual({ found: marked, session: null, changed: false });
+  expect(await master.bringOnline("ks-a")).toEqual({ found: marked, session: null, changed: true });
   expect(await master.readComputer("ks-a")).toEqual(fresh);
   expect(await master.deleteNode("ks-a")).toBe("deleted");
   expect(await master.deleteNode("ks-a")).toBe("gone");
   expect(await master.readComputer("ks-a")).toBeNull();
-  expect(await master.markOffline("ks-a", "goes")).toEqual({ found: null, changed: false });
+  expect(await master.markOffline("ks-a", "goes")).toEqual({ found: null, session: null, changed: false });
 });
 
 test("names the label, or the one node, in its words for an item", async () => {

@@ -7,7 +7,7 @@ export type { AgentLaunch } from "./agent-launch.ts";
 export { agentLaunchOf } from "./agent-launch.ts";
 export type { AgentSecret } from "./agent-secret.ts";
 export type { Build, QueueItemFate } from "./builds.ts";
-export type { Fleet } from "./computers.ts";
+export type { Fleet, NodeReading } from "./computers.ts";
 export { masterOptionsOf } from "./configured.ts";
 export { connectMaster, type Master, type MasterOptions } from "./connect.ts";
 export { connectExamination, type Examination, type JobSight, type MasterClock } from "./examination.ts";

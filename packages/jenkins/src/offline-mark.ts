@@ -1,5 +1,5 @@
 import { type Computer, hasCode, KubestackError } from "@kubestack/contracts";
-import { readComputer } from "./computers.ts";
+import { type NodeReading, readComputer, readNode } from "./computers.ts";
 import { segment } from "./http/master-url.ts";
 import type { Session } from "./http/session.ts";
 
@@ -7,6 +7,8 @@ import type { Session } from "./http/session.ts";
 export interface MarkResult {
   /** The node as it was read before anything was changed; null: there is none. */
   readonly found: Computer | null;
+  /** In which start of the master that was read; null where it does not tell, or has no such node. */
+  readonly session: string | null;
   /** Whether a change was made. A mark that was there already is left as it is, with its own message. */
   readonly changed: boolean;
 }
@@ -19,8 +21,8 @@ const longestMessage = 500;
  * master-refused where somebody else toggled at the same time: read anew, and try again.
  */
 export async function markOffline(session: Session, name: string, message: string): Promise<MarkResult> {
-  const found = await readComputer(session, name);
-  if (found === null || found.markedOffline) return { found, changed: false };
+  const found = await readNode(session, name);
+  if (found === null || found.computer.markedOffline) return resultOf(found, false);
   const offlineMessage = message.slice(0, longestMessage);
   try {
     await session.post({
@@ -28,7 +30,7 @@ export async function markOffline(session: Session, name: string, message: strin
       form: { offlineMessage },
       what: `to mark node ${name} offline`,
     });
-    return { found, changed: true };
+    return resultOf(found, true);
   } catch (error) {
     if (!hasCode(error, "not-found")) throw error;
   }
@@ -37,14 +39,14 @@ export async function markOffline(session: Session, name: string, message: strin
 
 /** Takes the mark away. Every master has only the toggle for this; see `markOffline` for what it raises. */
 export async function bringOnline(session: Session, name: string): Promise<MarkResult> {
-  const found = await readComputer(session, name);
-  if (found === null || !found.markedOffline) return { found, changed: false };
+  const found = await readNode(session, name);
+  if (found === null || !found.computer.markedOffline) return resultOf(found, false);
   return toggle(session, { name, found, wanted: false, offlineMessage: "" });
 }
 
 interface Toggle {
   readonly name: string;
-  readonly found: Computer;
+  readonly found: NodeReading;
   readonly wanted: boolean;
   readonly offlineMessage: string;
 }
@@ -57,15 +59,19 @@ async function toggle(session: Session, { name, found, wanted, offlineMessage }:
       what: `to mark node ${name} ${wanted ? "offline" : "online"}`,
     });
   } catch (error) {
-    if (hasCode(error, "not-found")) return { found: null, changed: false };
+    if (hasCode(error, "not-found")) return resultOf(null, false);
     throw error;
   }
   const after = await readComputer(session, name);
-  if (after === null) return { found: null, changed: true };
-  if (after.markedOffline === wanted) return { found, changed: true };
+  if (after === null) return resultOf(null, true);
+  if (after.markedOffline === wanted) return resultOf(found, true);
   throw new KubestackError(
     "master-refused",
     `Node ${name} of master ${session.master} was toggled by somebody else at the same time; look at it again before anything is done to it.`,
     { retry: "backoff" },
   );
+}
+
+function resultOf(found: NodeReading | null, changed: boolean): MarkResult {
+  return { found: found?.computer ?? null, session: found?.session ?? null, changed };
 }

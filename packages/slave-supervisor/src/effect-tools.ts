@@ -19,6 +19,7 @@ export function toolsOf(scope: MasterScope): EffectTools {
         scope.demand.source,
         bus.clock.now(),
       ),
+    knownSession: () => (scope.demand.source?.state === "ok" ? scope.demand.source.session : null),
     describe: ({ template, name }) => `KubeStack slave of template ${template}: kubestackcmd events --slave ${name}`,
   };
 }

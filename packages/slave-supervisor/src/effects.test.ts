@@ -28,6 +28,7 @@ beforeEach(() => {
     template: (name) => templates.find((one) => one.name === name),
     mayHaveNewPod: () => true,
     mayComeBack: () => true,
+    knownSession: () => "one",
     describe: ({ name }) => `the slave ${name}`,
   };
 });
@@ -124,7 +125,7 @@ describe("creating the pod", () => {
 describe("preparing the agent", () => {
   test("makes node and Secret; the Secret is owned by the pod and is the one place of the secret (H27)", async () => {
     const slave = recordAfter([{ type: "pod.accepted", uid: "uid-9" }]);
-    expect(await did(slave, "registerNode")).toEqual({ type: "node.registered", at: bus.time });
+    expect(await did(slave, "registerNode")).toEqual({ type: "node.registered", session: "one", at: bus.time });
     expect(await did(slave, "createSecret")).toEqual({ type: "secret.created", at: bus.time });
     const secret = cluster.secrets.get(slave.name);
     expect(secret?.metadata?.ownerReferences?.[0]).toMatchObject({ kind: "Pod", name: slave.name, uid: "uid-9" });
@@ -170,14 +171,19 @@ describe("a look", () => {
   ])("shows it %s", async (_, { build }, told) => {
     const slave = recordIn("draining");
     attach.nodes.set(slave.name, { labels: [], online: true, marked: true, build });
-    expect(await look(slave)).toEqual({ type: "looked", beganAt: bus.time, build: told, at: bus.time });
+    attach.session = "two";
+    const expected = { type: "looked", beganAt: bus.time, build: told, session: "two", at: bus.time };
+    expect(await look(slave)).toEqual(expected);
   });
 
   test("shows work beside its executors as a build", async () => {
     const slave = recordIn("draining");
     tools = {
       ...tools,
-      attach: { ...attach.mode, look: async () => ({ ...shownIdle(slave.name), idle: false }) },
+      attach: {
+        ...attach.mode,
+        look: async () => ({ computer: { ...shownIdle(slave.name), idle: false }, session: null }),
+      },
     };
     expect(await look(slave)).toMatchObject({ build: "a build that is hidden from us" });
   });
@@ -191,7 +197,7 @@ describe("a look", () => {
         ...attach.mode,
         look: async () => {
           bus.time += 5000;
-          return shownIdle(slave.name);
+          return { computer: shownIdle(slave.name), session: null };
         },
       },
     };
@@ -217,7 +223,8 @@ describe("taking out of service", () => {
   test("marks the node, or says that there is none", async () => {
     const slave = recordIn("busy");
     attach.nodes.set(slave.name, { labels: [], online: true, marked: false, build: "job/a/1/" });
-    expect(await did(slave, "markOffline")).toEqual({ type: "offline.marked", at: bus.time });
+    attach.session = "two";
+    expect(await did(slave, "markOffline")).toEqual({ type: "offline.marked", session: "two", at: bus.time });
     expect(attach.nodes.get(slave.name)?.marked).toBe(true);
     await did(slave, "removeNode");
     expect(await did(slave, "markOffline")).toEqual({ type: "node.removed", at: bus.time });

@@ -25,6 +25,8 @@ export interface EffectTools {
   readonly mayHaveNewPod: (slave: SlaveRecord) => boolean;
   /** Whether a slave that awaits a build may be put back online now. */
   readonly mayComeBack: (slave: SlaveRecord) => boolean;
+  /** In which start the newest round shows the master; null where that is not known, or not told. */
+  readonly knownSession: () => string | null;
   /** The page of a slave, for people who look at the master. */
   readonly describe: (slave: SlaveRecord) => string;
 }
@@ -60,7 +62,7 @@ export async function carryOut(
     case "markOffline": {
       const found = await tools.attach.markOffline(slave, tools.target, entryOf(slave.life).reason);
       if (found === "gone") return { type: "node.removed", at: at() };
-      return { type: "offline.marked", at: at() };
+      return { type: "offline.marked", session: found.session, at: at() };
     }
     case "bringOnline": {
       if (!tools.mayComeBack(slave)) return undefined;
@@ -73,8 +75,9 @@ export async function carryOut(
       const beganAt = at();
       const shown = await tools.attach.look(slave, tools.target);
       if (shown === null) return { type: "node.removed", at: at() };
-      const build = shown.builds[0]?.url || (shown.idle ? null : "a build that is hidden from us");
-      return { type: "looked", beganAt, build, at: at() };
+      const { computer, session } = shown;
+      const build = computer.builds[0]?.url || (computer.idle ? null : "a build that is hidden from us");
+      return { type: "looked", beganAt, build, session, at: at() };
     }
     case "removeNode":
       await tools.attach.removeNode(slave, tools.target);
@@ -179,7 +182,7 @@ async function registerNode(slave: SlaveRecord, tools: EffectTools): Promise<Sla
       unlabelled: template?.unlabelled ?? false,
       description: tools.describe(slave),
     });
-    return { type: "node.registered", at: tools.bus.clock.now() };
+    return { type: "node.registered", session: tools.knownSession(), at: tools.bus.clock.now() };
   } catch (error) {
     if (hasCode(error, "master-refused") && error.retry === "never")
       return { type: "node.refused", reason: sentenceOf(error), at: tools.bus.clock.now() };

@@ -14,6 +14,8 @@ export class FakeAttach {
   readonly nodes = new Map<string, FakeNode>();
   /** Builds that ended because their node was removed under them. */
   readonly killed: string[] = [];
+  /** In which start the master answers; null where it does not tell. */
+  session: string | null = null;
   /** Raised by everything while it is set. */
   failure: KubestackError | undefined;
 
@@ -40,7 +42,7 @@ export class FakeAttach {
       const node = this.nodes.get(slave.name);
       if (node === undefined) return "gone";
       node.marked = true;
-      return "marked";
+      return { session: this.session };
     },
     bringOnline: async (slave) => {
       this.#answer();
@@ -51,7 +53,8 @@ export class FakeAttach {
     },
     look: async (slave) => {
       this.#answer();
-      return this.computer(slave.name) ?? null;
+      const computer = this.computer(slave.name);
+      return computer === undefined ? null : { computer, session: this.session };
     },
     removeNode: async (slave) => {
       this.#answer();

@@ -1,4 +1,4 @@
-import { keys, type SlaveRecord } from "@kubestack/contracts";
+import { type DemandSource, keys, type SlaveRecord } from "@kubestack/contracts";
 import { createLogger } from "@kubestack/runtime";
 import { beforeEach, describe, expect, test } from "vitest";
 import { FakeCluster, runningStatus } from "./fake-cluster.fixture.ts";
@@ -6,7 +6,7 @@ import type { MasterOptions, MasterScope } from "./master-scope.ts";
 import { type MemoryBus, memoryBus } from "./memory-bus.fixture.ts";
 import { Observer } from "./observer.ts";
 import { Roster, type Slave } from "./roster.ts";
-import { recordAfter, recordIn } from "./slave-record.fixture.ts";
+import { recordAfter, recordIn, ways } from "./slave-record.fixture.ts";
 
 let bus: MemoryBus;
 let cluster: FakeCluster;
@@ -152,5 +152,45 @@ describe("what the watch tells", () => {
     observer.catchUpAll();
     await Promise.all([settled(one), settled(two)]);
     expect([one.record.life.pod.waitsOn, two.record.state]).toEqual(["agent", "draining"]);
+  });
+});
+
+describe("a round of a master that was started anew", () => {
+  const minuteMs = 60_000;
+  const round = (readAt: number, session: string | null, wanted?: string): DemandSource => {
+    const wants = { kind: "expression", expression: `"${wanted}"` } as const;
+    const item = {
+      id: "9",
+      job: "b",
+      url: "job/b/2/",
+      wants,
+      labelOrigin: "why",
+      waitingSince: null,
+      why: "",
+    } as const;
+    const when = { term: 1, round: 1, readAt, queueReadAt: readAt };
+    const items = wanted === undefined ? [] : [item];
+    return { name: "jenkins-queue", state: "ok", quietingDown: false, session, items, computers: [], ...when };
+  };
+  const restarted = () =>
+    recordAfter([...ways.online, { type: "session.seen", session: "one" }, { type: "session.seen", session: "two" }]);
+
+  /** Since when it was not sure, before and after a round that began so long after that. */
+  async function sureAfter(afterMs: number, session: string | null, wantsIt = false): Promise<boolean> {
+    const slave = await withPod(restarted());
+    const since = slave.record.life.unsureSince ?? 0;
+    expect(since).toBeGreaterThan(0);
+    observer.sawRound(round(since + afterMs, session, wantsIt ? slave.record.name : "python"));
+    await settled(slave);
+    return slave.record.life.unsureSince === null;
+  }
+
+  test.each<[string, boolean, number, string | null, boolean?]>([
+    ["settles that nothing waits for a slave, a minute after it was noticed", true, minuteMs, "two"],
+    ["settles nothing before: pipelines may not be loaded yet", false, minuteMs - 1, "two"],
+    ["settles nothing where an item wants the slave", false, minuteMs, "two", true],
+    ["settles nothing where it does not tell its start", false, minuteMs, null],
+  ])("%s", async (_, expected, afterMs, session, wantsIt) => {
+    expect(await sureAfter(afterMs, session, wantsIt)).toBe(expected);
   });
 });

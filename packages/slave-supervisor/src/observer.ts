@@ -1,5 +1,6 @@
-import { type Completion, type DemandSource, type Look, sentenceOf } from "@kubestack/contracts";
+import { type Completion, type DemandSource, type Look, type SlaveRecord, sentenceOf } from "@kubestack/contracts";
 import type { ObjectChange, PodObservation } from "@kubestack/kubernetes";
+import type { SlaveEvent } from "@kubestack/slave";
 import type { MasterScope } from "./master-scope.ts";
 import { eventsOfCompletion, eventsOfComputer } from "./observe/computer-events.ts";
 import { eventsOfPod } from "./observe/pod-events.ts";
@@ -33,7 +34,7 @@ export class Observer {
       void roster.apply(slave, (record) => {
         const at = this.#now();
         const events = eventsOfComputer(computer, record, { readAt, session, isWhole: true, at });
-        if (item === undefined) return events;
+        if (item === undefined) return [...events, ...notAwaited(record, { readAt, session, at })];
         const awaited = { type: "build.awaited", url: item.url, readAt, at } as const;
         // A slave whose build ends now, while another one is to go on there, does not leave first.
         return record.state === "busy" ? [awaited, ...events] : [...events, awaited];
@@ -123,4 +124,12 @@ export class Observer {
   #now(): number {
     return this.#scope.options.bus.clock.now();
   }
+}
+
+/** That nothing waits for the slave is told only where that is not known: it is true of nearly every one in each round. */
+function notAwaited(
+  { life }: SlaveRecord,
+  { readAt, session, at }: { readAt: number; session: string | null; at: number },
+): SlaveEvent[] {
+  return life.unsureSince === null || session === null ? [] : [{ type: "none.awaited", readAt, session, at }];
 }

@@ -17,7 +17,8 @@ export type SlaveEvent = { readonly at: number } & (
   /** It is being deleted, and is gone by then if its node lives. */
   | { readonly type: "pod.leaving"; readonly goneBy: number }
   | { readonly type: "pod.gone"; readonly reason: string }
-  | { readonly type: "node.registered" }
+  /** The master was known in this start of it, or in none, when its node was made. */
+  | { readonly type: "node.registered"; readonly session?: string | null }
   | { readonly type: "node.refused"; readonly reason: string }
   | { readonly type: "node.removed" }
   /** A reading of the whole fleet, begun after the node was made, does not show it. */
@@ -30,15 +31,26 @@ export type SlaveEvent = { readonly at: number } & (
   | { readonly type: "build.finished"; readonly url: string }
   /** An item of the queue, in a reading begun at `readAt`, wants this slave and no other: a build that goes on here. */
   | { readonly type: "build.awaited"; readonly url: string; readonly readAt: number }
+  /** A reading of the whole queue, begun at `readAt` in this start of the master, shows no item that wants this slave. */
+  | { readonly type: "none.awaited"; readonly readAt: number; readonly session: string }
   /** Told by a reading begun at `readAt`: a build began here, and nobody told of its end. Whether it still runs is open. */
   | { readonly type: "build.told"; readonly url: string; readonly readAt: number }
-  | { readonly type: "offline.marked" }
+  /** It was answered by this start of the master, null or absent where that is not told. */
+  | { readonly type: "offline.marked"; readonly session?: string | null }
   /** The master hands it builds again, for one that is to go on here. */
   | { readonly type: "offline.unmarked" }
   /** The master was read in this start of it. */
   | { readonly type: "session.seen"; readonly session: string }
-  /** A read of the master that began at `beganAt`; `build` is what it ran then, or null where it was idle. */
-  | { readonly type: "looked"; readonly beganAt: number; readonly build: string | null }
+  /**
+   * A read of the master that began at `beganAt`; `build` is what it ran then, or null where it was idle; `session` is the
+   * start that answered, null or absent where that is not told.
+   */
+  | {
+      readonly type: "looked";
+      readonly beganAt: number;
+      readonly build: string | null;
+      readonly session?: string | null;
+    }
   | { readonly type: "drain.requested"; readonly reason: string; readonly outcome: Outcome }
   /** The master is off for good: what it has of the slave is given up, and whatever may run there is lost with it. */
   | { readonly type: "master.forgotten"; readonly reason: string }

@@ -90,10 +90,9 @@ function awaiting({ builds, node, unmarkedAt, trail }: SlaveLife): Intent[] {
 /** Offline at the master, seen idle after that, its node removed, then pod and Secret deleted, each until gone. */
 function teardown(life: SlaveLife): Intent[] {
   if (mayHaveNode(life)) {
-    const first = retire(life);
     // Nothing runs in a pod that has ended: it need not hold its place while the master does not answer.
     const podToo = (life.podMayGoFirst || !isPodAlive(life)) && life.pod.goneAt === null;
-    return podToo ? [first, deletion(life)] : [first];
+    return podToo ? [...retire(life), deletion(life)] : retire(life);
   }
   if (life.pod.goneAt === null) return [deletion(life)];
   return [{ type: "confirmSecretGone", params: none }];
@@ -103,8 +102,17 @@ function deletion({ pod: { isOverdue, goneBy } }: SlaveLife): Intent {
   return { type: "deletePod", params: isOverdue && goneBy !== null ? { overdueSince: goneBy } : none };
 }
 
-function retire(life: SlaveLife): Intent {
-  if (life.markedAt === null) return { type: "markOffline", params: none };
-  if (life.idleLooks >= looksNeeded(life)) return { type: "removeNode", params: none };
-  return { type: "look", params: { notBefore: life.lastLookAt === null ? 0 : life.lastLookAt + lookSpacingMs } };
+function retire(life: SlaveLife): Intent[] {
+  if (life.markedAt === null) return [{ type: "markOffline", params: none }];
+  if (life.idleLooks < looksNeeded(life))
+    return [{ type: "look", params: { notBefore: life.lastLookAt === null ? 0 : life.lastLookAt + lookSpacingMs } }];
+  return mayBeAwaited(life) ? [] : [{ type: "removeNode", params: none }];
+}
+
+/**
+ * Whether a build that nobody told of may wait for this slave: looks do not show that, and removing its node ends it. A dead
+ * process can't go on with any.
+ */
+function mayBeAwaited(life: SlaveLife): boolean {
+  return life.unsureSince !== null && isPodAlive(life);
 }

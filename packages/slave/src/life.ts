@@ -31,6 +31,7 @@ export function newLife(limits: SlaveLimits, birth: { at: number; reason: string
     agent: { firstOnlineAt: null, idleSince: null, lostAt: null },
     builds: { current: null, ran: 0, lastUrl: null, finishedAt: null, awaited: [], awaitedSince: null },
     session: null,
+    unsureSince: null,
     markedAt: null,
     unmarkedAt: null,
     idleLooks: 0,

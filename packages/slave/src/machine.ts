@@ -55,6 +55,9 @@ const base = setup({
       event.build !== null &&
       change.isNewBuild(context, event.build) &&
       mayStillRun(context),
+    isLookOfOtherStart: ({ context, event }) => event.type === "looked" && restart.isOfOtherStart(context, event),
+    isSurelyNotAwaited: ({ context, event }) =>
+      event.type === "none.awaited" && restart.isSurelyNotAwaited(context, event),
     isTimelyLook: ({ context, event }) => event.type === "looked" && change.isTimelyLook(context, event),
     isProgress: ({ context, event }) => event.type === "pod.progressed" && change.isProgress(context, event),
     isPodUnknown: ({ context }) => context.pod.uid === null,
@@ -136,7 +139,12 @@ const passAway = base.assign(({ context, event }) => {
 });
 
 const answered = {
-  node: (life: SlaveLife, { at }: { at: number }) => ({ ...life, node: { ...life.node, registeredAt: at } }),
+  node: (life: SlaveLife, { at, session }: Of<"node.registered">) => ({
+    ...life,
+    node: { ...life.node, registeredAt: at },
+    // From here on it can be told that the master is started anew, though nobody should see what happens meanwhile.
+    session: life.session ?? session ?? null,
+  }),
   secret: (life: SlaveLife, { at }: { at: number }) => ({ ...life, secret: { ...life.secret, createdAt: at } }),
 };
 
@@ -148,9 +156,18 @@ const everywhere = {
   resume: { actions: [sayWhatIsDue] },
 } as const;
 
+/** While it has not gone. */
+const there = {
+  ...everywhere,
+  "none.awaited": {
+    guard: "isSurelyNotAwaited",
+    ...stay("none.awaited", (life) => ({ ...life, unsureSince: null })),
+  },
+} as const;
+
 /** What can be heard of the pod and of the master's preparations in each state in which the slave lives. */
 const living = {
-  ...everywhere,
+  ...there,
   "pod.progressed": { guard: "isProgress", ...stay("pod.progressed", change.podProgressed) },
   "pod.ended": { guard: "hasNotEnded", ...leave("pod.ended", "failed", change.podEnded) },
   "pod.leaving": { guard: "isNotLeaving", ...stay("pod.leaving", change.podLeaving) },
@@ -182,7 +199,6 @@ const waiting = {
 } as const;
 
 const back = { guard: "isAway", ...stay("agent.online", change.agentOnline) } as const;
-const marked = { guard: "isUnmarked", ...stay("offline.marked", restart.marked) } as const;
 
 /**
  * The life of one slave: a flat table without timers, invocations or side effects. It is stepped with XState's pure
@@ -239,7 +255,7 @@ export const slaveMachine = base.createMachine({
         "build.told": { guard: "isNewlyAwaited", ...stay("build.told", restart.buildAwaited) },
         "node.dropped": { guard: "isAwaitingWithNode", ...stay("node.dropped", restart.nodeDropped) },
         "offline.unmarked": { guard: "isToBeUnmarked", ...stay("offline.unmarked", restart.unmarked) },
-        "offline.marked": marked,
+        "offline.marked": { guard: "isUnmarked", ...stay("offline.marked", restart.marked) },
         "drain.requested": {
           guard: "isStaying",
           ...stay("drain.requested", (life) => ({ ...life, goesAfterBuild: true })),
@@ -252,7 +268,7 @@ export const slaveMachine = base.createMachine({
     },
     draining: {
       on: {
-        ...everywhere,
+        ...there,
         "pod.accepted": { guard: "isPodUnknown", ...stay("pod.accepted", change.podAccepted) },
         "pod.ended": { guard: "hasNotEnded", ...stay("pod.ended", change.podEnded) },
         "pod.leaving": { guard: "isNotLeaving", ...stay("pod.leaving", change.podLeaving) },
@@ -260,12 +276,13 @@ export const slaveMachine = base.createMachine({
         "session.seen": { guard: "isOtherSession", ...stay("session.seen", restart.sessionSeenLeaving) },
         "build.awaited": { guard: "mayGoOn", ...go("busy", "build.awaited", restart.calledBack) },
         "build.told": { guard: "mayGoOn", ...go("busy", "build.told", restart.calledBack) },
-        "offline.marked": marked,
+        "offline.marked": { guard: "isUnmarked", ...stay("offline.marked", restart.markedLeaving) },
         looked: [
           {
             guard: "sawNewBuild",
             ...go("busy", "looked", (life, { at, build }) => change.spared(life, { at, url: build ?? "" })),
           },
+          { guard: "isLookOfOtherStart", ...stay("looked", restart.lookedInOtherStart) },
           { guard: "isTimelyLook", ...stay("looked", change.looked) },
         ],
         "build.started": { guard: "mayStillBuild", ...go("busy", "build.started", change.spared) },

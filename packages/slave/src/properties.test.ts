@@ -2,9 +2,9 @@ import { type Outcome, type SlaveLife, type SlaveState, slaveLifeSchema } from "
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import type { SlaveEvent } from "./events.ts";
-import { type Intent, lookSpacingMs, looksNeeded } from "./intents.ts";
+import { type Intent, loadingMs, lookSpacingMs, looksNeeded } from "./intents.ts";
 import { entryOf, isPodAlive, mayHaveNode, newLife, stepsOf } from "./life.ts";
-import { bornAt, limits } from "./slave.fixture.ts";
+import { bornAt, limits, minuteMs } from "./slave.fixture.ts";
 import { begin, type Step, step } from "./step.ts";
 
 // Many random cases, on a machine that may be busy with something else.
@@ -16,6 +16,7 @@ const at = fc.oneof(
   fc.integer({ min: bornAt, max: bornAt + 20 * hourMs }),
 );
 const reason = fc.constantFrom("", "because");
+const session = fc.constantFrom(null, "one", "two");
 const url = fc.constantFrom("job/a/1/", "job/a/2/", "job/b/1/", "job/c/7/");
 
 /** Any event with any time: late, repeated, from the future, out of order. */
@@ -39,7 +40,9 @@ const anyEvent: fc.Arbitrary<SlaveEvent> = fc.oneof(
     at,
   }),
   fc.record({ type: fc.constant("pod.leaving" as const), at, goneBy: at }),
-  fc.record({ type: fc.constantFrom("offline.marked", "offline.unmarked"), at }),
+  fc.record({ type: fc.constant("offline.marked" as const), at, session }),
+  fc.record({ type: fc.constant("offline.unmarked" as const), at }),
+  fc.record({ type: fc.constant("none.awaited" as const), at, readAt: at, session: fc.constantFrom("one", "two") }),
   fc.record({ type: fc.constant("session.seen" as const), at, session: fc.constantFrom("one", "two") }),
   fc.record({ type: fc.constantFrom("build.awaited", "build.told"), at, url, readAt: at }),
   fc.record({
@@ -51,7 +54,7 @@ const anyEvent: fc.Arbitrary<SlaveEvent> = fc.oneof(
     anew: fc.boolean(),
   }),
   fc.record({ type: fc.constantFrom("build.started", "build.finished"), at, url }),
-  fc.record({ type: fc.constant("looked" as const), at, beganAt: at, build: fc.option(url) }),
+  fc.record({ type: fc.constant("looked" as const), at, beganAt: at, build: fc.option(url), session }),
   fc.record({
     type: fc.constant("drain.requested" as const),
     at,
@@ -149,7 +152,9 @@ function goodAnswer(intent: Intent, now: number): SlaveEvent {
 function onward(state: SlaveState, life: SlaveLife, now: number): SlaveEvent | undefined {
   if (state === "scheduled") return { type: "agent.online", at: now };
   if (state === "online") return { type: "build.started", at: now, url: "job/d/1/" };
-  return state === "busy" ? { type: "build.finished", at: now, url: life.builds.current?.url ?? "" } : undefined;
+  if (state === "busy") return { type: "build.finished", at: now, url: life.builds.current?.url ?? "" };
+  if (life.unsureSince === null || life.session === null) return undefined;
+  return { type: "none.awaited", at: now, readAt: life.unsureSince + loadingMs, session: life.session };
 }
 
 const runs = { numRuns: 600 };
@@ -237,6 +242,21 @@ describe("whatever happens, in any order, late and again", () => {
         expect(timely.length).toBeGreaterThan(0);
         if (looksNeeded(after.life) === 2)
           expect((timely.at(-1) ?? 0) - (timely[0] ?? 0)).toBeGreaterThanOrEqual(lookSpacingMs);
+      }
+    }));
+
+  test("after a restart of its master that may have hidden a build no node is removed before a later queue names none", () =>
+    always(({ moments }) => {
+      let hiddenSince: number | undefined;
+      for (const { before, event, after } of moments) {
+        const { session: known, markedAt, builds } = before.life;
+        const isRestart = known !== null && known !== after.life.session;
+        const isKept = markedAt !== null && builds.current !== null && hiddenSince === undefined;
+        if (isRestart && !isKept) hiddenSince = event.at;
+        if (event.type === "none.awaited" && event.session === known && event.readAt >= (hiddenSince ?? 0) + minuteMs)
+          hiddenSince = undefined;
+        const isRemoved = after.intents.some(({ type }) => type === "removeNode") && isPodAlive(after.life);
+        expect(isRemoved && hiddenSince !== undefined).toBe(false);
       }
     }));
 

@@ -1,5 +1,6 @@
 import type { SlaveLife } from "@kubestack/contracts";
 import type { SlaveEvent } from "./events.ts";
+import { loadingMs } from "./intents.ts";
 import { isAwaiting, isSameBuild } from "./life.ts";
 
 type Of<T extends SlaveEvent["type"]> = Extract<SlaveEvent, { type: T }>;
@@ -32,7 +33,34 @@ export function sessionSeen(life: SlaveLife, event: Of<"session.seen">): SlaveLi
 /** The same for a slave that is to go: no build of it goes on, but mark and looks are to be made anew. */
 export function sessionSeenLeaving(life: SlaveLife, event: Of<"session.seen">): SlaveLife {
   const seen = { ...life, session: event.session };
-  return isRestart(life, event) ? { ...seen, markedAt: null, unmarkedAt: null, idleLooks: 0, lastLookAt: null } : seen;
+  if (!isRestart(life, event)) return seen;
+  const unsureSince = life.unsureSince !== null || mayHideBuild(life) ? event.at : null;
+  return { ...seen, unsureSince, markedAt: null, unmarkedAt: null, idleLooks: 0, lastLookAt: null };
+}
+
+/** Whether a build that nobody told of may have run: only a mark that was set while another one ran keeps all others away. */
+function mayHideBuild({ markedAt, builds }: SlaveLife): boolean {
+  return markedAt === null || builds.current === null;
+}
+
+/** Whether a reading of the queue settles that nothing waits for this slave: not before a master that has just come up can have loaded all that was interrupted. */
+export function isSurelyNotAwaited({ session, unsureSince }: SlaveLife, event: Of<"none.awaited">): boolean {
+  return unsureSince !== null && event.session === session && event.readAt >= unsureSince + loadingMs;
+}
+
+/** An answer of the master, in a start of it that may be told. */
+type Answered = Of<"offline.marked"> | Of<"looked">;
+
+/** Whether the master answered in another start than the one that it was known in: what it shows idle may wait to go on. */
+export function isOfOtherStart({ session }: SlaveLife, event: Answered): boolean {
+  return session !== null && typeof event.session === "string" && event.session !== session;
+}
+
+/** What an answer tells of the master's start comes before what else it tells. */
+export function answeredIn(life: SlaveLife, event: Answered, seen = sessionSeen): SlaveLife {
+  const { at, session } = event;
+  if (!isOfOtherStart(life, event) || typeof session !== "string") return life;
+  return seen(life, { type: "session.seen", session, at });
 }
 
 /** Nothing is known to run, and this build is to go on here. */
@@ -81,7 +109,17 @@ export function unmarked(life: SlaveLife, event: Of<"offline.unmarked">): SlaveL
 
 /** The mark was set. Where it should not be, as by a request that was on its way when the master went down, it goes again. */
 export function marked(life: SlaveLife, event: Of<"offline.marked">): SlaveLife {
-  return { ...life, markedAt: event.at, unmarkedAt: null };
+  return { ...answeredIn(life, event), markedAt: event.at, unmarkedAt: null };
+}
+
+/** The same for a slave that is to go. */
+export function markedLeaving(life: SlaveLife, event: Of<"offline.marked">): SlaveLife {
+  return { ...answeredIn(life, event, sessionSeenLeaving), markedAt: event.at, unmarkedAt: null };
+}
+
+/** A look that another start of the master answered: mark and looks begin anew in that one. */
+export function lookedInOtherStart(life: SlaveLife, event: Of<"looked">): SlaveLife {
+  return answeredIn(life, event, sessionSeenLeaving);
 }
 
 /** Whether the node is worth making anew: nothing is lost yet but the node itself. */

@@ -30,6 +30,6 @@ export function nodeTests(on: () => Ground): void {
     expect(await master.deleteNode(name)).toBe("deleted");
     expect(await master.deleteNode(name)).toBe("gone");
     expect(await master.readComputer(name)).toBeNull();
-    expect(await master.bringOnline(name)).toEqual({ found: null, changed: false });
+    expect(await master.bringOnline(name)).toEqual({ found: null, session: null, changed: false });
   });
 }

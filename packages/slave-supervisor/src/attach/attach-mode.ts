@@ -1,5 +1,5 @@
-import { type Computer, KubestackError, type SlaveRecord } from "@kubestack/contracts";
-import type { Master } from "@kubestack/jenkins";
+import { KubestackError, type SlaveRecord } from "@kubestack/contracts";
+import type { Master, NodeReading } from "@kubestack/jenkins";
 import type { PodObservation } from "@kubestack/kubernetes";
 import type { SlaveEvent } from "@kubestack/slave";
 import type { AgentPart } from "@kubestack/templates";
@@ -25,7 +25,12 @@ export interface NodeShape {
 }
 
 /** A look of the supervisor's own, which decides a removal. Null: the master has no such node. */
-export type Look = Computer | null;
+export type Look = NodeReading | null;
+
+/** A node that is marked: in which start of the master, or null where it does not tell. */
+export interface Marked {
+  readonly session: string | null;
+}
 
 /**
  * How a slave's pod becomes an agent of its master. Each function may be repeated: what is done already is done.
@@ -43,7 +48,7 @@ export interface AttachMode {
   /** The files of the agent's Secret, read from the master once the node is there. */
   secretFiles(slave: SlaveRecord, target: AttachTarget): Promise<Readonly<Record<string, string>>>;
   /** Keeps further builds away; `gone` where the master has no such node. */
-  markOffline(slave: SlaveRecord, target: AttachTarget, message: string): Promise<"marked" | "gone">;
+  markOffline(slave: SlaveRecord, target: AttachTarget, message: string): Promise<Marked | "gone">;
   /** Takes the mark away, for a build that goes on there; `gone` where the master has no such node. */
   bringOnline(slave: SlaveRecord, target: AttachTarget): Promise<"unmarked" | "gone">;
   /** `life` is absent where no record knows the slave. */

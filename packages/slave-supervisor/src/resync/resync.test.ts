@@ -125,7 +125,7 @@ describe("what nobody knows", () => {
     Object.assign(attach.mode, {
       look: async (...args: Parameters<typeof look>) => {
         const shown = await look(...args);
-        return shown === null ? null : { ...shown, online: true };
+        return shown === null ? null : { ...shown, computer: { ...shown.computer, online: true } };
       },
     });
     await pass(20_000);

@@ -52,8 +52,8 @@ export const inbound: AttachMode = {
   secretFiles: async (slave, target) => ({ [secretFile]: (await jenkinsOf(target).agentSecret(slave.name)).secret }),
 
   markOffline: async (slave, target, message) => {
-    const { found } = await jenkinsOf(target).markOffline(slave.name, message);
-    return found === null ? "gone" : "marked";
+    const { found, session } = await jenkinsOf(target).markOffline(slave.name, message);
+    return found === null ? "gone" : { session };
   },
 
   bringOnline: async (slave, target) => {
@@ -61,7 +61,7 @@ export const inbound: AttachMode = {
     return found === null ? "gone" : "unmarked";
   },
 
-  look: (slave, target) => jenkinsOf(target).readComputer(slave.name),
+  look: (slave, target) => jenkinsOf(target).readNode(slave.name),
 
   removeNode: async (slave, target) => {
     await jenkinsOf(target).deleteNode(slave.name);

@@ -29,7 +29,7 @@ export const self: AttachMode = {
 
   secretFiles: async () => ({}),
 
-  markOffline: async ({ life }) => (mayWork(life) ? "marked" : "gone"),
+  markOffline: async ({ life }) => (mayWork(life) ? { session: null } : "gone"),
 
   bringOnline: async () => "gone",
 
@@ -37,7 +37,16 @@ export const self: AttachMode = {
     if (slave.life === undefined || !mayWork(slave.life)) return null;
     const { current } = slave.life.builds;
     const builds = current === null ? [] : [{ url: current.url, number: null }];
-    return { name: slave.name, online: true, markedOffline: true, idle: false, executors: 1, labels: null, builds };
+    const shown = {
+      name: slave.name,
+      online: true,
+      markedOffline: true,
+      idle: false,
+      executors: 1,
+      labels: null,
+      builds,
+    };
+    return { computer: shown, session: null };
   },
 
   removeNode: async () => undefined,
