@@ -6,6 +6,8 @@ import { Site, type SiteOptions } from "./site.ts";
 /** A day on which the master is started anew, or drops all nodes that its configuration does not name. */
 export interface RestartedDay extends Partial<SiteOptions> {
   readonly seed: number;
+  /** Default 30. */
+  readonly builds?: number;
   /** How often the master is started anew. */
   readonly restarts: number;
   /** How often it reads its configuration anew, which names no node. */
@@ -37,11 +39,11 @@ const templates = [
   { name: "a", labels: ["a"] },
   { name: "b", labels: ["b"] },
 ];
-const builds = 30;
 const longestMs = 3 * 60 * 60_000;
 
 /** Freestyle builds and pipelines in bursts, and the master is started anew in the middle of them. */
 export async function liveThroughRestarts(day: RestartedDay): Promise<RestartedDaysEnd> {
+  const { builds = 30 } = day;
   const site = new Site({ templates, anchors: "auto", ...day });
   const { time, jenkins } = site;
   const { core } = jenkins;

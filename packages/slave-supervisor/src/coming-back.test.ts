@@ -1,6 +1,6 @@
 import type { DemandSource, QueueItem } from "@kubestack/contracts";
 import { describe, expect, test } from "vitest";
-import { mayComeBack, patienceMs } from "./coming-back.ts";
+import { mayComeBack, patienceMs, settlingMs } from "./coming-back.ts";
 import { nodeWantedBy } from "./observe/wanted-node.ts";
 
 const name = "ks-m-abcd1";
@@ -26,6 +26,7 @@ function round(items: readonly QueueItem[], changed: Partial<DemandSource> = {})
 }
 
 const own = item(`"${name}"`, 500);
+const none: ReadonlySet<string> = new Set();
 
 describe("a slave that awaits a build comes back", () => {
   test.each<[string, boolean, DemandSource | undefined]>([
@@ -44,17 +45,38 @@ describe("a slave that awaits a build comes back", () => {
     ["not by a round that the master did not answer", false, round([own], { state: "unknown" })],
     ["not without a round", false, undefined],
   ])("%s", (_, expected, source) => {
-    expect(mayComeBack(slave, source, since + patienceMs - 1)).toBe(expected);
+    expect(mayComeBack(slave, { source, unserved: none }, since + patienceMs - 1)).toBe(expected);
   });
 
   test("after a minute, whatever waits: the master's own patience has an end", () => {
-    expect(mayComeBack(slave, round([item("python", 1), own]), since + patienceMs)).toBe(true);
-    expect(mayComeBack(slave, undefined, since + patienceMs)).toBe(true);
+    expect(mayComeBack(slave, { source: round([item("python", 1), own]), unserved: none }, since + patienceMs)).toBe(
+      true,
+    );
+    expect(mayComeBack(slave, { source: undefined, unserved: none }, since + patienceMs)).toBe(true);
+  });
+
+  const [served, unserved] = [item("python", 1), item("linux", 2)];
+  const inVain: ReadonlySet<string> = new Set([unserved.id, own.id]);
+  test.each<[string, boolean, readonly QueueItem[], number]>([
+    ["at once not: what died with the master may make room yet", false, [unserved, own], settlingMs - 1],
+    ["after a moment, where an item that would take it gets no slave", true, [unserved, own], settlingMs],
+    ["after a moment, too, where one of several gets none", true, [served, unserved, own], settlingMs],
+    ["not while each has a slave coming", false, [served, own], settlingMs],
+    ["not before its own build waits for it", false, [unserved], settlingMs],
+  ])("%s", (_, expected, items, afterMs) => {
+    expect(mayComeBack(slave, { source: round(items), unserved: inVain }, since + afterMs)).toBe(expected);
+  });
+
+  test("at once after a build that came between: a full cap keeps the next one waiting just so", () => {
+    const after = { ...slave, life: { session: "two", builds: { ...builds, ran: 1, finishedAt: since } } };
+    const waiting = { source: round([unserved, own]), unserved: inVain };
+    expect(mayComeBack(after, waiting, since)).toBe(true);
+    expect(mayComeBack(after, { ...waiting, unserved: none }, since)).toBe(false);
   });
 
   test("not while an older item without a label waits, where its template takes such", () => {
     const source = round([item(null, 1), own]);
-    expect(mayComeBack({ ...slave, unlabelled: true }, source, since + 1)).toBe(false);
+    expect(mayComeBack({ ...slave, unlabelled: true }, { source, unserved: none }, since + 1)).toBe(false);
   });
 });
 

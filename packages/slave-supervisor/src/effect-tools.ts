@@ -16,7 +16,7 @@ export function toolsOf(scope: MasterScope): EffectTools {
     mayComeBack: ({ name, labels, template: of, life }) =>
       mayComeBack(
         { name, labels, life, unlabelled: templates.find((one) => one.name === of)?.unlabelled ?? false },
-        scope.demand.source,
+        { source: scope.demand.source, unserved: scope.unserved },
         bus.clock.now(),
       ),
     knownSession: () => (scope.demand.source?.state === "ok" ? scope.demand.source.session : null),

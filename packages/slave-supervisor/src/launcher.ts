@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { channels, type DemandSource, type Plan, type SlaveRecord, sentenceOf, subjects } from "@kubestack/contracts";
-import type { LaunchIntent } from "@kubestack/demand";
+import type { Decision, LaunchIntent } from "@kubestack/demand";
 import { allowanceOf } from "./brake.ts";
 import type { SourceStanding } from "./demand-view.ts";
 import { standingOf } from "./holds.ts";
@@ -26,6 +26,8 @@ export class Launcher {
   #told = "";
   /** Whether, by the last decision, an item waits for a cap that a slave on its way out still holds. */
   isCapWanted = false;
+  /** Ids of the first source's items for which, by the last decision, no slave comes now. */
+  unserved: ReadonlySet<string> = new Set();
 
   constructor(scope: MasterScope, facts: KeptFacts) {
     this.#scope = scope;
@@ -46,6 +48,7 @@ export class Launcher {
     this.#leftovers = noLeftovers;
     this.#told = "";
     this.isCapWanted = false;
+    this.unserved = new Set();
   }
 
   /** Takes note of what became of a launch. */
@@ -93,6 +96,7 @@ export class Launcher {
     };
     const decided = decideLaunches(situation);
     this.isCapWanted = decided.some(({ decision }) => decision.waiting.some(({ code }) => code === "cap"));
+    this.unserved = unservedOf(decided.find(({ source }) => source.name === first.source.name)?.decision);
     for (const one of decided) await this.#carryOut(one, situation);
     if (silent.length === 0) await this.#withdraw(decided, now);
     const { name: source, term, round } = first.source;
@@ -195,4 +199,9 @@ function usableOf([first, ...others]: readonly SourceStanding[]): DemandSource[]
   const isAttachable = first.verdict.usable || first.source.supply !== undefined;
   const usable = [first, ...(isAttachable ? others : [])].filter(({ verdict }) => verdict.usable);
   return usable.map(({ source }) => source);
+}
+
+function unservedOf(decision: Decision | undefined): ReadonlySet<string> {
+  const waiting = decision?.waiting.filter(({ code }) => code !== "slave-coming" && code !== "own-slave");
+  return new Set(waiting?.map(({ item }) => item.id));
 }

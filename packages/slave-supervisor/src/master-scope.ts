@@ -58,6 +58,8 @@ export interface MasterScope {
   readonly nodes: NodeBudget;
   /** How the master stands: what is ordered for it, and whether it is still to be served. */
   readonly standing: Standing;
+  /** Ids of the queue items for which, by the last decision, no slave comes now: a cap is full, or nothing is launched. */
+  readonly unserved: ReadonlySet<string>;
   /** Undefined while this process does not own the master. */
   readonly ledger: LedgerKeeper | undefined;
   isOwner(): boolean;

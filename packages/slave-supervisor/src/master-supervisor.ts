@@ -178,6 +178,10 @@ export class MasterSupervisor implements MasterScope {
     return this.isOwner() && this.#rebuild.isDone && this.options.store.standing().state === "ours";
   }
 
+  get unserved(): ReadonlySet<string> {
+    return this.#launcher.unserved;
+  }
+
   /** What became of a launch counts for the ledger that launched it. */
   #note(record: SlaveRecord, epoch = this.ledger?.ledger.epoch): void {
     if (record.epoch === epoch) this.#launcher.note(record);

@@ -41,6 +41,7 @@ beforeEach(async () => {
     demand: { roundOf: () => round } as unknown as DemandView,
     ledger,
     standing: {} as MasterScope["standing"],
+    unserved: new Set(),
     nodes: new NodeBudget({ perSecond: "auto", timing: manualTiming(), removesFirst: () => false }),
     isOwner: () => isOwner,
     isTrusted: () => isOwner,

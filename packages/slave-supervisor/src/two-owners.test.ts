@@ -86,6 +86,7 @@ class Owner implements MasterScope {
   readonly roster: Roster;
   readonly demand = new DemandView(2000);
   readonly nodes = {} as MasterScope["nodes"];
+  readonly unserved = new Set<string>();
   readonly standing = { launching: { reason: undefined, isDraining: false } } as unknown as MasterScope["standing"];
   ledger: LedgerKeeper | undefined;
   readonly #turn: Turn;

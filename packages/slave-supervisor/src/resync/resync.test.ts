@@ -46,6 +46,7 @@ beforeEach(async () => {
   scope = {
     options,
     standing: {} as MasterScope["standing"],
+    unserved: new Set(),
     roster: new Roster({
       ...{ bus, log, isOwner: () => true, carryOut: () => undefined, mayHaveBegun: () => undefined },
       ...{ onOvertaken: () => undefined, onMoved: () => undefined },
