@@ -1,3 +1,4 @@
+import type { Work } from "@kubestack/jenkins-simulator";
 import type { Site } from "./site.ts";
 
 /** What the master's answers showed, whoever asked: what none of them did can be known to nobody. */
@@ -5,8 +6,8 @@ export class Readings {
   readonly #site: Site;
   /** Nodes that were shown with a build. */
   readonly #atWork = new Set<string>();
-  /** Items that were listed in the queue. */
-  readonly #listed = new Set<number>();
+  /** What was listed in the queue; not by the items' ids, which a crash of the master gives out anew. */
+  readonly #listed = new Set<Work>();
 
   /** Follows all readings of whole fleets and queues from now on. A master with faults of its own is not for this. */
   constructor(site: Site) {
@@ -27,7 +28,7 @@ export class Readings {
     const ran = this.#site.jenkins.core
       .works()
       .filter(({ node, startedAtMs }) => node === name && startedAtMs !== null);
-    const isTold = ran.some(({ part, queueIds }) => part === "" && queueIds.some((id) => this.#listed.has(id)));
+    const isTold = ran.some((work) => work.part === "" && this.#listed.has(work));
     return ran.length > 0 && !this.#atWork.has(name) && !isTold;
   }
 
@@ -37,7 +38,7 @@ export class Readings {
   }
 
   #noteItems(): void {
-    if (this.#answering() !== undefined) for (const { id } of this.#site.jenkins.core.items()) this.#listed.add(id);
+    if (this.#answering() !== undefined) for (const { work } of this.#site.jenkins.core.items()) this.#listed.add(work);
   }
 
   /** The master as it answers now; undefined while it is not ready to. */
