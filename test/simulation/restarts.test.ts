@@ -34,7 +34,7 @@ describe("the master is started anew in the middle of a burst: pipelines go on, 
     ["five times, builds handed out in any order", { restarts: 5, assignment: "shuffled" }, 10],
     ["while the supervisor is away, too", { restarts: 3, killsSupervisor: true, handOffMs: 40 }, 15],
     ["and its pipelines are long in loading", { restarts: 3, killsSupervisor: true, loadsLate: true }, 15],
-    ["while a full cap keeps others waiting", { builds: 16, restarts: 2, loadsLate: true, maxSlaves: 4 }, 20],
+    ["while a full cap keeps others waiting", { builds: 16, restarts: 2, loadsLate: true, maxSlaves: 4 }, 10],
     ["and all its nodes would be dropped, were they not to be kept", { restarts: 2, reloads: 2 }, 10],
   ])("%s", async (_, days, count) => {
     const ends = await liveAll(days, count);
