@@ -32,6 +32,11 @@ export class Readings {
     return ran.length > 0 && !this.#atWork.has(name) && !isTold;
   }
 
+  /** Slaves that ran builds of which nobody can know: each is counted by the services as if it had run none. */
+  get unseen(): number {
+    return this.#site.records.filter(({ name, life }) => life.outcome !== "served" && this.isUnseen(name)).length;
+  }
+
   #noteBuilds(): void {
     for (const { name, executors } of this.#answering()?.nodes.values() ?? [])
       if (executors.some(({ work, hasPicked }) => work !== null && hasPicked)) this.#atWork.add(name);

@@ -85,7 +85,7 @@ export async function liveThroughRestarts(day: RestartedDay): Promise<RestartedD
       longestMs,
       () => left.builds === 0 && left.disturbances === 0 && hasEnded(site) && site.isEmpty,
     );
-    return { isOver, ...countOf(site), ...endOf(site, day), unseen: unseenOf(site, readings) };
+    return { isOver, ...countOf(site), ...endOf(site, day), unseen: readings.unseen };
   } finally {
     site.end();
   }
@@ -122,8 +122,4 @@ function endOf(site: Site, { crashes }: RestartedDay) {
           .filter(({ result }) => result !== "SUCCESS")
           .map(({ job, number, result }) => `${job.spec.name} ${number} ${result}`),
   };
-}
-
-function unseenOf({ records }: Site, readings: Readings): number {
-  return records.filter(({ name, life }) => life.outcome !== "served" && readings.isUnseen(name)).length;
 }

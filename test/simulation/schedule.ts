@@ -1,4 +1,5 @@
 import type { MessageFaults } from "./memory-nats.ts";
+import { Readings } from "./readings.ts";
 import { Site, type SiteOptions } from "./site.ts";
 
 /** What a day is made of; what happens when is decided by its seed. */
@@ -49,13 +50,16 @@ const longestDayMs = 3 * 60 * 60_000;
 
 /** Lives through a day, until every build has ended and nothing is left of any slave. */
 export async function live(schedule: Schedule): Promise<DaysEnd> {
-  const { counted: _counted, ...day } = await liveCounted(schedule);
+  const { counted: _counted, unseen: _unseen, ...day } = await liveCounted(schedule);
   return day;
 }
 
-/** The same, with what the services counted. */
-export async function liveCounted(schedule: Schedule): Promise<DaysEnd & { readonly counted: Counted }> {
+/** The same, with what the services counted, and with the slaves that ran builds of which nobody can know. */
+export async function liveCounted(
+  schedule: Schedule,
+): Promise<DaysEnd & { readonly counted: Counted; readonly unseen: number }> {
   const site = new Site(schedule);
+  const readings = new Readings(site);
   try {
     await site.start();
     site.nats.faults = schedule.messages ?? site.nats.faults;
@@ -65,7 +69,7 @@ export async function liveCounted(schedule: Schedule): Promise<DaysEnd & { reado
       longestDayMs,
       () => arrived.left === 0 && mayEnd() && hasEnded(site) && site.isEmpty,
     );
-    return { isOver, ...countOf(site), counted: countedBy(site) };
+    return { isOver, ...countOf(site), counted: countedBy(site), unseen: readings.unseen };
   } finally {
     site.end();
   }

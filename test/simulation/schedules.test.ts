@@ -30,13 +30,17 @@ const overlapping: Days = {
 const unruly = { lost: 0.1, doubled: 0.2, delayed: 0.1 };
 const seeds = (count: number): number[] => Array.from({ length: count }, (_, at) => at + 1);
 
+/** A day's end, and how many slaves ran builds that no answer of the master showed: those count as having run none. */
+type Day = Pick<DaysEnd, "isOver"> & Partial<DaysEnd & { readonly counted: Counted; readonly unseen: number }>;
+
 /** What holds on every day, whatever happens. */
-function faultsOf(day: Pick<DaysEnd, "isOver"> & Partial<DaysEnd & { readonly counted: Counted }>): string[] {
-  const { launched = 0, served = 0, failed = 0, withdrawn = 0, alive = 0, built = 0, shared = 0 } = day;
+function faultsOf(day: Day): string[] {
+  const { launched = 0, served = 0, failed = 0, withdrawn = 0, alive = 0, built = 0, shared = 0, unseen = 0 } = day;
   const faults: string[] = [];
   if (!day.isOver) faults.push("it did not end: a build never ran, or something was left");
   if (launched !== served + failed + withdrawn + alive) faults.push("a launch is in no class, or in two");
-  if (served !== built - shared) faults.push(`${served} slaves served, but ${built - shared} ran a build`);
+  const known = built - shared - unseen;
+  if (served !== known) faults.push(`${served} slaves served, but ${known} ran a build that somebody can know of`);
   if (day.killed) faults.push(`${day.killed} builds were killed`);
   if (day.doubled) faults.push(`${day.doubled} slaves had two pods`);
   if (day.counted?.doubled) faults.push(`${day.counted.doubled} launches were counted as duplicates`);
@@ -44,12 +48,14 @@ function faultsOf(day: Pick<DaysEnd, "isOver"> & Partial<DaysEnd & { readonly co
 }
 
 /** Beyond that, where no labels overlap, nothing fails and nobody cancels. */
-function exactFaultsOf(day: DaysEnd): string[] {
-  const { launched, withdrawn, built, shared } = day;
+function exactFaultsOf(day: DaysEnd & { readonly unseen: number }): string[] {
+  const { launched, withdrawn, built, shared, unseen } = day;
   const faults = faultsOf(day);
   // A build that shared a slave leaves the one over that was launched for it, if it was launched already.
-  if (launched - withdrawn !== built - shared) faults.push(`${launched} launches, ${withdrawn} of them for nothing`);
-  if (withdrawn > shared) faults.push(`${withdrawn} launches for nothing, though ${shared} builds shared a slave`);
+  if (launched - withdrawn !== built - shared - unseen)
+    faults.push(`${launched} launches, ${withdrawn} of them for nothing`);
+  if (withdrawn > shared + unseen)
+    faults.push(`${withdrawn} launches for nothing, though ${shared} builds shared a slave`);
   return faults;
 }
 
@@ -82,10 +88,14 @@ describe("launches are builds, less those that shared a slave, where no labels o
       20,
     ],
   ])("%s", async (_, changed, count) => {
+    let unseen = 0;
     for (const seed of seeds(count)) {
       const day = await live({ ...disjoint, ...changed, seed });
       expect({ seed, faults: exactFaultsOf(day), built: day.built }).toEqual({ seed, faults: [], built: 40 });
+      unseen += day.unseen;
     }
+    // Builds of 50 ms may come and go between two answers; that is rare enough to show nothing else.
+    expect(unseen).toBeLessThanOrEqual(count / 5);
   });
 
   test("what the services count themselves is what came of the launches", async () => {

@@ -95,6 +95,17 @@ describe("a reading tells what is new", () => {
   });
 });
 
+test("a first build is news in each look until a round has told of it, since a look may be lost; then no more", () => {
+  const looks = new LookList("m");
+  looks.saw([computer(one)], 0, "round");
+  expect([1, 2].map((at) => looks.saw([computer(one, running)], at))).toEqual([[one], [one]]);
+  looks.saw([computer(one, running)], 3, "round");
+  expect(looks.saw([computer(one, running)], 4)).toEqual([]);
+  const over = new LookList("m");
+  over.saw([computer(one, running)], 0);
+  expect(over.saw([computer(one)], 1)).toEqual([]);
+});
+
 test("after a restart of the master all agents are on their way anew", () => {
   const looks = new LookList("m");
   looks.saw([computer(one, { online: false }), computer(two, running)], 0);

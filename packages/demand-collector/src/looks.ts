@@ -14,6 +14,8 @@ export class LookList {
   readonly #master: string;
   readonly #awaited = new Map<string, { readonly online: boolean; readonly since: number }>();
   #settled = new Set<string>();
+  /** Those whose build was shown by looks alone: no round has told of it, which is kept, and a look may be lost. */
+  readonly #toldByLooks = new Set<string>();
 
   constructor(master: string) {
     this.#master = master;
@@ -21,15 +23,21 @@ export class LookList {
 
   /**
    * Takes in what a round or a look showed at `now`. Returns which of our agents are news: they have come, or have their first
-   * build. One that took long to come is shown by a look at others, and perhaps by nothing else.
+   * build. One that took long to come is shown by a look at others, and perhaps by nothing else. A build stays news until a
+   * round has told of it, or it is over.
    */
-  saw(computers: readonly Computer[], now: number): readonly string[] {
+  saw(computers: readonly Computer[], now: number, by: "round" | "look" = "look"): readonly string[] {
+    if (by === "round") this.#toldByLooks.clear();
     const shown = new Set<string>();
     const news: string[] = [];
     for (const { name, online, builds, markedOffline } of computers) {
       if (parseSlaveName(this.#master, name) === undefined) continue;
       shown.add(name);
-      if (this.#settled.has(name)) continue;
+      if (this.#settled.has(name)) {
+        if (builds.length > 0 && this.#toldByLooks.has(name)) news.push(name);
+        continue;
+      }
+      if (builds.length > 0 && by === "look") this.#toldByLooks.add(name);
       const wasOnline = this.#awaited.get(name)?.online;
       if (builds.length > 0 || (online && wasOnline !== true)) news.push(name);
       if (builds.length > 0 || markedOffline) this.#settle(name);
@@ -44,6 +52,7 @@ export class LookList {
   restarted(): void {
     this.#awaited.clear();
     this.#settled.clear();
+    this.#toldByLooks.clear();
   }
 
   /** The agents worth a look at `now`. */

@@ -188,7 +188,7 @@ export class MasterCollector {
     const { source, error } = round;
     if (error === undefined) {
       if (isAnotherStart(this.#health.session, source.session)) this.#looks.restarted();
-      this.#looks.saw(source.computers ?? [], timing.monotonic());
+      this.#looks.saw(source.computers ?? [], timing.monotonic(), "round");
       this.#asked.saw(source.computers ?? []);
     }
     this.#count(round, this.#first);
