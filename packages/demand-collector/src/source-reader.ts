@@ -29,6 +29,8 @@ export class SourceReader {
   #round = 0;
   #failures = 0;
   #nextAt = 0;
+  /** How often it was told that reading is worth it. */
+  #changes = 0;
 
   /** `now` is NATS's time in milliseconds. */
   constructor(listener: DemandListener, { timing, now }: { timing: Timing; now: () => number }) {
@@ -51,6 +53,7 @@ export class SourceReader {
   /** Calls `wake` when its next round is due sooner than it said. Returns what ends that. */
   watch(wake: () => void): () => void {
     const end = this.#listener.watch?.(() => {
+      this.#changes += 1;
       this.#nextAt = 0;
       wake();
     });
@@ -72,19 +75,26 @@ export class SourceReader {
     const readAt = this.#now();
     this.#round += 1;
     const { name, intervalMs } = this.#listener;
+    const changes = this.#changes;
     try {
       const reading = await this.#listener.observe();
       this.#latest = { name, term: 0, round: this.#round, state: "ok", intervalMs, ...reading };
       this.#failures = 0;
-      this.#nextAt = started + intervalMs;
+      this.#nextAt = this.#dueAfter(changes, started + intervalMs);
       return { source: this.#latest, tookMs: this.#timing.monotonic() - started };
     } catch (error) {
       this.#failures += 1;
       // A try that took long has burdened it long enough: the pause begins after it.
-      this.#nextAt = Math.max(started + intervalMs, this.#timing.monotonic() + this.#pauseAfter(error));
+      const pausedUntil = this.#timing.monotonic() + this.#pauseAfter(error);
+      this.#nextAt = this.#dueAfter(changes, Math.max(started + intervalMs, pausedUntil));
       this.#latest = this.#unknown(problemOf(error), readAt);
       return { source: this.#latest, error, tookMs: this.#timing.monotonic() - started };
     }
+  }
+
+  /** What changed while it was read may have come too late for that reading: then the next is due at once. */
+  #dueAfter(changes: number, due: number): number {
+    return this.#changes === changes ? due : 0;
   }
 
   #unknown(problem: NonNullable<DemandSource["problem"]>, readAt: number): DemandSource {
