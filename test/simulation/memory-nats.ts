@@ -136,6 +136,11 @@ export class MemoryNats {
       masters: this.#bucket(buckets.masters),
       leases,
       store: this.#bucket(buckets.store),
+      hooks: {
+        ...this.#bucket(buckets.hooks),
+        changes: () => Promise.reject(new RangeError("No webhooks are simulated.")),
+      },
+      deliveries: this.#bucket(buckets.deliveries),
       mend: () => this.#asked("mend the store", () => undefined),
       onReconnect: (handle) => this.connections.onReturn(process, handle),
       publish,

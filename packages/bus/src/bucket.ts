@@ -38,17 +38,38 @@ export interface Bucket<T extends { op: string }> {
   info(): Promise<BucketInfo>;
 }
 
+/** What was written after a revision. */
+export interface ChangesOptions<T extends { op: string }> {
+  readonly filter: string;
+  /** The revision that is known already. */
+  readonly after: number;
+  /** Handed each key that changed, and what it has now: undefined where that was removed, ran out or can't be read. */
+  readonly handle: (key: string, entry: ReadEntry<T> | undefined) => void;
+  readonly onUnreadable?: OnUnreadable;
+}
+
+/** A bucket that may be followed without reading it whole each time. */
+export interface FollowedBucket<T extends { op: string }> extends Bucket<T> {
+  /**
+   * The keys that changed after a revision, complete as of the call. Of one that ran out only the marker tells, for as long as
+   * the bucket keeps markers: who did not ask for longer reads the whole anew.
+   */
+  changes(options: ChangesOptions<T>): Promise<void>;
+}
+
 /** Opens a bucket that `makeStores` made. */
 export async function openBucket<T extends { op: string }>(
   connection: Connection,
   shape: BucketShape<T>,
-): Promise<Bucket<T>> {
+): Promise<FollowedBucket<T>> {
   const kv = await open(connection, shape.name);
   const values = new StoredValues(connection.jsm, shape);
   const held = new HeldValues(connection.breaks);
   const eachHeld: Bucket<T>["each"] = (filter, handle, onUnreadable) => {
     const breaks = held.now();
-    const take = (entry: ReadEntry<T>): void => handle(held.got(entry, breaks));
+    const take = (_key: string, entry: ReadEntry<T> | undefined): void => {
+      if (entry !== undefined) handle(held.got(entry, breaks));
+    };
     return each({ connection, kv, values, filter, handle: take, onUnreadable });
   };
   return {
@@ -63,6 +84,11 @@ export async function openBucket<T extends { op: string }>(
       return entries;
     },
     each: eachHeld,
+    changes: ({ handle, ...options }) => {
+      const breaks = held.now();
+      const take = (key: string, entry: ReadEntry<T> | undefined) => handle(key, entry && held.got(entry, breaks));
+      return each({ connection, kv, values, onUnreadable: undefined, ...options, handle: take });
+    },
     create: async (key, body, options = {}) => {
       const breaks = held.now();
       return held.got(await create(connection, values, { key, body, ttlMs: options.ttlMs }), breaks);
@@ -126,22 +152,23 @@ async function each<T extends { op: string }>(of: {
   kv: KV;
   values: StoredValues<T>;
   filter: string;
-  handle: (entry: ReadEntry<T>) => void;
+  handle: (key: string, entry: ReadEntry<T> | undefined) => void;
+  after?: number;
   onUnreadable: OnUnreadable | undefined;
 }): Promise<void> {
-  const { connection, kv, values, filter, handle, onUnreadable } = of;
-  const first = { seq: 1, next_by_subj: values.subjectOf(filter) };
+  const { connection, kv, values, filter, handle, after = 0, onUnreadable } = of;
+  const first = { seq: after + 1, next_by_subj: values.subjectOf(filter) };
   // A watch of nothing never says that it is complete.
   if ((await connection.jsm.streams.getMessage(values.stream, first)) === null) return;
   // A watch sends all values first, the last of them with nothing behind it.
-  const watch = await kv.watch({ key: filter });
+  const watch = await kv.watch({ key: filter, ...(after === 0 ? {} : { resumeFromRevision: after + 1 }) });
   try {
     for await (const { key, value, revision, created, operation, delta } of unlessSilent(watch, silentMs)) {
       const entry =
         operation === "PUT"
           ? readable(() => values.entryIn(key, { data: value, seq: revision, time: created }), onUnreadable)
           : undefined;
-      if (entry !== undefined) handle(entry);
+      handle(key, entry);
       if (delta === 0) break;
     }
   } catch (error) {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { channels, commands, hasCode, keys, type SlaveEventMessage, subjects } from "@kubestack/contracts";
 import { natsServerBinary } from "@kubestack/real-parts";
 import { connect } from "@nats-io/transport-node";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type Bus, connectBus } from "./bus.ts";
 import { type NatsServer, startNatsServer } from "./server.ts";
 
@@ -211,6 +211,35 @@ describe("records", () => {
     const next = await other.ledger.update(made, { ...made.value, live: live.slice(1) });
     expect((await bus.ledger.get("large"))?.value).toEqual(next.value);
     await bus.ledger.remove("large", next.revision);
+  });
+
+  test("what changed after a revision is told by key: written, removed, and run out", async () => {
+    const job = { source: "own", name: "n", url: "", labels: null, state: "waiting", attempt: 0, since: 1 } as const;
+    const key = (id: string) => keys.hookedJob("m", id);
+    const write = (id: string, ttlMs?: number) =>
+      bus.hooks.create(key(id), { id, ...job }, ttlMs === undefined ? {} : { ttlMs });
+    const changes = async (after: number) => {
+      const told: Record<string, string | undefined> = {};
+      const handle = (at: string, entry: { value: { id: string } } | undefined) => {
+        told[at] = entry?.value.id;
+      };
+      await other.hooks.changes({ filter: keys.hookedJobsOf("m"), after, handle });
+      return told;
+    };
+    expect(await changes(0)).toEqual({});
+    const [one] = [await write("one"), await write("two"), await write("short", 1000)];
+    await bus.hooks.create(keys.hookedJob("n", "other"), { id: "other", ...job });
+    const { lastRevision } = await bus.hooks.info();
+    expect(await changes(0)).toEqual({ [key("one")]: "one", [key("two")]: "two", [key("short")]: "short" });
+    expect(await changes(lastRevision)).toEqual({});
+    await bus.hooks.remove(key("one"), one.revision);
+    await write("three");
+    await vi.waitFor(async () => expect(await changes(lastRevision)).toHaveProperty([key("short")]), 10_000);
+    expect(await changes(lastRevision)).toEqual({
+      [key("one")]: undefined,
+      [key("three")]: "three",
+      [key("short")]: undefined,
+    });
   });
 
   test("list is complete, filtered, and ends on an empty bucket (H2)", async () => {

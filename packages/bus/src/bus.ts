@@ -4,6 +4,8 @@ import {
   buckets,
   type Channel,
   type Command,
+  type HookDelivery,
+  type HookedJob,
   type KeptMaster,
   type KubestackError,
   type LeaseRecord,
@@ -14,7 +16,7 @@ import {
 } from "@kubestack/contracts";
 import { RequestError } from "@nats-io/transport-node";
 import { ask, askAll } from "./asking.ts";
-import { type Bucket, openBucket } from "./bucket.ts";
+import { type Bucket, type FollowedBucket, openBucket } from "./bucket.ts";
 import { type MeasuredClock, measuredClock } from "./clock.ts";
 import { type Connection, type ConnectOptions, connectNats } from "./connection.ts";
 import { tellConnection } from "./connection-news.ts";
@@ -49,6 +51,8 @@ export interface Bus {
   readonly masters: Bucket<KeptMaster>;
   readonly leases: Bucket<LeaseRecord>;
   readonly store: Bucket<StoreRecord>;
+  readonly hooks: FollowedBucket<HookedJob>;
+  readonly deliveries: Bucket<HookDelivery>;
   /** Makes the streams and buckets that are missing, as after the store was lost; changes nothing where all are there. */
   mend(): Promise<void>;
   /** Calls `handle` after each break of the connection, when it is there again. Returns what ends it. */
@@ -94,13 +98,16 @@ async function assemble(connection: Connection, options: BusOptions): Promise<Bu
   const ownNow = options.ownNow ?? Date.now;
   const clock = measuredClock(ownNow);
   const process = `${options.name}-${randomUUID().slice(0, 8)}`;
-  const open = <T extends { op: string }>(shape: BucketShape<T>): Promise<Bucket<T>> => openBucket(connection, shape);
-  const [slaves, ledger, masters, leases, store] = await Promise.all([
+  const open = <T extends { op: string }>(shape: BucketShape<T>): Promise<FollowedBucket<T>> =>
+    openBucket(connection, shape);
+  const [slaves, ledger, masters, leases, store, hooks, deliveries] = await Promise.all([
     open(buckets.slaves),
     open(buckets.ledger),
     open(buckets.masters),
     open(buckets.leases),
     open(buckets.store),
+    open(buckets.hooks),
+    open(buckets.deliveries),
   ]);
 
   nc.subscribe(subjects.alive(process), { callback: (_, message) => void message.respond() });
@@ -132,6 +139,8 @@ async function assemble(connection: Connection, options: BusOptions): Promise<Bu
     masters,
     leases,
     store,
+    hooks,
+    deliveries,
     ...stores,
     publish: messages.publish.bind(messages),
     readLast: (channel, subject) => messages.readLast(channel, subject),

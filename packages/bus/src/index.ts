@@ -2,7 +2,7 @@
  * KubeStack's way to NATS: typed messages in streams, records with compare-and-set, leases, commands, and NATS's time.
  * It must never know what a message means, or decide anything.
  */
-export type { Bucket, BucketInfo } from "./bucket.ts";
+export type { Bucket, BucketInfo, ChangesOptions, FollowedBucket } from "./bucket.ts";
 export { type Bus, type BusOptions, connectBus } from "./bus.ts";
 export { type BusClock, offsetAlertMs } from "./clock.ts";
 export { type NatsConfig, natsConfigSchema } from "./config.ts";

@@ -35,7 +35,7 @@ function settings(options: ServerOptions): string {
     `ports_file_dir: ${JSON.stringify(options.storeDir)}`,
     "ping_interval: 10s",
     "max_payload: 1MB",
-    `jetstream { store_dir: ${JSON.stringify(join(options.storeDir, "jetstream"))}, sync_interval: always, max_memory_store: 64MB, max_file_store: 4GB }`,
+    `jetstream { store_dir: ${JSON.stringify(join(options.storeDir, "jetstream"))}, sync_interval: always, max_memory_store: 64MB, max_file_store: 8GB }`,
     "",
   ].join("\n");
 }

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { type HookDelivery, type HookedJob, hookDeliverySchema, hookedJobSchema } from "./hooked-job.ts";
 import { type KeptMaster, keptMasterSchema } from "./kept-master.ts";
 import { type LeaseRecord, type Ledger, leaseSchema, ledgerSchema } from "./ledger.ts";
 import { type SlaveRecord, slaveRecordSchema } from "./slave.ts";
@@ -38,6 +39,18 @@ export const buckets = {
     markerMs: 60_000,
     maxBytes: 16 * 1024 * 1024,
   } satisfies BucketShape<LeaseRecord>,
+  hooks: {
+    name: "kubestack_hooks",
+    schema: hookedJobSchema,
+    markerMs: 60_000,
+    maxBytes: 128 * 1024 * 1024,
+  } satisfies BucketShape<HookedJob>,
+  deliveries: {
+    name: "kubestack_deliveries",
+    schema: hookDeliverySchema,
+    markerMs: 1000,
+    maxBytes: 32 * 1024 * 1024,
+  } satisfies BucketShape<HookDelivery>,
   store: {
     name: "kubestack_store",
     schema: storeSchema,

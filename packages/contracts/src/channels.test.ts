@@ -14,6 +14,7 @@ const used: Readonly<Record<keyof typeof channels, readonly string[]>> = {
   demand: [subjects.demand("ci.one")],
   externalDemand: [subjects.externalDemand("ci.one")],
   look: [subjects.look("ci.one")],
+  hooked: [subjects.hooked("ci.one")],
   plan: [subjects.plan("ci.one")],
   completion: completionPhases.map((phase) => subjects.completion("ci.one", phase)),
   externalCompletion: [subjects.externalCompletion("ci.one")],

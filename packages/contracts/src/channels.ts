@@ -4,6 +4,7 @@ import { demandSchema, lookSchema } from "./demand.ts";
 import { eventTypePrefix } from "./event.ts";
 import { externalCompletionSchema } from "./external-completion.ts";
 import { externalDemandSchema } from "./external-demand.ts";
+import { hookedSchema } from "./hooked-job.ts";
 import { masterEventSchema } from "./master.ts";
 import { memberSchema } from "./member.ts";
 import { planSchema } from "./plan.ts";
@@ -51,6 +52,12 @@ export const channels = {
     schema: lookSchema,
     stream: null,
     about: "A quick re-read of the master's computers between two rounds; nothing is launched from it.",
+  }),
+  hooked: channel("hooked", {
+    form: "kubestack.hooked.<master>",
+    schema: hookedSchema,
+    stream: null,
+    about: "What webhooks told of a master's jobs has changed: whoever reads it may read it now.",
   }),
   plan: channel("plan", {
     form: "kubestack.plan.<master>",

@@ -40,6 +40,7 @@ export const subjects = {
   allDemand: "kubestack.demand.*",
   externalDemand: (master: string) => `kubestack.external.demand.${tokenOf(master)}`,
   look: (master: string) => `kubestack.look.${tokenOf(master)}`,
+  hooked: (master: string) => `kubestack.hooked.${tokenOf(master)}`,
   plan: (master: string) => `kubestack.plan.${tokenOf(master)}`,
   completion: (master: string, phase: CompletionPhase) => `kubestack.completion.${tokenOf(master)}.${phase}`,
   completionsOf: (master: string) => `kubestack.completion.${tokenOf(master)}.*`,
@@ -67,5 +68,9 @@ export const keys = {
   /** The one value of its bucket. */
   store: "store",
   master: (master: string) => tokenOf(master),
+  hookedJob: (master: string, id: string) => `${tokenOf(master)}.${tokenOf(id)}`,
+  hookedJobsOf: (master: string) => `${tokenOf(master)}.*`,
+  /** `digest` is the delivery's, in hex digits. */
+  delivery: (master: string, digest: string) => `${tokenOf(master)}.${digest}`,
   lease: (service: string, master: string) => `${service}.${tokenOf(master)}`,
 } as const;

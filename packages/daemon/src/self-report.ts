@@ -1,5 +1,5 @@
-import type { ServiceName } from "@kubestack/contracts";
-import { createMeter, listenAddress, type Meter, Readiness, serveMetrics } from "@kubestack/metrics";
+import { listenAddress, type ServiceName } from "@kubestack/contracts";
+import { createMeter, type Meter, Readiness, serveMetrics } from "@kubestack/metrics";
 import type { Logger, Stoppable } from "@kubestack/runtime";
 import { version } from "./version.ts";
 

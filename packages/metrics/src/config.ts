@@ -1,5 +1,5 @@
+import { listenAddress } from "@kubestack/contracts";
 import { z } from "zod";
-import { listenAddress } from "./listen-address.ts";
 
 /** `listen:` of the configuration: where the processes themselves may be asked. */
 export const listenSchema = z.strictObject({

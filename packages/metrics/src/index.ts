@@ -3,7 +3,6 @@
  * One table says what is measured; services tell a `Meter`, which is handed to them.
  * It must never know how anything is done, and nothing is decided by a measure.
  */
-export { type ListenAddress, listenAddress } from "./listen-address.ts";
 export type { CounterName, GaugeName, HistogramName, LabelsOf } from "./measures/measure.ts";
 export { createMeter, type Exposition, type Meter, type Reading } from "./meter.ts";
 export { metricsPage } from "./metrics-page.ts";

@@ -1,7 +1,7 @@
 import { connect } from "node:net";
+import { listenAddress } from "@kubestack/contracts";
 import { afterEach, describe, expect, test } from "vitest";
 import { listenSchema } from "./config.ts";
-import { listenAddress } from "./listen-address.ts";
 import { createMeter } from "./meter.ts";
 import { readExposition } from "./read-exposition.ts";
 import { Readiness } from "./readiness.ts";

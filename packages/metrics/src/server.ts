@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { KubestackError, sentenceOf } from "@kubestack/contracts";
-import { hostAndPort, type ListenAddress } from "./listen-address.ts";
+import { hostAndPort, KubestackError, type ListenAddress, sentenceOf } from "@kubestack/contracts";
 import type { Exposition } from "./meter.ts";
 import type { Readiness } from "./readiness.ts";
 

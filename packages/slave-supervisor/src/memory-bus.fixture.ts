@@ -1,6 +1,8 @@
 import type { Bucket, Bus, Entry } from "@kubestack/bus";
 import {
   type Channel,
+  type HookDelivery,
+  type HookedJob,
   type KeptMaster,
   KubestackError,
   type LeaseRecord,
@@ -96,6 +98,8 @@ export function memoryBus(): MemoryBus {
     masters: memoryBucket<KeptMaster>(now),
     leases: memoryBucket<LeaseRecord>(now),
     store: memoryBucket<StoreRecord>(now),
+    hooks: { ...memoryBucket<HookedJob>(now), changes: notHere },
+    deliveries: memoryBucket<HookDelivery>(now),
     mend: async () => undefined,
     onReconnect: () => () => undefined,
     publish: async <T>(channel: Channel<T>, subject: string, data: T, how?: { id?: string }) => {
