@@ -11,6 +11,7 @@ import {
   sentenceOf,
   subjects,
 } from "@kubestack/contracts";
+import type { Hooks } from "@kubestack/hooks";
 import type { Master } from "@kubestack/jenkins";
 import type { Meter } from "@kubestack/metrics";
 import type { Logger, Timing } from "@kubestack/runtime";
@@ -26,6 +27,8 @@ export interface MasterCompletionsOptions {
   readonly master: Master | undefined;
   readonly listeners: readonly CompletionListenerConfig[];
   readonly bus: Bus;
+  /** Where this process takes webhooks; default: nowhere. */
+  readonly hooks?: Hooks | undefined;
   readonly log: Logger;
   readonly timing: Timing;
   /** Told what is counted; default: nobody counts. */
@@ -60,7 +63,7 @@ export class MasterCompletions {
   constructor(options: MasterCompletionsOptions) {
     this.name = options.name;
     this.#options = options;
-    const { master, log, bus, timing } = options;
+    const { master, log, bus, hooks, timing } = options;
     this.#since = bus.clock.now();
     this.#hints = new Hints({
       log,
@@ -73,11 +76,12 @@ export class MasterCompletions {
         name: options.name,
         master,
         bus,
+        hooks,
         log,
         found: (finding) => this.#publish(config.type, finding),
         hint: (hint) => {
-          // Of several processes that hear the same push one is enough.
-          if (this.#lease.isHeld()) this.#hints.give(hint);
+          // Of several processes that hear the same push one is enough; what one alone hears, it must pass on.
+          if (hint.isForOne === true || this.#lease.isHeld()) this.#hints.give(hint);
         },
         now: bus.clock.now,
         timing,

@@ -1,5 +1,6 @@
 import type { Bus } from "@kubestack/bus";
 import { commands } from "@kubestack/contracts";
+import type { Hooks } from "@kubestack/hooks";
 import type { Master } from "@kubestack/jenkins";
 import type { Meter } from "@kubestack/metrics";
 import type { Logger, Stoppable, Timing } from "@kubestack/runtime";
@@ -18,6 +19,8 @@ export interface CompletionCollectorOptions {
   readonly version: string;
   readonly masters: readonly CompletedMaster[];
   readonly bus: Bus;
+  /** Where this process takes webhooks; default: nowhere. */
+  readonly hooks?: Hooks | undefined;
   readonly log: Logger;
   readonly timing: Timing;
   /** Told what is counted; default: nobody counts. */
@@ -36,12 +39,15 @@ export interface CompletionCollector extends Stoppable {
 
 /** Starts observing builds that start and finish. */
 export async function startCompletionCollector(options: CompletionCollectorOptions): Promise<CompletionCollector> {
-  const { bus, log, timing, install, version, meter } = options;
+  const { bus, hooks, log, timing, install, version, meter } = options;
   const startedAt = bus.clock.now();
   const service = await bus.serve("completion-collector", version);
   const collectors = new Map<string, MasterCompletions>();
   const begin = ({ name, master, completion }: CompletedMaster): void =>
-    void collectors.set(name, new MasterCompletions({ name, master, listeners: completion, bus, log, timing, meter }));
+    void collectors.set(
+      name,
+      new MasterCompletions({ name, master, listeners: completion, bus, hooks, log, timing, meter }),
+    );
   const remove = async (name: string): Promise<void> => {
     const collector = collectors.get(name);
     collectors.delete(name);

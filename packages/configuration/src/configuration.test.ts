@@ -50,8 +50,8 @@ describe("a wrong file", () => {
       "names a listener of an unknown type",
       withMaster({ demand: [{ type: "zmq" }], completion: [{ type: "carrier-pigeon" }] }),
       [
-        "masters[0].demand[0].type = zmq: must be a listener of a known type (jenkins-queue, jenkins-computers, gearman, external); correct its type",
-        "masters[0].completion[0].type = carrier-pigeon: must be a listener of a known type (jenkins-computers, zmq, external); correct its type",
+        "masters[0].demand[0].type = zmq: must be a listener of a known type (jenkins-queue, jenkins-computers, gearman, external, webhook); correct its type",
+        "masters[0].completion[0].type = carrier-pigeon: must be a listener of a known type (jenkins-computers, zmq, notification, external); correct its type",
       ],
     ],
     [
@@ -286,7 +286,7 @@ describe("a valid file", () => {
     expect(await load(valid)).toEqual({
       nats: {},
       kubernetes: { namespace: "ci" },
-      listen: { metrics: "127.0.0.1:0" },
+      listen: { metrics: "127.0.0.1:0", hooks: "127.0.0.1:8651" },
       limits: { launchesPerMinute: 600, maxSlaves: 800 },
       masters: [
         {

@@ -11,6 +11,7 @@ export const usualFile = "/etc/kubestack/config.yaml";
 export const variables = [
   { path: "install", variable: "KUBESTACK_INSTALL" },
   { path: "log.level", variable: "KUBESTACK_LOG_LEVEL" },
+  { path: "listen.hooks", variable: "KUBESTACK_HOOKS" },
   { path: "listen.metrics", variable: "KUBESTACK_METRICS" },
   { path: "kubernetes.namespace", variable: "KUBESTACK_NAMESPACE" },
   { path: "nats.binary", variable: "KUBESTACK_NATS_SERVER" },

@@ -1,5 +1,6 @@
 import { natsConfigSchema } from "@kubestack/bus/config";
 import { entityName } from "@kubestack/contracts";
+import { hooksAddressSchema } from "@kubestack/hooks/config";
 import { kubernetesConfig } from "@kubestack/kubernetes/config";
 import { listenSchema } from "@kubestack/metrics/config";
 import { logLevels } from "@kubestack/runtime";
@@ -18,7 +19,7 @@ export const configurationSchema = z
       .optional(),
     nats: natsConfigSchema.prefault({}),
     kubernetes: kubernetesConfig,
-    listen: listenSchema.prefault({}),
+    listen: listenSchema.extend({ hooks: hooksAddressSchema }).prefault({}),
     limits: limitsSchema.prefault({}),
     masters: z
       .array(masterSchema, { error: "must be a list of masters; name at least one" })

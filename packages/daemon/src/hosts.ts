@@ -3,6 +3,7 @@ import { startCompletionCollector } from "@kubestack/completion-collector";
 import type { Configuration, MasterConfig } from "@kubestack/configuration";
 import { type SecretReference, type ServiceName, sentenceOf } from "@kubestack/contracts";
 import { startDemandCollector } from "@kubestack/demand-collector";
+import type { Hooks } from "@kubestack/hooks";
 import { clusterSourceOf, connectCluster } from "@kubestack/kubernetes";
 import { type Logger, type Stoppable, systemTiming } from "@kubestack/runtime";
 import { type SlaveSupervisor, startSlaveSupervisor } from "@kubestack/slave-supervisor";
@@ -21,6 +22,8 @@ export interface Surroundings {
   readonly log: Logger;
   readonly report: SelfReport;
   readonly secret: (reference: SecretReference) => Promise<string>;
+  /** Where webhooks are taken. */
+  readonly hooks: Hooks;
   readonly signal: AbortSignal;
   /** What a person has to mend about this process. */
   readonly notes: () => readonly string[];
@@ -33,7 +36,7 @@ export interface Surroundings {
 /** Starts each service with no master yet. */
 export const starters: Readonly<Record<ServiceName, (around: Surroundings) => Promise<Host & Stoppable>>> = {
   "demand-collector": async (around) => {
-    const collector = await startDemandCollector({ ...common(around), masters: [] });
+    const collector = await startDemandCollector({ ...common(around), hooks: around.hooks, masters: [] });
     return {
       ...alwaysReady("demand-collector"),
       concern: ({ completion: _completion, ...config }) => withoutSupervision(config),
@@ -44,7 +47,7 @@ export const starters: Readonly<Record<ServiceName, (around: Surroundings) => Pr
     };
   },
   "completion-collector": async (around) => {
-    const collector = await startCompletionCollector({ ...common(around), masters: [] });
+    const collector = await startCompletionCollector({ ...common(around), hooks: around.hooks, masters: [] });
     return {
       ...alwaysReady("completion-collector"),
       concern: ({ demand: _demand, ...config }) => withoutSupervision(config),

@@ -1,6 +1,7 @@
 import { connectBus } from "@kubestack/bus";
 import type { LoadOptions, ReadConfiguration } from "@kubestack/configuration";
 import type { ServiceName } from "@kubestack/contracts";
+import { startHookServer } from "@kubestack/hooks";
 import { type Environment, type Logger, Started, systemTiming } from "@kubestack/runtime";
 import { startEmbeddedNats } from "./embedded-nats.ts";
 import { Follower } from "./follower.ts";
@@ -59,6 +60,15 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     const bus = measuredBus(connected, report.meter);
     report.meter.gauge("clock_offset_seconds", () => [{ labels: {}, value: bus.clock.offsetMs() / 1000 }]);
     const broken = Promise.withResolvers<string>();
+    const secret = secretReader(configuration, environment);
+    const hooks = startHookServer({
+      listen: configuration.listen.hooks,
+      secret,
+      now: bus.clock.now,
+      monotonic: systemTiming.monotonic,
+      tell: (level, sentence, about = {}) => log[level](about, sentence),
+    });
+    started.add({ name: "webhooks", stop: () => hooks.stop() });
     const follower = new Follower({ read, source, log });
     const hosts: Host[] = [];
     const { monotonic } = systemTiming;
@@ -69,9 +79,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       bus,
       log,
       report,
-      secret: secretReader(configuration, environment),
+      secret,
+      hooks,
       signal: ending.signal,
-      notes: () => [...follower.notes, ...served.notes],
+      notes: () => [...follower.notes, ...served.notes, ...hooks.problems()],
       ready: () => upkeep.wake(),
       broken: broken.resolve,
     };

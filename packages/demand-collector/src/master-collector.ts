@@ -10,6 +10,7 @@ import {
   sentenceOf,
   subjects,
 } from "@kubestack/contracts";
+import type { Hooks } from "@kubestack/hooks";
 import type { Master } from "@kubestack/jenkins";
 import type { Meter } from "@kubestack/metrics";
 import type { Logger, Timing } from "@kubestack/runtime";
@@ -28,6 +29,8 @@ export interface MasterCollectorOptions {
   /** At least one; the first is the one that shows computers, where any does. */
   readonly listeners: readonly DemandListenerConfig[];
   readonly bus: Bus;
+  /** Where this process takes webhooks; default: nowhere. */
+  readonly hooks?: Hooks | undefined;
   readonly service: Service;
   readonly log: Logger;
   readonly timing: Timing;
@@ -65,11 +68,14 @@ export class MasterCollector {
   constructor(options: MasterCollectorOptions) {
     this.name = options.name;
     this.#options = options;
-    const { master, log, bus, timing } = options;
+    const { master, log, bus, hooks, timing } = options;
     const { now } = bus.clock;
     const [first, ...others] = options.listeners.map(
       (config) =>
-        new SourceReader(connectDemandListener(config, { name: options.name, master, bus, log, now }), { timing, now }),
+        new SourceReader(connectDemandListener(config, { name: options.name, master, bus, hooks, log, now }), {
+          timing,
+          now,
+        }),
     );
     if (first === undefined) throw new RangeError(`Master ${options.name} has no source of demand.`);
     this.#first = first;

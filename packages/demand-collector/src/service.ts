@@ -1,5 +1,6 @@
 import type { Bus } from "@kubestack/bus";
 import { commands } from "@kubestack/contracts";
+import type { Hooks } from "@kubestack/hooks";
 import type { Master } from "@kubestack/jenkins";
 import type { Meter } from "@kubestack/metrics";
 import type { Logger, Stoppable, Timing } from "@kubestack/runtime";
@@ -19,6 +20,8 @@ export interface DemandCollectorOptions {
   readonly version: string;
   readonly masters: readonly CollectedMaster[];
   readonly bus: Bus;
+  /** Where this process takes webhooks; default: nowhere. */
+  readonly hooks?: Hooks | undefined;
   readonly log: Logger;
   readonly timing: Timing;
   /** Told what is counted; default: nobody counts. */
@@ -37,14 +40,14 @@ export interface DemandCollector extends Stoppable {
 
 /** Starts observing what each master wants and has. */
 export async function startDemandCollector(options: DemandCollectorOptions): Promise<DemandCollector> {
-  const { bus, log, timing, install, version, meter } = options;
+  const { bus, hooks, log, timing, install, version, meter } = options;
   const startedAt = bus.clock.now();
   const service = await bus.serve("demand-collector", version);
   const collectors = new Map<string, MasterCollector>();
   const begin = ({ name, master, demand }: CollectedMaster): void =>
     void collectors.set(
       name,
-      new MasterCollector({ name, master, listeners: demand, bus, service, log, timing, meter }),
+      new MasterCollector({ name, master, listeners: demand, bus, hooks, service, log, timing, meter }),
     );
   const remove = async (name: string): Promise<void> => {
     const collector = collectors.get(name);

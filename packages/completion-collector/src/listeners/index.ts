@@ -2,15 +2,16 @@ import { z } from "zod";
 import { external } from "./external/index.ts";
 import { jenkinsComputers } from "./jenkins-computers/index.ts";
 import type { CompletionListener, ListenerContext } from "./listener.ts";
+import { notification } from "./notification/index.ts";
 import { zmq } from "./zmq/index.ts";
 
 /** Every kind of completion listener: one line each. */
-const kinds = { "jenkins-computers": jenkinsComputers, zmq, external } as const;
+const kinds = { "jenkins-computers": jenkinsComputers, zmq, notification, external } as const;
 
 /** One entry of a master's `completion:`. */
 export const completionListenerConfigSchema = z.discriminatedUnion(
   "type",
-  [kinds["jenkins-computers"].schema, kinds.zmq.schema, kinds.external.schema],
+  [kinds["jenkins-computers"].schema, kinds.zmq.schema, kinds.notification.schema, kinds.external.schema],
   { error: `must be a listener of a known type (${Object.keys(kinds).join(", ")}); correct its type` },
 );
 export type CompletionListenerConfig = z.output<typeof completionListenerConfigSchema>;
@@ -40,6 +41,8 @@ export function connectCompletionListener(
     case "external":
       return kinds[config.type].connect(config, context);
     case "zmq":
+      return kinds[config.type].connect(config, context);
+    case "notification":
       return kinds[config.type].connect(config, context);
   }
 }

@@ -7,6 +7,7 @@ import {
   type QueueItem,
   type RunningBuild,
 } from "@kubestack/contracts";
+import type { Hooks } from "@kubestack/hooks";
 import type { Master } from "@kubestack/jenkins";
 import type { Logger, Timing } from "@kubestack/runtime";
 import type { z } from "zod";
@@ -39,6 +40,8 @@ export interface Hint {
   readonly node: string | null;
   /** What is to be seen: anything new about the node (`seen`), or that it is free again (`idle`). */
   readonly until: LookRequest["until"];
+  /** The push came to this process alone, as webhooks do; default: every process of the service hears it. */
+  readonly isForOne?: boolean;
 }
 
 /** One source of facts about builds of one master. */
@@ -64,6 +67,8 @@ export interface ListenerContext {
   /** Undefined for a master that is no Jenkins. */
   readonly master: Master | undefined;
   readonly bus: Pick<Bus, "subscribe">;
+  /** Where webhooks for a master are taken in this process; undefined where it takes none. */
+  readonly hooks: Hooks | undefined;
   readonly log: Logger;
   /** Publishes a fact, once for each build and phase whoever finds it. */
   readonly found: (finding: Finding) => Promise<void>;

@@ -4,14 +4,27 @@ import { gearman } from "./gearman/index.ts";
 import { jenkinsComputers } from "./jenkins-computers/index.ts";
 import { jenkinsQueue } from "./jenkins-queue/index.ts";
 import type { DemandListener, ListenerContext } from "./listener.ts";
+import { webhook } from "./webhook/index.ts";
 
 /** Every kind of demand listener: one line each. */
-const kinds = { "jenkins-queue": jenkinsQueue, "jenkins-computers": jenkinsComputers, gearman, external } as const;
+const kinds = {
+  "jenkins-queue": jenkinsQueue,
+  "jenkins-computers": jenkinsComputers,
+  gearman,
+  external,
+  webhook,
+} as const;
 
 /** One entry of a master's `demand:`. */
 export const demandListenerConfigSchema = z.discriminatedUnion(
   "type",
-  [kinds["jenkins-queue"].schema, kinds["jenkins-computers"].schema, kinds.gearman.schema, kinds.external.schema],
+  [
+    kinds["jenkins-queue"].schema,
+    kinds["jenkins-computers"].schema,
+    kinds.gearman.schema,
+    kinds.external.schema,
+    kinds.webhook.schema,
+  ],
   { error: `must be a listener of a known type (${Object.keys(kinds).join(", ")}); correct its type` },
 );
 export type DemandListenerConfig = z.output<typeof demandListenerConfigSchema>;
@@ -31,6 +44,8 @@ export function connectDemandListener(config: DemandListenerConfig, context: Lis
     case "gearman":
       return kinds[config.type].connect(config, context);
     case "external":
+      return kinds[config.type].connect(config, context);
+    case "webhook":
       return kinds[config.type].connect(config, context);
   }
 }

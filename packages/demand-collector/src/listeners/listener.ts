@@ -1,5 +1,6 @@
 import type { Bus } from "@kubestack/bus";
 import { type DemandSource, KubestackError } from "@kubestack/contracts";
+import type { Hooks } from "@kubestack/hooks";
 import type { Master } from "@kubestack/jenkins";
 import type { Logger } from "@kubestack/runtime";
 import type { z } from "zod";
@@ -25,7 +26,9 @@ export interface ListenerContext {
   readonly name: string;
   /** Undefined for a master that is no Jenkins. */
   readonly master: Master | undefined;
-  readonly bus: Pick<Bus, "readLast" | "lastSequence" | "subscribe">;
+  readonly bus: Pick<Bus, "readLast" | "lastSequence" | "subscribe" | "publish" | "hooks" | "deliveries">;
+  /** Where webhooks for a master are taken in this process; undefined where it takes none. */
+  readonly hooks: Hooks | undefined;
   readonly log: Logger;
   /** NATS's time in milliseconds. */
   readonly now: () => number;

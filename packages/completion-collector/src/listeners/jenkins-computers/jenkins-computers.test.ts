@@ -17,6 +17,7 @@ test("a fact bears the time at which the reading began that showed it: another p
     {
       name: "m",
       bus: { subscribe: () => () => undefined },
+      hooks: undefined,
       master: { readBuild: async () => ({ result: "SUCCESS" }) } as unknown as Master,
       log: createLogger({ level: "silent" }),
       found: async (finding) => {

@@ -21,6 +21,7 @@ function listen(options: { port: number; host?: string; heartbeat?: number; timi
     { type: "zmq", host: "127.0.0.1", heartbeat: 30_000, ...config },
     {
       name: "m",
+      hooks: undefined,
       master: {} as Master,
       bus: { subscribe: () => () => undefined },
       log: createLogger({ level: "silent" }),

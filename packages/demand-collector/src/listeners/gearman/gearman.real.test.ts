@@ -1,4 +1,5 @@
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import type { Bus } from "@kubestack/bus";
 import { KubestackError } from "@kubestack/contracts";
 import { connectSubmitter, type JobResult, type Submitter, startWorker } from "@kubestack/gearman";
 import { type Gearmand, startGearmand } from "@kubestack/real-parts";
@@ -29,14 +30,21 @@ function listen(port = server.port): DemandListener & { readonly warnings: strin
   const log = createLogger({ level: "silent" });
   log.warn = (_: unknown, told?: string) => warnings.push(told ?? "");
   const notHere = () => expect.fail("a Gearman server is read over its own protocol alone");
-  const bus = { readLast: notHere, lastSequence: notHere, subscribe: notHere };
+  const bus = { readLast: notHere, lastSequence: notHere, subscribe: notHere } as unknown as Bus;
   const config = { type: "gearman", host: "127.0.0.1", port, interval: 2000 } as const;
   let now = 0;
   const tick = (): number => {
     now += 10;
     return now;
   };
-  const listener = gearman.connect(config, { name: "zuul", master: undefined, bus, log, now: tick });
+  const listener = gearman.connect(config, {
+    name: "zuul",
+    master: undefined,
+    bus,
+    hooks: undefined,
+    log,
+    now: tick,
+  });
   ends.push(() => listener.close?.());
   return { ...listener, warnings };
 }

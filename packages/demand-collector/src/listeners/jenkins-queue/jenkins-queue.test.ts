@@ -1,3 +1,4 @@
+import type { Bus } from "@kubestack/bus";
 import { createLogger } from "@kubestack/runtime";
 import { describe, expect, test } from "vitest";
 import { awayError, type FakeMaster, fakeMaster } from "../../master.fixture.ts";
@@ -11,8 +12,9 @@ function listen(master: FakeMaster) {
     return now;
   };
   const log = createLogger({ level: "silent" });
-  const bus = { readLast: async () => undefined, lastSequence: async () => 0, subscribe: () => () => undefined };
-  return jenkinsQueue.connect({ type: "jenkins-queue", interval: 2000 }, { name: "m", master, bus, log, now: tick });
+  // Only the master is asked.
+  const around = { name: "m", master, bus: {} as Bus, hooks: undefined, log, now: tick };
+  return jenkinsQueue.connect({ type: "jenkins-queue", interval: 2000 }, around);
 }
 
 describe("a reading of a Jenkins queue", () => {
