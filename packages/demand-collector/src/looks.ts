@@ -28,21 +28,9 @@ export class LookList {
    */
   saw(computers: readonly Computer[], now: number, by: "round" | "look" = "look"): readonly string[] {
     if (by === "round") this.#toldByLooks.clear();
-    const shown = new Set<string>();
-    const news: string[] = [];
-    for (const { name, online, builds, markedOffline } of computers) {
-      if (parseSlaveName(this.#master, name) === undefined) continue;
-      shown.add(name);
-      if (this.#settled.has(name)) {
-        if (builds.length > 0 && this.#toldByLooks.has(name)) news.push(name);
-        continue;
-      }
-      if (builds.length > 0 && by === "look") this.#toldByLooks.add(name);
-      const wasOnline = this.#awaited.get(name)?.online;
-      if (builds.length > 0 || (online && wasOnline !== true)) news.push(name);
-      if (builds.length > 0 || markedOffline) this.#settle(name);
-      else if (wasOnline !== online) this.#awaited.set(name, { online, since: now });
-    }
+    const ours = computers.filter(({ name }) => parseSlaveName(this.#master, name) !== undefined);
+    const shown = new Set(ours.map(({ name }) => name));
+    const news = ours.flatMap((computer) => (this.#isNews(computer, now, by) ? [computer.name] : []));
     for (const name of this.#awaited.keys()) if (!shown.has(name)) this.#awaited.delete(name);
     this.#settled = new Set([...this.#settled].filter((name) => shown.has(name)));
     return news;
@@ -59,6 +47,17 @@ export class LookList {
   wanted(now: number): ReadonlySet<string> {
     const fresh = [...this.#awaited].filter(([, { since }]) => now - since <= lookForMs);
     return new Set(fresh.map(([name]) => name));
+  }
+
+  /** Takes one in, and says whether it is news. */
+  #isNews({ name, online, builds, markedOffline }: Computer, now: number, by: "round" | "look"): boolean {
+    const isAtWork = builds.length > 0;
+    if (this.#settled.has(name)) return isAtWork && this.#toldByLooks.has(name);
+    if (isAtWork && by === "look") this.#toldByLooks.add(name);
+    const wasOnline = this.#awaited.get(name)?.online;
+    if (isAtWork || markedOffline) this.#settle(name);
+    else if (wasOnline !== online) this.#awaited.set(name, { online, since: now });
+    return isAtWork || (online && wasOnline !== true);
   }
 
   #settle(name: string): void {
