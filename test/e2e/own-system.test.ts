@@ -1,10 +1,11 @@
 import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { createHmac } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { connectSubmitter } from "@kubestack/gearman";
-import { type Gearmand, startGearmand } from "@kubestack/real-parts";
+import { freePort, type Gearmand, startGearmand } from "@kubestack/real-parts";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { type Services, Site } from "./site.fixture.ts";
@@ -17,6 +18,9 @@ let site: Site;
 let services: Services;
 let client: NatsConnection;
 let gearmand: Gearmand;
+let hooks: string;
+/** What a forge signs its deliveries with. */
+const secret = "hush";
 let workedAt: string;
 
 /** What a script would send with the nats CLI: bare JSON, the whole of what waits. */
@@ -38,6 +42,9 @@ async function worked(): Promise<string[]> {
 beforeAll(async () => {
   [site, gearmand] = await Promise.all([Site.start(), startGearmand()]);
   workedAt = join(site.world.folder, "worked");
+  hooks = `127.0.0.1:${await freePort()}`;
+  const secretFile = join(site.world.folder, "forge-secret");
+  await writeFile(secretFile, secret);
   const config = await site.configure("own", (settings) => {
     const [python] = settings.templates;
     const script = `echo "$KUBESTACK_ITEM for $KUBESTACK_LABELS" >> ${workedAt}; case $KUBESTACK_ITEM in bad*) exit 7;; slow*) sleep 8;; esac`;
@@ -45,7 +52,7 @@ beforeAll(async () => {
       ...python,
       name: "worker",
       labels: ["worker", "linux"],
-      masters: ["nightly"],
+      masters: ["nightly", "forge"],
       command: ["sh", "-c", script],
     };
     const command = [process.execPath, workerProgram];
@@ -53,9 +60,11 @@ beforeAll(async () => {
     const { host, port } = gearmand;
     return {
       ...settings,
+      listen: { hooks },
       masters: [
         ...settings.masters,
         { name: "nightly", type: "external" },
+        { name: "forge", type: "external", demand: [{ type: "webhook", secret: `file:${secretFile}` }] },
         { name: "zuul", type: "gearman", demand: [{ type: "gearman", host, port, interval: "500ms" }] },
       ],
       templates: [python, worker, gear("trusty"), gear("xenial")],
@@ -63,7 +72,7 @@ beforeAll(async () => {
   });
   services = await site.runEach(config);
   client = await connect({ servers: site.nats.url });
-  for (const master of ["nightly", "zuul"])
+  for (const master of ["nightly", "zuul", "forge"])
     await services.supervisor.says(new RegExp(`"master":"${master}".*took the master over`));
 });
 
@@ -143,5 +152,37 @@ test("each job that waits at a Gearman server gets a worker in a pod of its own,
   expect(told).toEqual([
     ...Array.from({ length: 3 }, () => ["deleted", "gear-trusty", "served"]),
     ...Array.from({ length: 2 }, () => ["deleted", "gear-xenial", "served"]),
+  ]);
+});
+
+test("a job that a forge tells of by a signed webhook gets a pod, however often it is told; an unsigned one gets none", async () => {
+  const deliver = async (action: string, sign = true): Promise<number> => {
+    const job = {
+      id: 4711,
+      name: "unit",
+      html_url: "https://forge.example.org/4711",
+      labels: ["worker"],
+      status: action,
+    };
+    const body = JSON.stringify({ action, workflow_job: job, repository: { full_name: "team/app" } });
+    const signature = `sha256=${createHmac("sha256", secret).update(body).digest("hex")}`;
+    const headers = { "Content-Type": "application/json", "X-GitHub-Event": "workflow_job" };
+    const response = await fetch(`http://${hooks}/hooks/demand/forge`, {
+      method: "POST",
+      headers: sign ? { ...headers, "X-Hub-Signature-256": signature } : headers,
+      body,
+    });
+    await response.body?.cancel();
+    return response.status;
+  };
+  expect(await vi.waitFor(() => deliver("queued", false), patience)).toBe(401);
+  expect(await Promise.all([deliver("queued"), deliver("queued"), deliver("queued")])).toEqual([200, 200, 200]);
+  const ofForge = async () => (await site.records()).filter(({ master }) => master === "forge");
+  await vi.waitFor(async () => expect(await ofForge()).toHaveLength(1), patience);
+  expect(await deliver("in_progress")).toBe(200);
+  expect(await deliver("completed")).toBe(200);
+  await site.untilNothingIsLeft();
+  expect(await ofForge()).toMatchObject([
+    { state: "deleted", life: { outcome: "served" }, item: { source: "webhook" } },
   ]);
 });
