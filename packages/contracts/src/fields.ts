@@ -54,7 +54,7 @@ export const quantity = z
 
 // The value is never repeated: what is wrong here is often the secret itself, written into the file.
 const secretRule =
-  "must be a reference: file:PATH, env:NAME or {secret: NAME, key: KEY}; the secret itself does not belong into this file";
+  "must be a reference: file:PATH, file:PATH#KEY, env:NAME or {secret: NAME, key: KEY}; the secret itself does not belong into this file";
 
 /** Where a secret is; the configuration never holds one itself. */
 export const secretReference = z.union(

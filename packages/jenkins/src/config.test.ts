@@ -37,7 +37,10 @@ describe("jenkinsConnectionShape", () => {
     ],
     [{ token: undefined }, "token: one of token and password is needed; give token"],
     [{ password: "env:P" }, "password: only one of token and password may be given"],
-    [{ token: "11d2secretword" }, "token: must be a reference: file:PATH, env:NAME or {secret: NAME, key: KEY}"],
+    [
+      { token: "11d2secretword" },
+      "token: must be a reference: file:PATH, file:PATH#KEY, env:NAME or {secret: NAME, key: KEY}",
+    ],
     [{ token: { secret: "x" } }, "token: must be a reference"],
     [{ user: "a:b" }, "user: must not contain a colon"],
     [{ agentTunnel: ":" }, "agentTunnel: must say where agents connect by TCP; write HOST:PORT"],

@@ -13,6 +13,12 @@ beforeAll(async () => {
     writeFile(join(dir, "dos"), "hunter2\r\n"),
     writeFile(join(dir, "inner"), "two\nlines\n\n"),
     writeFile(join(dir, "empty"), "\n"),
+    writeFile(
+      join(dir, "many.yaml"),
+      "jenkins: {user: ann, pass: &p hunter2}\nkubernetes: {api_key: 0123}\nlist: [{}, {pass: second}]\nagain: *p\nblock: |\n  two\n  lines\nnone:\n",
+    ),
+    writeFile(join(dir, "broken.yaml"), "jenkins:\n  pass: [hunter2\n"),
+    writeFile(join(dir, "a#b.json"), '{"jenkins": {"pass": "hunter#2"}}'),
     writeFile(join(dir, "large"), Buffer.alloc(1024 * 1024 + 1)),
   ]);
 });
@@ -30,6 +36,20 @@ describe("a secret", () => {
     ["inner", "two\nlines\n"],
   ])("in file %s loses one line end only", async (name, text) => {
     expect(await readSecret(`file:${join(dir, name)}`, sources)).toBe(text);
+  });
+
+  test.each<[string, string]>([
+    ["jenkins.pass", "hunter2"],
+    ["kubernetes.api_key", "0123"],
+    ["list.1.pass", "second"],
+    ["again", "hunter2"],
+    ["block", "two\nlines"],
+  ])("stands at key %s of a YAML file", async (key, text) => {
+    expect(await readSecret(`file:${join(dir, "many.yaml")}#${key}`, sources)).toBe(text);
+  });
+
+  test("stands at a key of a JSON file", async () => {
+    expect(await readSecret(`file:${join(dir, "a#b.json")}#jenkins.pass`, sources)).toBe("hunter#2");
   });
 
   test("comes from the environment and from the cluster", async () => {
@@ -52,11 +72,23 @@ describe("a secret", () => {
     [() => `file:${dir}`, "can't be read (EISDIR"],
     [() => `file:${join(dir, "empty")}`, "is empty; write the secret into it"],
     [() => `file:${join(dir, "large")}`, "is too large to hold a secret; correct the path"],
+    [() => `file:${join(dir, "none")}#a`, "none can't be read (ENOENT"],
+    [() => `file:${join(dir, "large")}#a`, "large is too large to hold a secret; correct the path"],
+    [() => `file:${join(dir, "many.yaml")}#jenkins.pas`, "key jenkins.pas of file"],
+    [() => `file:${join(dir, "many.yaml")}#jenkins.pas`, "is not there; write the secret there, or correct the key."],
+    [() => `file:${join(dir, "many.yaml")}#jenkins.toString`, "is not there; write the secret there"],
+    [() => `file:${join(dir, "many.yaml")}#jenkins.user.first`, "is not there; write the secret there"],
+    [() => `file:${join(dir, "many.yaml")}#list.7.pass`, "is not there; write the secret there"],
+    [() => `file:${join(dir, "many.yaml")}#`, "is not there; write the secret there"],
+    [() => `file:${join(dir, "many.yaml")}#jenkins`, "is no text but holds others; name the one that is meant"],
+    [() => `file:${join(dir, "many.yaml")}#none`, "many.yaml is empty; write the secret into it"],
+    [() => `file:${join(dir, "broken.yaml")}#jenkins.pass`, "line 3 is neither YAML nor JSON; correct it"],
     [{ secret: "s", key: "other" }, "Kubernetes Secret s with key other is not there; create it"],
   ])("that is missing is told in a sentence: %j", async (reference, sentence) => {
     const asked = readSecret(typeof reference === "function" ? reference() : reference, sources);
     await expect(asked).rejects.toSatisfy(
-      (error) => hasCode(error, "invalid-config") && error.message.includes(sentence),
+      (error) =>
+        hasCode(error, "invalid-config") && error.message.includes(sentence) && !error.message.includes("hunter2"),
     );
   });
 

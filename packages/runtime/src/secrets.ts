@@ -1,8 +1,9 @@
 import { readFile, stat } from "node:fs/promises";
 import { KubestackError, type SecretReference, sentenceOf } from "@kubestack/contracts";
 import type { Environment } from "./environment.ts";
+import { textAtKey } from "./text-at-key.ts";
 
-/** A secret longer than this, in bytes, is no secret but a mistaken path. */
+/** A secret longer than this, in bytes, is no secret but a mistaken path; so is a file that holds one among others. */
 const sizeLimit = 1024 * 1024;
 
 export interface SecretSources {
@@ -19,9 +20,18 @@ export async function readSecret(reference: SecretReference, sources: SecretSour
   return secret;
 }
 
+/** `file:PATH#KEY`, taken apart at its last `#`; without one the whole file is the secret. */
+function placeIn(reference: string): { readonly path: string; readonly key?: string } {
+  const named = reference.slice("file:".length);
+  const at = named.lastIndexOf("#");
+  return at < 0 ? { path: named } : { path: named.slice(0, at), key: named.slice(at + 1) };
+}
+
 function placeOf(reference: SecretReference): string {
   if (typeof reference !== "string") return `key ${reference.key} of Kubernetes Secret ${reference.secret}`;
-  return reference.replace(/^file:/, "file ").replace(/^env:/, "environment variable ");
+  if (reference.startsWith("env:")) return reference.replace(/^env:/, "environment variable ");
+  const { path, key } = placeIn(reference);
+  return key === undefined ? `file ${path}` : `key ${key} of file ${path}`;
 }
 
 async function fromText(reference: string, sources: SecretSources): Promise<string> {
@@ -31,7 +41,15 @@ async function fromText(reference: string, sources: SecretSources): Promise<stri
     if (value === undefined || value === "") throw missing(`environment variable ${name} is not set; set it`);
     return value;
   }
-  const path = reference.slice("file:".length);
+  const { path, key } = placeIn(reference);
+  const text = await fromFile(path);
+  if (key === undefined) return text;
+  const found = textAtKey(text, key);
+  if ("text" in found) return found.text;
+  throw missing(`${placeOf(reference)} ${found.fault}`);
+}
+
+async function fromFile(path: string): Promise<string> {
   try {
     if ((await stat(path)).size > sizeLimit)
       throw missing(`file ${path} is too large to hold a secret; correct the path`);
