@@ -9,9 +9,11 @@ export {
   type MasterEntry,
   masterOfEntry,
   type ReadConfiguration,
+  type ReadFile,
   readConfiguration,
   usualFile,
   variables,
 } from "./load.ts";
 export { isJenkins, type JenkinsMasterConfig, type MasterConfig } from "./master.ts";
+export { printForm, printOriginal } from "./original/print.ts";
 export { type Configuration, configurationSchema } from "./schema.ts";

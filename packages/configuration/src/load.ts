@@ -1,6 +1,10 @@
+import { resolve } from "node:path";
 import { KubestackError } from "@kubestack/contracts";
 import { type Environment, loadSettings } from "@kubestack/runtime";
 import { type MasterConfig, masterSchema } from "./master.ts";
+import { isOriginal } from "./original/keys.ts";
+import { readableByAll } from "./original/readable.ts";
+import { translateOriginal } from "./original/translate.ts";
 import { ownDefaults } from "./own-master.ts";
 import { type Configuration, configurationSchema } from "./schema.ts";
 
@@ -31,6 +35,16 @@ export interface ReadConfiguration {
   readonly entries: ReadonlyMap<string, MasterEntry>;
 }
 
+/** The same with what people may want to know of the file itself. */
+export interface ReadFile extends ReadConfiguration {
+  /** What the file says, in today's form; nothing of the environment and no defaults are in it. */
+  readonly form: Readonly<Record<string, unknown>>;
+  /** Whether it is written in the form of the original KubeStack. */
+  readonly isOriginal: boolean;
+  /** What should be done about it, each as a sentence; nothing that keeps it from being used. */
+  readonly warnings: readonly string[];
+}
+
 /** An entry of `masters:` that is checked and not read: durations are texts. `masterOfEntry` reads it. */
 export type MasterEntry = Readonly<Record<string, unknown>>;
 
@@ -44,13 +58,23 @@ export async function loadConfiguration(options: LoadOptions): Promise<Configura
   return (await readConfiguration(options)).configuration;
 }
 
-/** The same, with the masters' entries as they stand. */
-export async function readConfiguration(options: LoadOptions): Promise<ReadConfiguration> {
+/** The same, with the masters' entries as they stand, and what is to be known of the file. */
+export async function readConfiguration(options: LoadOptions): Promise<ReadFile> {
   const { environment, overrides } = options;
+  const file = fileOf(options);
   let prepared: Record<string, unknown> = {};
+  let form: Readonly<Record<string, unknown>> = {};
+  let original = false;
   const configuration = await loadSettings({
-    file: fileOf(options),
+    file,
     schema: configurationSchema,
+    translate: (written) => {
+      // Other processes are told where the secrets are: that must not depend on the folder that this one runs in.
+      const translation = translateOriginal(written, resolve(file));
+      original = isOriginal(written);
+      form = translation?.values ?? written;
+      return translation;
+    },
     prepare: (raw) => {
       prepared = underEntries(raw);
       return prepared;
@@ -61,7 +85,13 @@ export async function readConfiguration(options: LoadOptions): Promise<ReadConfi
   });
   // What passed the schema is a list of entries with names.
   const entries = prepared.masters as (MasterEntry & { name: string })[];
-  return { configuration, entries: new Map(entries.map((entry) => [entry.name, entry])) };
+  return {
+    configuration,
+    entries: new Map(entries.map((entry) => [entry.name, entry])),
+    form,
+    isOriginal: original,
+    warnings: original ? await readableByAll(file) : [],
+  };
 }
 
 /** Reads an entry that was kept. Raises `invalid-config` where it is none of this release's. */

@@ -2,6 +2,7 @@
  * What every program of KubeStack needs from the machine it runs on: settings, secrets, logs, signals and an orderly end.
  * It must never know what the programs do.
  */
+export { censored, mayHoldSecret } from "./censor.ts";
 export {
   cacheFolder,
   type Environment,
@@ -13,6 +14,6 @@ export {
 export { type Fault, faultsError, printPath, showValue } from "./faults.ts";
 export { createLogger, type Logger, type LogLevel, logLevels } from "./logger.ts";
 export { readSecret, type SecretSources } from "./secrets.ts";
-export { type EnvironmentSetting, loadSettings, type SettingsOptions } from "./settings.ts";
+export { type EnvironmentSetting, loadSettings, type SettingsOptions, type Translation } from "./settings.ts";
 export { firstSignal, Started, type Stoppable } from "./shutdown.ts";
 export { backoffMs, systemTiming, type Timing } from "./timing.ts";

@@ -14,11 +14,22 @@ export interface EnvironmentSetting {
   readonly variable: string;
 }
 
+/** A file of another form, said in the schema's. */
+export interface Translation {
+  readonly values: Record<string, unknown>;
+  /** What is wrong by that form's own rules. The schema's faults with the same values, or with parts of them, are left out. */
+  readonly faults: readonly Fault[];
+  /** Where in the file stands what the schema knows by this path. */
+  readonly written: (path: readonly PropertyKey[]) => readonly PropertyKey[];
+}
+
 export interface SettingsOptions<T> {
   /** The file, for messages and for reading; undefined reads none. */
   readonly file: string | undefined;
   /** The whole configuration's form; unknown keys are faults. */
   readonly schema: z.ZodType<T>;
+  /** Says a file of another form in the schema's, before anything is merged into it; undefined where it has the schema's. */
+  readonly translate?: (file: Readonly<Record<string, unknown>>) => Translation | undefined;
   /** Prepares the merged raw values for the schema, for example by putting defaults under list entries. */
   readonly prepare?: (raw: Record<string, unknown>) => Record<string, unknown>;
   readonly environment: Environment;
@@ -47,7 +58,8 @@ export async function loadSettings<T>(options: SettingsOptions<T>): Promise<T> {
     ),
     { env: { ...options.environment } as NodeJS.ProcessEnv },
   );
-  const raw = structuredClone(fromFile);
+  const translated = options.translate?.(fromFile) ?? asItStands(fromFile);
+  const raw = structuredClone(translated.values);
   for (const { path } of options.variables) {
     const value: unknown = given.get(key(path));
     if (value !== null && value !== "") put(raw, path, value);
@@ -55,12 +67,23 @@ export async function loadSettings<T>(options: SettingsOptions<T>): Promise<T> {
   for (const [path, value] of Object.entries(options.overrides ?? {})) if (value !== undefined) put(raw, path, value);
   const prepared = options.prepare?.(raw) ?? raw;
   const checked = options.schema.safeParse(prepared, { error: plainWords });
-  if (!checked.success)
-    throw faultsError(
-      name,
-      checked.error.issues.flatMap((issue) => faultsOf(issue, prepared)),
-    );
+  const found = (checked.error?.issues ?? []).flatMap((issue) => faultsOf(issue, prepared, translated.written));
+  const faults = [...translated.faults, ...unlessTold(found, translated.faults)];
+  if (faults.length > 0 || !checked.success) throw faultsError(name, faults);
   return deepFreeze(checked.data);
+}
+
+function asItStands(values: Record<string, unknown>): Translation {
+  return { values, faults: [], written: (path) => path };
+}
+
+/** What is told already, of the value itself or of what it stands in, is not told again; nor is the same fault twice. */
+function unlessTold(found: readonly Fault[], told: readonly Fault[]): Fault[] {
+  return found.filter(({ path, message }, at) => {
+    if (told.some((one) => path === one.path || path.startsWith(`${one.path}.`) || path.startsWith(`${one.path}[`)))
+      return false;
+    return found.findIndex((one) => one.path === path && one.message === message) === at;
+  });
 }
 
 /** Convict takes dots in a key for nesting; each variable is a flat key of its own. */
@@ -119,18 +142,18 @@ function put(root: Record<string, unknown>, path: string, value: unknown): void 
   at[last] = value;
 }
 
-function faultsOf(issue: z.core.$ZodIssue, root: unknown): Fault[] {
+function faultsOf(issue: z.core.$ZodIssue, root: unknown, written: Translation["written"]): Fault[] {
   if (issue.code === "unrecognized_keys") {
     // Its value is not shown: it may be a secret whose key is misspelt.
     return issue.keys.map((unknown) => ({
-      path: printPath([...issue.path, unknown]),
+      path: printPath(written([...issue.path, unknown])),
       message: issue.message.startsWith("Unrecognized")
         ? "is not a known key; correct its spelling or remove it (docs/configuration.md lists the keys)"
         : issue.message,
     }));
   }
   const message = issue.code === "invalid_key" ? (issue.issues[0]?.message ?? issue.message) : issue.message;
-  return [{ path: printPath(issue.path), value: showValue(root, issue.path), message }];
+  return [{ path: printPath(written(issue.path)), value: showValue(root, issue.path), message }];
 }
 
 function deepFreeze<T>(value: T): T {
