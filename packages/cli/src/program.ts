@@ -99,7 +99,7 @@ function createProgram(context: Context, ended: (code: ExitCode) => void): Comma
     return { config, nats, form };
   };
   addDoctor(program, { context, given, ended });
-  addConfig(program, context, ended);
+  addConfig(program, { context, given, ended });
   return program;
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readConfiguration } from "@kubestack/configuration";
@@ -104,5 +104,42 @@ describe("the configuration file", () => {
     await writeFile(file, text(["b"]));
     await lookTwice(follower);
     expect(follower.notes).toEqual([]);
+  });
+
+  test("of the original is followed, too; what is to be known of it is told once", async () => {
+    const original = (...labels: string[]) =>
+      JSON.stringify({
+        jenkins: { external_url: "http://ci.example.org/", user: "u", pass: "hunter2" },
+        kubernetes: { url: "https://10.0.0.1:6443", api_key: "hunter2" },
+        labels: labels.map((name) => ({ name, image: "i" })),
+      });
+    await writeFile(file, original("a"), { mode: 0o644 });
+    const source = { file, environment: {} };
+    const log = createLogger({ level: "info", file: join(dir, "log") });
+    const told = async (from = 0): Promise<{ level: string; msg: string }[]> =>
+      (await readFile(join(dir, "log"), "utf8"))
+        .trim()
+        .split("\n")
+        .slice(from)
+        .map((line) => JSON.parse(line));
+    const follower = new Follower({ read: await readConfiguration(source), source, log });
+    await lookTwice(follower);
+    expect((await told()).map(({ level, msg }) => [level, msg])).toEqual([
+      ["info", expect.stringContaining("has the form of the original KubeStack")],
+      ["warn", expect.stringContaining("holds passwords and everybody on this machine may read it")],
+    ]);
+    await writeFile(file, original("a", "b"));
+    expect(await lookTwice(follower)).toEqual([false, true]);
+    expect((await told(2)).map(({ msg }) => msg)).toEqual([
+      "the changed configuration is taken up: templates added: b",
+    ]);
+    await writeFile(file, original("a", "b").replace("hunter2", "hunter3"));
+    expect(await lookTwice(follower)).toEqual([false, false]);
+    await writeFile(file, JSON.stringify({ ...JSON.parse(original("a")), limits: {} }));
+    await lookTwice(follower);
+    expect(follower.notes).toEqual([
+      expect.stringMatching(/is wrong \(\(file\): mixes keys of .* with ours \(limits\); .*, such as ours\): what ran/),
+    ]);
+    expect(JSON.stringify(await told())).not.toContain("hunter");
   });
 });

@@ -1,5 +1,11 @@
 import { readFile } from "node:fs/promises";
-import { fileOf, type LoadOptions, type ReadConfiguration, readConfiguration } from "@kubestack/configuration";
+import {
+  fileOf,
+  type LoadOptions,
+  type ReadConfiguration,
+  type ReadFile,
+  readConfiguration,
+} from "@kubestack/configuration";
 import { sentenceOf } from "@kubestack/contracts";
 import type { Logger } from "@kubestack/runtime";
 import { changesBetween, toldChanges } from "./changes.ts";
@@ -7,7 +13,7 @@ import { afterReading, type FileReadings, noReadings } from "./file-readings.ts"
 
 export interface FollowerOptions {
   /** What runs. */
-  readonly read: ReadConfiguration;
+  readonly read: ReadFile;
   readonly source: LoadOptions;
   readonly log: Logger;
 }
@@ -23,11 +29,13 @@ export class Follower {
   #readings: FileReadings = noReadings;
   #problem: string | undefined;
   #atNextStart: readonly string[] = [];
+  readonly #told = new Set<string>();
 
   constructor(options: FollowerOptions) {
     this.#options = options;
     this.#read = options.read;
     this.#file = fileOf(options.source);
+    this.#tellAbout(options.read);
   }
 
   /** What runs now. */
@@ -56,7 +64,7 @@ export class Follower {
 
   async #takeUp(): Promise<boolean> {
     const { log, source } = this.#options;
-    let read: ReadConfiguration;
+    let read: ReadFile;
     try {
       read = await readConfiguration(source);
     } catch (error) {
@@ -68,6 +76,7 @@ export class Follower {
     }
     if (this.#problem !== undefined) log.info({ file: this.#file }, `${this.#file} is sound again`);
     this.#problem = undefined;
+    this.#tellAbout(read);
     const running = this.#read.configuration;
     const changes = changesBetween(running, read.configuration);
     const told = toldChanges(changes);
@@ -86,11 +95,25 @@ export class Follower {
     log.info({ file: this.#file }, `the changed configuration is taken up: ${told}`);
     return true;
   }
+
+  /** What is to be known of the file itself, each thing once while this process runs. */
+  #tellAbout({ isOriginal, warnings }: ReadFile): void {
+    const { log } = this.#options;
+    const form = `${this.#file} has the form of the original KubeStack: its Jenkins is master default; kubestackcmd config check ${this.#file} prints it in today's form`;
+    const news = [...(isOriginal ? [form] : []), ...warnings].filter((sentence) => !this.#told.has(sentence));
+    for (const sentence of news) {
+      this.#told.add(sentence);
+      log[sentence === form ? "info" : "warn"]({ file: this.#file }, sentence);
+    }
+  }
 }
 
-/** Every fault of a wrong file, each as path, value, rule and remedy in one line. */
+/** Every fault of a wrong file, each as path, value, rule and remedy in one line; examples below them are left out. */
 function faultsIn(told: string): string[] {
-  const [head = "", ...lines] = told.split("\n").map((line) => line.trim());
+  const [head = "", ...lines] = told
+    .split("\n")
+    .filter((line) => !/^ {8}/.test(line))
+    .map((line) => line.trim());
   if (lines.length === 0) return [head];
   return lines.flatMap((line, at) => (at % 2 === 0 ? [`${line}: ${lines[at + 1] ?? ""}`] : []));
 }

@@ -1,5 +1,5 @@
 import { connectBus } from "@kubestack/bus";
-import type { LoadOptions, ReadConfiguration } from "@kubestack/configuration";
+import type { LoadOptions, ReadFile } from "@kubestack/configuration";
 import type { ServiceName } from "@kubestack/contracts";
 import { startHookServer } from "@kubestack/hooks";
 import { type Environment, type Logger, Started, systemTiming } from "@kubestack/runtime";
@@ -15,7 +15,7 @@ import { Upkeep } from "./upkeep.ts";
 
 export interface DaemonOptions {
   /** The configuration as it was read; it is followed from now on. */
-  readonly read: ReadConfiguration;
+  readonly read: ReadFile;
   /** Where it was read from. */
   readonly source: LoadOptions;
   /** Names of the masters that are served; default: all of the configuration. */

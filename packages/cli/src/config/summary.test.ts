@@ -11,12 +11,13 @@ test("a sound configuration is told in a few lines, without its secrets", () => 
       { name: "base", image: "i" },
     ],
   });
-  expect(summaryOf("c.yaml", configuration)).toEqual([
+  expect(summaryOf("c.yaml", configuration, { isOriginal: false, warnings: ["the roof leaks"] })).toEqual([
     "c.yaml: no fault",
     "  masters    backend (https://ci.example.org/)",
     "  templates  maven [maven linux], base []",
     "  cluster    namespace ci",
     "  NATS       an embedded nats-server",
     "  note       template base has no labels: nothing is launched from it",
+    "  warning    the roof leaks",
   ]);
 });

@@ -1,8 +1,19 @@
 import { type Configuration, isJenkins, type MasterConfig } from "@kubestack/configuration";
 import { plain } from "../text/plain.ts";
 
+/** What is to be known of the file itself. */
+export interface FileNotes {
+  /** Whether it is written in the form of the original KubeStack. */
+  readonly isOriginal: boolean;
+  readonly warnings: readonly string[];
+}
+
 /** What a sound configuration holds, in a few lines; no secret, only where each is. */
-export function summaryOf(file: string, { masters, templates, nats, kubernetes }: Configuration): string[] {
+export function summaryOf(
+  file: string,
+  { masters, templates, nats, kubernetes }: Configuration,
+  { isOriginal, warnings }: FileNotes,
+): string[] {
   const line = (what: string, text: string): string => `  ${what.padEnd(10)} ${plain(text)}`;
   const parents = templates.filter(({ labels, unlabelled }) => labels.length === 0 && !unlabelled);
   return [
@@ -12,6 +23,8 @@ export function summaryOf(file: string, { masters, templates, nats, kubernetes }
     line("cluster", `namespace ${kubernetes.namespace}${kubernetes.url === undefined ? "" : ` at ${kubernetes.url}`}`),
     line("NATS", nats.servers?.join(", ") ?? "an embedded nats-server"),
     ...parents.map(({ name }) => line("note", `template ${name} has no labels: nothing is launched from it`)),
+    ...(isOriginal ? originalNotes.map((note) => line("note", note)) : []),
+    ...warnings.map((warning) => line("warning", warning)),
   ];
 }
 
@@ -21,3 +34,8 @@ function addressOf(master: MasterConfig): string {
     ? `${name} (${master.url})`
     : `${name} (${type}: ${demand.map((one) => one.type).join(", ")})`;
 }
+
+const originalNotes = [
+  "it has the form of the original KubeStack and is taken as it stands; below is the same in today's form (alone: -o yaml)",
+  "agents are not started as the original's were: each image has to run images/slave/start-agent (README, What to know first)",
+];

@@ -1,4 +1,4 @@
-import type { Configuration } from "@kubestack/configuration";
+import type { Configuration, ReadFile } from "@kubestack/configuration";
 import { hasCode, sentenceOf } from "@kubestack/contracts";
 import { type Finding, findingsOf } from "./finding.ts";
 
@@ -11,15 +11,18 @@ export interface ConfigCheck {
 }
 
 /** Loads the configuration as the services would. */
-export async function checkConfig(file: string, load: () => Promise<Configuration>): Promise<ConfigCheck> {
+export async function checkConfig(file: string, load: () => Promise<ReadFile>): Promise<ConfigCheck> {
   try {
-    const configuration = await load();
-    return { configuration, findings: configFindings(file, configuration) };
+    const { configuration, warnings } = await load();
+    return { configuration, findings: [...configFindings(file, configuration), ...warnings.map((text) => warn(text))] };
   } catch (error) {
     const sentence = sentenceOf(error);
     const [first = sentence, ...faults] = hasCode(error, "invalid-config") ? sentence.split("\n") : [sentence];
-    const lines = faults.map((line) => line.trim()).filter((line) => line !== "");
-    return { configuration: undefined, findings: [fail(first.replace(/:$/, ""), ...lines)] };
+    // What is indented further shows how something might be written, which is nothing without its lines.
+    const lines = faults.filter((line) => !/^ {8}/.test(line)).map((line) => line.trim());
+    const more = lines.length < faults.length ? [`kubestackcmd config check ${file} shows it line by line`] : [];
+    const told = [...lines.filter((line) => line !== ""), ...more];
+    return { configuration: undefined, findings: [fail(first.replace(/:$/, ""), ...told)] };
   }
 }
 

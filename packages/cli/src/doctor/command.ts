@@ -60,8 +60,8 @@ async function doctor({ context, given, master, readOnly }: Visit): Promise<Exit
     for (const finding of more) terminal.out(`${linesOf(finding, terminal).join("\n")}\n`);
   };
   // Loaded only here: the whole schema, the cluster's client and the masters' are not needed for the other verbs.
-  const { loadConfiguration } = await import("@kubestack/configuration");
-  const { configuration, findings: first } = await checkConfig(file, () => loadConfiguration({ file, environment }));
+  const { readConfiguration } = await import("@kubestack/configuration");
+  const { configuration, findings: first } = await checkConfig(file, () => readConfiguration({ file, environment }));
   tell(first);
   if (configuration !== undefined) {
     const masters = configuration.masters.filter(({ name }) => master === undefined || name === master);

@@ -46,6 +46,23 @@ describe("the configuration", () => {
     expect(configuration).toBeUndefined();
     expect(troubles(findings)).toEqual([["FAIL", "c.yaml has 2 faults", "a: must be b", "c: must be d"]]);
   });
+
+  test("with an example in a fault says where that is shown", async () => {
+    const error = new KubestackError(
+      "invalid-config",
+      "c.yaml: 1 fault\n  (file)\n      mixes\n        masters:\n          - m",
+    );
+    const { findings } = await checkConfig("c.yaml", () => Promise.reject(error));
+    const shown = "kubestackcmd config check c.yaml shows it line by line";
+    expect(troubles(findings)).toEqual([["FAIL", "c.yaml: 1 fault", "(file)", "mixes", shown]]);
+  });
+
+  test("with warnings tells them", async () => {
+    const warnings = ["the roof leaks"];
+    const read = { configuration: configurationWith(), entries: new Map(), form: {}, isOriginal: true, warnings };
+    const { findings } = await checkConfig("c.yaml", async () => read);
+    expect(troubles(findings)).toEqual([["WARN", "the roof leaks"]]);
+  });
 });
 
 describe("NATS", () => {
