@@ -138,7 +138,7 @@ describe("the configuration file", () => {
     await writeFile(file, JSON.stringify({ ...JSON.parse(original("a")), limits: {} }));
     await lookTwice(follower);
     expect(follower.notes).toEqual([
-      expect.stringMatching(/is wrong \(\(file\): mixes keys of .* with ours \(limits\); .*, such as ours\): what ran/),
+      expect.stringMatching(/is wrong \(\(file\): mixes keys of .* with ours \(limits\); .*, best in ours\): what ran/),
     ]);
     expect(JSON.stringify(await told())).not.toContain("hunter");
   });

@@ -12,7 +12,7 @@ export function mixedError(file: Values, path: string): KubestackError {
   };
   const [theirs, ours] = [originalKeysIn(file).join(", "), modernKeysIn(file).join(", ")];
   const form = printForm(withoutSecrets(mixedForm(file, places)) as Values);
-  const message = `mixes keys of the original KubeStack (${theirs}) with ours (${ours}); write all of it in one form, such as ours`;
+  const message = `mixes keys of the original KubeStack (${theirs}) with ours (${ours}); write all of it in one form, best in ours`;
   const example = [secretsNote(file, places), ...form.trimEnd().split("\n")].filter((line) => line !== "");
   return faultsError(path, [
     { path: "", message: [message, ...example.map((line) => `${" ".repeat(8)}${line}`)].join("\n") },

@@ -261,7 +261,7 @@ describe("keys of both forms in one file", () => {
     const [head, path, message, note, ...form] = told.split("\n");
     expect([head?.replace(/^.*: /, ""), path?.trim()]).toEqual(["1 fault", "(file)"]);
     expect(message?.trim()).toBe(
-      "mixes keys of the original KubeStack (demand-listeners, destroy-listeners, jenkins, labels, kubernetes.api_key) with ours (log, masters, templates, kubernetes.namespace); write all of it in one form, such as ours",
+      "mixes keys of the original KubeStack (demand-listeners, destroy-listeners, jenkins, labels, kubernetes.api_key) with ours (log, masters, templates, kubernetes.namespace); write all of it in one form, best in ours",
     );
     expect(note).toContain(`# First write what stands at jenkins.pass into ${dir}/jenkins.pass, and what stands at`);
     const modern = parse(form.join("\n"));
