@@ -123,3 +123,10 @@ test("a burst of short builds: each launch is accounted for, builds that shared 
   expect(count("withdrawn")).toBe(shared);
   expect(jenkins.core.killed()).toEqual([]);
 });
+
+test("it told no port for agents, so all of them came by WebSocket", () => {
+  expect(jenkins.log.filter((request) => request === "GET wsagents/").length).toBeGreaterThanOrEqual(
+    works().length / 2,
+  );
+  expect(jenkins.log).not.toContain("GET simulator/agent");
+});

@@ -54,6 +54,7 @@ function masterOf(name: string): Master {
     markOffline: notAsked,
     bringOnline: notAsked,
     agentSecret: notAsked,
+    agentPort: notAsked,
     readNewestBuild: notAsked,
     readQueueItem: notAsked,
   };

@@ -229,6 +229,18 @@ describe("a wrong file", () => {
       ["masters[0].type = bamboo: must be jenkins, gearman or external; correct it"],
     ],
     [
+      "has agents that come by WebSocket, and a tunnel",
+      withMaster({ transport: "websocket", agentTunnel: "agents:50000" }),
+      [
+        "masters[0].agentTunnel = agents:50000: has no effect where transport is websocket, whose agents come to agentUrl; remove one of the two",
+      ],
+    ],
+    [
+      "names an unknown transport",
+      withMaster({ transport: "udp" }),
+      ["masters[0].transport = udp: must be auto, tcp or websocket; correct it"],
+    ],
+    [
       "has a master of another system with what only a Jenkins has",
       { ...valid, masters: [{ name: "own", type: "external", url: "http://own/", attach: "inbound" }] },
       [
@@ -298,6 +310,7 @@ describe("a valid file", () => {
           user: "kubestack",
           token: "file:/t",
           attach: "inbound",
+          transport: "auto",
           anchors: "auto",
           nodeOpsPerSecond: "auto",
           podLabels: {},

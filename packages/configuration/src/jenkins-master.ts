@@ -2,7 +2,7 @@ import { completionListenerConfigSchema, defaultCompletionListeners } from "@kub
 import { entityName } from "@kubestack/contracts";
 import { defaultDemandListeners, demandListenerConfigSchema, withComputers } from "@kubestack/demand-collector/config";
 import { checkJenkinsConnection, jenkinsConnectionShape, withConnectionDefaults } from "@kubestack/jenkins/config";
-import { jenkinsAttachShape, supervisedMasterShape } from "@kubestack/slave-supervisor/config";
+import { checkTransport, jenkinsAttachShape, supervisedMasterShape } from "@kubestack/slave-supervisor/config";
 import { z } from "zod";
 import { onceEach } from "./listeners.ts";
 import { alwaysChecked } from "./unlike.ts";
@@ -32,6 +32,8 @@ export const jenkinsMasterSchema = z
     const { user, ...rest } = master;
     // A user that is no text has its own fault already.
     checkJenkinsConnection(typeof user === "string" ? master : rest, context);
+    const message = checkTransport(master);
+    if (message !== null) context.addIssue({ code: "custom", path: ["agentTunnel"], message });
   }, alwaysChecked)
   .transform(({ demand, ...master }) => ({
     ...withConnectionDefaults(master),

@@ -47,6 +47,7 @@ export const ownMasterSchema = z
     // Its pods know by themselves where to attach.
     agentUrl: "",
     agentTunnel: undefined,
+    transport: "auto" as const,
     completion: ownCompletionListeners,
     demand: demand ?? demandListenerConfigSchema.array().parse([{ type: "external" }]),
   }));

@@ -81,7 +81,8 @@ function alwaysReady<S extends ServiceName>(name: S) {
 
 /** The keys that only the supervisor reads. */
 function withoutSupervision(config: Partial<MasterConfig>): object {
-  const { attach, agentUrl, agentTunnel, podLabels, maxSlaves, anchors, nodeOpsPerSecond, ...rest } = config;
+  const { attach, agentUrl, agentTunnel, transport, podLabels, ...others } = config;
+  const { maxSlaves, anchors, nodeOpsPerSecond, ...rest } = others;
   return rest;
 }
 
@@ -155,6 +156,7 @@ async function supervised({ config, entry, isListed }: ServedMaster, around: Sur
     attach: config.attach,
     agentUrl: config.agentUrl,
     agentTunnel: config.agentTunnel,
+    transport: config.transport,
     podLabels: config.podLabels,
     maxSlaves: config.maxSlaves,
     anchors: config.anchors,

@@ -55,6 +55,7 @@ export function fakeMaster(name = "m"): FakeMaster {
     markOffline: notHere,
     bringOnline: notHere,
     agentSecret: notHere,
+    agentPort: notHere,
     readBuild: notHere,
     readNewestBuild: notHere,
     readQueueItem: notHere,

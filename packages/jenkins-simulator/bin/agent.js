@@ -7,11 +7,13 @@
  *   KUBESTACK_AGENT_URL          the master, as pods reach it                              (needed)
  *   KUBESTACK_AGENT_NAME         the master's node                                         (needed)
  *   KUBESTACK_AGENT_SECRET_FILE  file whose first line is the node's secret                (needed)
+ *   KUBESTACK_AGENT_WEBSOCKET    true: connect by WebSocket, as a Jenkins' own agents do, instead of by a plain stream
  *   KUBESTACK_AGENT_RECONNECT    always (default) | never | a duration such as 10m
  *   KUBESTACK_AGENT_TRIES        how often the first connection is tried; default 20
  *   KUBESTACK_AGENT_START_MS     waits so long before it connects, as a Java would; default 0
  */
 import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import http from "node:http";
 
@@ -53,6 +55,7 @@ const secretFile = needed("KUBESTACK_AGENT_SECRET_FILE");
 const secret = firstLine(secretFile) || fail(11, `no secret in ${secretFile}`);
 const reconnectMs = patience(env.KUBESTACK_AGENT_RECONNECT ?? "always");
 const tries = Number(env.KUBESTACK_AGENT_TRIES ?? 20);
+const usesWebSocket = env.KUBESTACK_AGENT_WEBSOCKET === "true";
 
 function say(sentence) {
   process.stdout.write(`${sentence}\n`);
@@ -102,29 +105,92 @@ function tell(line) {
   if (told.type === "ended") say(`ended ${what} #${told.number}: ${told.result}`);
 }
 
+function tellLines() {
+  let rest = "";
+  return (text) => {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop();
+    for (const line of lines) tell(line);
+  };
+}
+
+const refused = (status) => ({ stood: false, why: `the master answered ${status}`, final: status === 403 });
+const lost = { stood: true, why: "the connection was lost", final: false };
+
+/** How many bytes stand before the payload of the first frame, and its size, as a server sends it: whole, and without a mask. */
+function frameHead(bytes) {
+  const short = bytes[1] & 0x7f;
+  if (short === 126) return { from: 4, size: bytes.length < 4 ? 0 : bytes.readUInt16BE(2) };
+  if (short === 127) return { from: 10, size: bytes.length < 10 ? 0 : Number(bytes.readBigUInt64BE(2)) };
+  return { from: 2, size: short };
+}
+
+/** Calls with the opcode and the payload of each frame. */
+function frames(take) {
+  let rest = Buffer.alloc(0);
+  return (chunk) => {
+    rest = Buffer.concat([rest, chunk]);
+    while (rest.length >= 2) {
+      const { from, size } = frameHead(rest);
+      if (rest.length < from + size) return;
+      take(rest[0] & 0x0f, rest.subarray(from, from + size));
+      rest = rest.subarray(from + size);
+    }
+  };
+}
+
+/** A frame without payload, masked as a client must. */
+const emptyFrame = (opcode) => Buffer.from([0x80 | opcode, 0x80, 0, 0, 0, 0]);
+
+function connectByWebSocket() {
+  return new Promise((resolve) => {
+    const headers = {
+      connection: "Upgrade",
+      upgrade: "websocket",
+      "sec-websocket-version": "13",
+      "sec-websocket-key": randomBytes(16).toString("base64"),
+      "node-name": name,
+      "secret-key": secret,
+      "x-remoting-capability": "simulated",
+    };
+    const request = http.get(new URL("wsagents/", root), { headers, agent: false });
+    request.setTimeout(silenceMs, () => request.destroy());
+    request.on("error", (error) => resolve({ stood: false, why: error.message, final: false }));
+    request.on("response", (response) => {
+      response.resume();
+      resolve(refused(response.statusCode));
+    });
+    request.on("upgrade", (_, socket, head) => {
+      const take = tellLines();
+      const receive = frames((opcode, payload) => {
+        if (opcode === 1) take(payload.toString());
+        if (opcode === 9) socket.write(emptyFrame(10));
+        if (opcode === 8) socket.end(emptyFrame(8));
+      });
+      socket.setTimeout(silenceMs, () => socket.destroy());
+      socket.on("data", receive);
+      socket.on("error", () => {});
+      socket.on("close", () => resolve(lost));
+      receive(head);
+    });
+  });
+}
+
 /** One connection: whether it stood, and why it is none (any more). `final`: trying again is of no use. */
 function connectOnce() {
+  if (usesWebSocket) return connectByWebSocket();
   return new Promise((resolve) => {
     const address = new URL(`simulator/agent?name=${encodeURIComponent(name)}`, root);
     const request = http.get(address, { headers: { "x-agent-secret": secret }, agent: false }, (response) => {
       response.setEncoding("utf8");
       if (response.statusCode !== 200) {
         response.resume();
-        resolve({
-          stood: false,
-          why: `the master answered ${response.statusCode}`,
-          final: response.statusCode === 403,
-        });
+        resolve(refused(response.statusCode));
         return;
       }
-      let rest = "";
-      response.on("data", (text) => {
-        const lines = (rest + text).split("\n");
-        rest = lines.pop();
-        for (const line of lines) tell(line);
-      });
+      response.on("data", tellLines());
       response.on("error", () => {});
-      response.on("close", () => resolve({ stood: true, why: "the connection was lost", final: false }));
+      response.on("close", () => resolve(lost));
     });
     request.setTimeout(silenceMs, () => request.destroy());
     request.on("error", (error) => resolve({ stood: false, why: error.message, final: false }));

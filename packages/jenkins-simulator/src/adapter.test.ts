@@ -81,6 +81,23 @@ describe("what today's Jenkins shows, read through the adapter", () => {
     byPassword.close();
   });
 
+  test("the port of agents by TCP is told as it is told to them, and so is that there is none", async () => {
+    expect([await master.agentPort(), (await master.probe()).slaveAgentPort]).toEqual([null, -1]);
+    const other = await startJenkinsSimulator({ time: "manual", agentPort: 50_000 });
+    const auth = { kind: "token", read: async () => other.token } as const;
+    const asked = connectMaster({ name: "other", url: other.url, user: other.user, auth });
+    expect([await asked.agentPort(), (await asked.probe()).slaveAgentPort]).toEqual([50_000, 50_000]);
+    asked.close();
+    await other.stop();
+  });
+
+  test("a node says by which way its agent comes", async () => {
+    await master.createNode({ ...node("n1", ["go"]), webSocket: true });
+    await master.createNode(node("n2", ["go"]));
+    expect((await master.agentSecret("n1")).options).toContain("-webSocket");
+    expect((await master.agentSecret("n2")).options).not.toContain("-webSocket");
+  });
+
   test("the agent's page holds the secret that a simulated agent presents", async () => {
     await master.createNode(node("n1", ["go"]));
     expect(await master.agentSecret("n1")).toMatchObject({ secret: simulator.secretOf("n1"), launch: "agent-jar" });

@@ -23,7 +23,7 @@ export interface SimulatorOptions extends Omit<CoreOptions, "clock"> {
   readonly users?: readonly User[] | undefined;
   /** Whether a POST with a password needs a crumb. Default true. */
   readonly usesCrumbs?: boolean | undefined;
-  /** The port for TCP agents that it names; default -1, switched off: simulated agents come over HTTP. */
+  /** The port for TCP agents that it names; default -1, switched off: simulated agents come over HTTP or WebSocket. */
   readonly agentPort?: number | undefined;
   /** Other provisioners that it names for their labels; they provision nothing. Default none. */
   readonly clouds?: readonly Cloud[] | undefined;

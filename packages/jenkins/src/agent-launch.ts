@@ -1,4 +1,5 @@
 import type { Probe } from "./probe.ts";
+import { isAtLeast } from "./version.ts";
 
 /**
  * How an agent of this master is started.
@@ -29,12 +30,4 @@ export function agentLaunchOf(master: Pick<Probe, "flavour" | "version">): Agent
     agentJar: isAtLeast(master.version, agentJarNamedSince) ? "jnlpJars/agent.jar" : "jnlpJars/slave.jar",
     readsSecretFile: true,
   };
-}
-
-/** A version that cannot be read is taken for a new one: such are builds from a branch. */
-function isAtLeast(version: string, [major, minor]: readonly [number, number]): boolean {
-  const found = /^(\d{1,6})\.(\d{1,6})/.exec(version);
-  if (found === null) return true;
-  const [hasMajor, hasMinor] = [Number(found[1]), Number(found[2])];
-  return hasMajor > major || (hasMajor === major && hasMinor >= minor);
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Computer, WantedLabel } from "@kubestack/contracts";
+import { readAgentPort } from "./agent-port.ts";
 import { type AgentSecret, readAgentSecret } from "./agent-secret.ts";
 import { type Build, type QueueItemFate, readBuild, readNewestBuild, readQueueItem } from "./builds.ts";
 import { type Fleet, type NodeReading, readComputer, readComputers, readNode } from "./computers.ts";
@@ -62,6 +63,8 @@ export interface Master {
   markOffline(name: string, message: string): Promise<MarkResult>;
   bringOnline(name: string): Promise<MarkResult>;
   agentSecret(name: string): Promise<AgentSecret>;
+  /** The port of agents by TCP, as the master tells it to them. Null: it takes none. */
+  agentPort(): Promise<number | null>;
   readBuild(url: string): Promise<Build>;
   /** Null: the job has none. */
   readNewestBuild(jobUrl: string): Promise<{ readonly number: number; readonly url: string } | null>;
@@ -98,6 +101,7 @@ export function connectMaster(options: MasterOptions): Master {
     markOffline: (name, message) => markOffline(session, name, message),
     bringOnline: (name) => bringOnline(session, name),
     agentSecret: (name) => readAgentSecret(session, name, { probe, pause }),
+    agentPort: () => readAgentPort(session),
     readBuild: (url) => readBuild(session, ownPath, url),
     readNewestBuild: (jobUrl) => readNewestBuild(session, ownPath, jobUrl),
     readQueueItem: (id) => readQueueItem(session, id),

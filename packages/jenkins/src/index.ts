@@ -6,6 +6,13 @@
 export type { AgentLaunch } from "./agent-launch.ts";
 export { agentLaunchOf } from "./agent-launch.ts";
 export type { AgentSecret } from "./agent-secret.ts";
+export {
+  type AgentTransport,
+  agentTransportOf,
+  dependsOnPort,
+  hasWebSocket,
+  type WantedTransport,
+} from "./agent-transport.ts";
 export type { Build, QueueItemFate } from "./builds.ts";
 export type { Fleet, NodeReading } from "./computers.ts";
 export { masterOptionsOf } from "./configured.ts";

@@ -13,6 +13,8 @@ export interface NodeSpec {
   readonly remoteFs: string;
   /** `EXCLUSIVE`: only for items that ask for one of its labels. */
   readonly mode: "EXCLUSIVE" | "NORMAL";
+  /** Its agent comes by WebSocket: only what the node's own page advises depends on it. Default false. */
+  readonly webSocket?: boolean;
 }
 
 /** The descriptor's class: every generation finds the node type by it, while Hudson knows no other name. */
@@ -43,7 +45,10 @@ export async function createNode(session: Session, node: NodeSpec): Promise<void
     type: nodeType,
     retentionStrategy: ofClass("hudson.slaves.RetentionStrategy$Always"),
     nodeProperties: { "stapler-class-bag": "true", ...keptByConfigurationAsCode },
-    launcher: ofClass("hudson.slaves.JNLPLauncher"),
+    launcher: {
+      ...ofClass("hudson.slaves.JNLPLauncher"),
+      ...(node.webSocket === true ? { webSocket: true } : {}),
+    },
   };
   await session.post({
     path: "computer/doCreateItem",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { readAgentPort } from "./agent-port.ts";
 import type { Answer } from "./http/send.ts";
 import type { Session } from "./http/session.ts";
 import { requireIdentity } from "./identity.ts";
@@ -32,7 +33,7 @@ const tree = "quietingDown,slaveAgentPort,url,primaryView[url],useCrumbs";
  * is read once for each port of its agents' listener, since a large master's front page is heavy.
  */
 export function createProbe(session: Session): () => Promise<Probe> {
-  let hudson: { port: string; version: string } | undefined;
+  let hudson: { port: number | null; version: string } | undefined;
   return async () => {
     const { value, answer } = await session.readJson({ path: "", tree, what: "to tell who it is" }, rootSchema);
     const rootUrls = [value.url, viewRoot(value.primaryView?.url)].filter((url) => typeof url === "string");
@@ -56,7 +57,7 @@ export function createProbe(session: Session): () => Promise<Probe> {
       version: hudson.version,
       session: null,
       quietingDown: /is going to shut down/.test(queue.text),
-      slaveAgentPort: port === "" ? -1 : Number(port),
+      slaveAgentPort: port ?? -1,
       rootUrls,
     };
   };
@@ -70,13 +71,6 @@ export function sessionOf(answer: Answer): string | null {
 /** The primary view's own address ends in `view/NAME/` unless it is the root itself. */
 function viewRoot(url: string | null | undefined): string | null | undefined {
   return url?.replace(/view\/[^/]+\/?$/, "");
-}
-
-async function readAgentPort(session: Session): Promise<string> {
-  const what = "to tell its agents' port";
-  const answer = await session.get({ path: "tcpSlaveAgentListener/", what, accept: [404] });
-  const port = answer.headers["x-jenkins-jnlp-port"] ?? answer.headers["x-hudson-jnlp-port"] ?? "";
-  return /^\d{1,5}$/.test(port) ? port : "";
 }
 
 async function readFrontPage(session: Session): Promise<string> {

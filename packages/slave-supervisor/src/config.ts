@@ -12,6 +12,10 @@ export const jenkinsAttachShape = {
   attach: z
     .enum(attachModeNames, { error: `must be one of ${attachModeNames.join(", ")}; correct it` })
     .default("inbound"),
+  /** The agents' way to the master; `auto`: by the tunnel, else by TCP, else by WebSocket. */
+  transport: z
+    .enum(["auto", "tcp", "websocket"], { error: "must be auto, tcp or websocket; correct it" })
+    .default("auto"),
   /** Two offline nodes that carry every served label, so that the queue shows labels. */
   anchors: z.enum(["auto", "off"], { error: "must be auto or off; correct it" }).default("auto"),
   /** Nodes made and removed a second at this master; `auto` begins with 5 and finds out what it bears. */
@@ -21,6 +25,15 @@ export const jenkinsAttachShape = {
     })
     .default("auto"),
 };
+
+/** The rule between the keys of a Jenkins' agents: a WebSocket goes to the master's own address. */
+export function checkTransport(master: {
+  readonly transport?: unknown;
+  readonly agentTunnel?: unknown;
+}): string | null {
+  if (master.transport !== "websocket" || master.agentTunnel === undefined) return null;
+  return "has no effect where transport is websocket, whose agents come to agentUrl; remove one of the two";
+}
 
 /** `limits:` of the configuration. */
 export const limitsSchema = z.strictObject({

@@ -93,6 +93,13 @@ describe("creating the pod", () => {
     });
   });
 
+  test("is over at once where the master leaves its agent no way", async () => {
+    const error = new KubestackError("master-refused", "Master m takes no agents", { retry: "never" });
+    tools = { ...tools, attach: { ...attach.mode, agentPart: () => Promise.reject(error) } };
+    expect(await did(recordIn("requested"), "createPod")).toMatchObject({ type: "pod.refused", reason: error.message });
+    expect(cluster.created).toEqual([]);
+  });
+
   test("is tried again where a right is missing, as it seems to be while an API server starts; one that stays missing ends it", async () => {
     const error = new KubestackError("cluster-refused", "pods is forbidden: User x cannot create", {
       retry: "backoff",

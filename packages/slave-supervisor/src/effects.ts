@@ -154,7 +154,8 @@ async function createPod(slave: SlaveRecord, tools: EffectTools): Promise<SlaveE
     if (hasCode(error, "already-exists")) return adopt(slave, identity, tools);
     const age = bus.clock.now() - (slave.life.trail[0]?.at ?? 0);
     if (hasCode(error, "cluster-refused") && error.retry !== "never" && age < rightsMs) throw error;
-    if (hasCode(error, "cluster-refused", "quota-exceeded", "invalid-config"))
+    const isRefused = hasCode(error, "master-refused") && error.retry === "never";
+    if (isRefused || hasCode(error, "cluster-refused", "quota-exceeded", "invalid-config"))
       return { type: "pod.refused", reason: sentenceOf(error), at: bus.clock.now() };
     throw error;
   }

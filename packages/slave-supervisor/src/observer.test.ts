@@ -14,12 +14,15 @@ let roster: Roster;
 let observer: Observer;
 let synced: boolean;
 let gets: number;
+/** How often what launches need was read anew. */
+let prepared: number;
 
 beforeEach(() => {
   bus = memoryBus();
   cluster = new FakeCluster();
   synced = true;
   gets = 0;
+  prepared = 0;
   const log = createLogger({ level: "silent" });
   roster = new Roster({
     bus,
@@ -37,7 +40,12 @@ beforeEach(() => {
   };
   const { source } = cluster;
   const pods = { ...source, status: () => ({ ...source.status(), state: synced ? "synced" : "connecting" }) };
-  const options = { bus, log, cluster: cluster.cluster, pods, attach: {}, name: "m" } as unknown as MasterOptions;
+  const attach = {
+    prepare: async () => {
+      prepared += 1;
+    },
+  };
+  const options = { bus, log, cluster: cluster.cluster, pods, attach, name: "m" } as unknown as MasterOptions;
   observer = new Observer({ options, roster } as unknown as MasterScope);
 });
 
@@ -52,6 +60,18 @@ async function settled(slave: Slave): Promise<void> {
   for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
   await slave.turn;
 }
+
+describe("a master that was started anew", () => {
+  const round = (session: string | null) =>
+    observer.sawRound({ readAt: bus.time, session, items: [] } as unknown as DemandSource);
+
+  test("has read anew what launches need of it, once for each start that is known", () => {
+    for (const session of ["a", "a", null]) round(session);
+    expect(prepared).toBe(0);
+    for (const session of ["b", "b"]) round(session);
+    expect(prepared).toBe(1);
+  });
+});
 
 describe("a pod that the watch does not show", () => {
   /** Looks at the slave each second. */

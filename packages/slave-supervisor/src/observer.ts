@@ -15,6 +15,8 @@ export class Observer {
   readonly #scope: MasterScope;
   /** The newest round, and in which start of the master it was read. */
   #newest: { readonly readAt: number; readonly session: string | null } | undefined;
+  /** The last start of the master that was told. */
+  #start: string | undefined;
   readonly #missingSince = new WeakMap<Slave, number>();
 
   constructor(scope: MasterScope) {
@@ -25,6 +27,10 @@ export class Observer {
     const { roster } = this.#scope;
     const { readAt, session } = source;
     this.#newest = { readAt, session };
+    if (session !== null) {
+      if (this.#start !== undefined && this.#start !== session) this.#prepareAnew();
+      this.#start = session;
+    }
     const shown = new Map((source.computers ?? []).map((computer) => [computer.name, computer]));
     const items = new Map(source.items.map((item) => [nodeWantedBy(item), item]));
     for (const slave of roster.all()) {
@@ -41,6 +47,12 @@ export class Observer {
       });
       if (computer?.online) slave.shownOnline = true;
     }
+  }
+
+  /** A master that was started anew may be another version, or take its agents by another way. */
+  #prepareAnew(): void {
+    const { attach, target, log, name } = this.#scope.options;
+    attach.prepare(target).catch((error: unknown) => log.debug({ master: name }, sentenceOf(error)));
   }
 
   sawLook(look: Look): void {

@@ -1,6 +1,6 @@
 import type { Bus } from "@kubestack/bus";
 import { commands, type ServiceStatus } from "@kubestack/contracts";
-import type { Master } from "@kubestack/jenkins";
+import type { Master, WantedTransport } from "@kubestack/jenkins";
 import { type Cluster, watchPods } from "@kubestack/kubernetes";
 import type { Meter } from "@kubestack/metrics";
 import type { Logger, Stoppable, Timing } from "@kubestack/runtime";
@@ -20,6 +20,8 @@ export interface SupervisedMaster {
   readonly attach: AttachModeName;
   readonly agentUrl: string;
   readonly agentTunnel?: string | undefined;
+  /** Default auto. */
+  readonly transport?: WantedTransport | undefined;
   readonly podLabels: Readonly<Record<string, string>>;
   readonly maxSlaves?: number | undefined;
   readonly anchors: "auto" | "off";

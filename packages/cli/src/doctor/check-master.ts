@@ -1,6 +1,6 @@
 import type { JenkinsMasterConfig } from "@kubestack/configuration";
 import { hasCode, type KubestackError } from "@kubestack/contracts";
-import type { Examination, Master, MasterClock, Probe } from "@kubestack/jenkins";
+import { type Examination, hasWebSocket, type Master, type MasterClock, type Probe } from "@kubestack/jenkins";
 import { printSpan } from "../text/age.ts";
 import { clockSentence, printOffset } from "./clock-verdict.ts";
 import { type Finding, findingsOf } from "./finding.ts";
@@ -68,9 +68,10 @@ function credentialFix(
 
 /** What a master's answers mean. */
 export function masterFindings(
-  { name, agentTunnel }: JenkinsMasterConfig,
+  config: JenkinsMasterConfig,
   { probe, clock }: { readonly probe: Probe; readonly clock: MasterClock | null },
 ): Finding[] {
+  const { name } = config;
   const { flavour, version, slaveAgentPort: port, quietingDown } = probe;
   const kind = flavour === "jenkins" ? "Jenkins" : "Hudson";
   const time = clock === null ? "" : `, clock ${printOffset(clock.offsetMs)}, answers in ${printSpan(clock.answerMs)}`;
@@ -83,8 +84,28 @@ export function masterFindings(
     ...(clock !== null && Math.abs(clock.offsetMs) > masterClockAlertMs
       ? [warn(clockSentence(`${name}'s`, clock.offsetMs), "set both by NTP: waiting times are wrong by that")]
       : []),
-    ...portFindings(name, { port, isTunnelled: agentTunnel !== undefined }),
+    ...wayFindings(config, probe),
   ];
+}
+
+/** Which way agents have to the master, where there is something to say about it. */
+function wayFindings(config: JenkinsMasterConfig, probe: Probe): Finding[] {
+  const { name, transport, agentTunnel, attach } = config;
+  const isTunnelled = agentTunnel !== undefined;
+  if (attach === "self") return [];
+  if (transport === "websocket") return hasWebSocket(probe) ? [] : [noWebSocket(name, probe)];
+  const port = probe.slaveAgentPort;
+  const isWithoutPort = transport === "auto" && !isTunnelled && port === -1;
+  if (isWithoutPort && hasWebSocket(probe))
+    return [ok(`${name} takes no agents by TCP: they come by WebSocket, to agentUrl`)];
+  return portFindings(name, { port, isTunnelled });
+}
+
+function noWebSocket(name: string, { version }: Probe): Finding {
+  return fail(
+    `${name} (${version}) takes no agents by WebSocket: no slave can ever connect`,
+    `remove masters[${name}].transport, and let the master take agents by TCP; WebSocket needs Jenkins 2.217 or later`,
+  );
 }
 
 function portFindings(name: string, { port, isTunnelled }: { port: number | null; isTunnelled: boolean }): Finding[] {

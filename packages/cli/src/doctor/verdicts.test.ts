@@ -183,7 +183,12 @@ describe("a master", () => {
   test.each<[string, Partial<Probe>, number, string]>([
     ["a clock 60 s ahead", {}, 60_000, "WARN backend's clock is 60s ahead of this machine's"],
     ["is quieting down", { quietingDown: true }, 0, "WARN backend is about to shut down: nothing is launched for it"],
-    ["no TCP agents", { slaveAgentPort: -1 }, 0, "FAIL backend takes no agents by TCP: no slave can ever connect"],
+    [
+      "no TCP agents, and too old for others",
+      { slaveAgentPort: -1, version: "2.204.6" },
+      0,
+      "FAIL backend takes no agents by TCP: no slave can ever connect",
+    ],
     [
       "a new port at each start",
       { slaveAgentPort: 0 },
@@ -193,6 +198,25 @@ describe("a master", () => {
     ["tells no port", { slaveAgentPort: null }, 0, "WARN backend does not tell the port of its TCP agents"],
   ])("%s", (_, change, offset, expected) => {
     expect(troubles(found(change, offset)).map(([level, sentence]) => `${level} ${sentence}`)).toEqual([expected]);
+  });
+  test.each<[object, Partial<Probe>, string]>([
+    [{}, { slaveAgentPort: -1 }, "ok master backend takes no agents by TCP: they come by WebSocket, to agentUrl"],
+    [
+      { transport: "tcp" },
+      { slaveAgentPort: -1 },
+      "FAIL master backend takes no agents by TCP: no slave can ever connect",
+    ],
+    [
+      { transport: "websocket" },
+      { version: "2.204.6" },
+      "FAIL master backend (2.204.6) takes no agents by WebSocket: no slave can ever connect",
+    ],
+  ])("with %j at %j", (config, change, expected) => {
+    expect(told(found(change, 0, config))[1]).toBe(expected);
+  });
+  test("whose agents come by WebSocket, or by themselves, needs no port", () => {
+    expect(troubles(found({ slaveAgentPort: -1 }, 0, { transport: "websocket" }))).toEqual([]);
+    expect(troubles(found({ slaveAgentPort: -1 }, 0, { attach: "self" }))).toEqual([]);
   });
   test("whose tunnel is named needs no fixed port", () => {
     expect(troubles(found({ slaveAgentPort: 0 }, 0, { agentTunnel: "agents:50000" }))).toEqual([]);

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type JenkinsSimulator, startJenkinsSimulator } from "../simulator.ts";
 import { agentProgram } from "./agent-program.ts";
 
@@ -132,4 +132,56 @@ test("a wrong secret, a second agent and a missing file are refused", async () =
   const none = await startAgent({ KUBESTACK_AGENT_SECRET_FILE: join(folder, "none") });
   await once(none.child, "exit");
   expect(none.child.exitCode).toBe(11);
+});
+
+describe("by WebSocket", () => {
+  const webSocket = { KUBESTACK_AGENT_WEBSOCKET: "true" };
+
+  test("is online while its process lives, runs the script of a build, and comes back after a restart of its master", async () => {
+    const script = `touch '${join(folder, "ran")}'`;
+    master.core.createJob({ name: "j", label: "go", durationMs: null, script });
+    master.core.build("j");
+    const agent = await startAgent(webSocket);
+    await master.until((core) => core.works()[0]?.result === "SUCCESS");
+    await vi.waitFor(() => expect(agent.said()).toMatch(/INFO: Connected\n(.*\n)*started j #1\nended j #1: SUCCESS/));
+    expect(await readFile(join(folder, "ran"), "utf8")).toBe("");
+    expect(master.log).toContain("GET wsagents/");
+    expect(master.log).not.toContain("GET simulator/agent");
+    master.core.restart({ downMs: 50 });
+    expect(isOnline()).toBe(false);
+    await online();
+    agent.child.kill("SIGKILL");
+    await master.until(() => !isOnline());
+  });
+
+  test("a line of any length comes whole", async () => {
+    const agent = await startAgent(webSocket);
+    await online();
+    for (const length of [100, 1_000, 100_000]) {
+      const part = "x".repeat(length);
+      master.core.createJob({ name: part, label: "go", durationMs: 0 });
+      master.core.build(part);
+      await vi.waitFor(() => expect(agent.said()).toContain(`started ${part} #1`));
+    }
+  });
+
+  test("is cut off by its master, with its node's build", async () => {
+    master.core.createJob({ name: "j", label: "go", durationMs: null });
+    master.core.build("j");
+    const agent = await startAgent({ ...webSocket, KUBESTACK_AGENT_RECONNECT: "never" });
+    await master.until((core) => core.works()[0]?.startedAtMs != null);
+    master.core.deleteNode("n1");
+    await once(agent.child, "exit");
+    expect([agent.child.exitCode, agent.said()]).toEqual([0, expect.stringContaining("connection was lost")]);
+  });
+
+  test("a wrong secret and a second agent are refused as a Jenkins does", async () => {
+    const wrong = await startAgent(webSocket, "wrong");
+    await once(wrong.child, "exit");
+    expect([wrong.child.exitCode, wrong.said()]).toEqual([14, expect.stringContaining("answered 403")]);
+    master.core.connect("n1");
+    const second = await startAgent({ ...webSocket, KUBESTACK_AGENT_TRIES: "1" });
+    await once(second.child, "exit");
+    expect([second.child.exitCode, second.said()]).toEqual([14, expect.stringContaining("answered 400")]);
+  });
 });

@@ -14,6 +14,8 @@ export interface MasterVersion {
   readonly exportsLabels: boolean;
   /** The task of a pipeline's block has a name and an address (its plugin since November 2020); before, it was an empty object. */
   readonly describesBlocks: boolean;
+  /** Takes agents by WebSocket (since 2.217). */
+  readonly takesWebSockets: boolean;
 }
 
 /** The generations that can be simulated, by the version that stands for each. Texts were read in the sources of these versions. */
@@ -27,12 +29,20 @@ const newest: MasterVersion = {
   hasClasses: true,
   exportsLabels: true,
   describesBlocks: true,
+  takesWebSockets: true,
 };
 
 const versions: Readonly<Record<Wording, MasterVersion>> = {
   "2.579": newest,
   "2.300": { ...newest, version: "2.300", builtInName: "master" },
-  "2.100": { ...newest, version: "2.100", builtInName: "master", isQuoted: false, describesBlocks: false },
+  "2.100": {
+    ...newest,
+    version: "2.100",
+    builtInName: "master",
+    isQuoted: false,
+    describesBlocks: false,
+    takesWebSockets: false,
+  },
   "1.651": {
     version: "1.651",
     builtInName: "master",
@@ -41,6 +51,7 @@ const versions: Readonly<Record<Wording, MasterVersion>> = {
     hasClasses: false,
     exportsLabels: false,
     describesBlocks: false,
+    takesWebSockets: false,
   },
 };
 

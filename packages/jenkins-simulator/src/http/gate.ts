@@ -37,7 +37,7 @@ export interface GateOptions {
 
 const crumbField = "Jenkins-Crumb";
 /** Open to everybody: whoever is not signed in gets as far as here. */
-const openPaths = /^(login|tcpSlaveAgentListener|jnlpJars|simulator|robots\.txt|whoAmI)(\/|$)/;
+const openPaths = /^(login|tcpSlaveAgentListener|wsagents|jnlpJars|simulator|robots\.txt|whoAmI)(\/|$)/;
 
 export function createGate(state: MasterState, options: GateOptions): Gate {
   const users = new Map(options.users.map((user) => [user.name, user]));

@@ -8,6 +8,7 @@ import { type Received, receive } from "./received.ts";
 import { route } from "./route.ts";
 import type { Scene } from "./scene.ts";
 import { answerInstead, sendAnswer } from "./send-answer.ts";
+import { takeUpgrade } from "./web-socket-agents.ts";
 
 /** The master's HTTP server, on loopback. */
 export interface MasterServer {
@@ -45,13 +46,17 @@ export async function startServer(options: ServerOptions): Promise<MasterServer>
   let scene: Scene | undefined;
   let streams: AgentStreams | undefined;
 
+  function told(request: Received): void {
+    if (log.length < mostLogged) log.push(`${request.method} ${request.path}`);
+  }
+
   async function answer(message: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
     response.setHeader("date", new Date(Date.now() + options.dateAheadMs).toUTCString());
     const request = await receive(message, context);
     if (request === null || scene === undefined || streams === undefined) {
       return sendAnswer(response, notFound(), { fault: null, signal: stopping.signal });
     }
-    if (log.length < mostLogged) log.push(`${request.method} ${request.path}`);
+    told(request);
     const fault = faults.take(request);
     if (fault?.kind === "drop") {
       response.destroy();
@@ -74,6 +79,10 @@ export async function startServer(options: ServerOptions): Promise<MasterServer>
         response.writeHead(status, { ...headers }).end(body);
       } else response.destroy();
     });
+  });
+  server.on("upgrade", (message, socket) => {
+    if (scene === undefined || streams === undefined) socket.destroy();
+    else takeUpgrade(message, socket, { scene, streams, faults, context, told });
   });
   server.keepAliveTimeout = 30_000;
   server.on("connection", (socket: Socket) => {

@@ -1,5 +1,5 @@
 import { KubestackError, type SlaveRecord } from "@kubestack/contracts";
-import type { Master, NodeReading } from "@kubestack/jenkins";
+import type { Master, NodeReading, WantedTransport } from "@kubestack/jenkins";
 import type { PodObservation } from "@kubestack/kubernetes";
 import type { SlaveEvent } from "@kubestack/slave";
 import type { AgentPart } from "@kubestack/templates";
@@ -14,6 +14,8 @@ export interface AttachTarget {
   readonly agentUrl: string;
   /** HOST:PORT for the agents' TCP connection, where it is another one. */
   readonly agentTunnel?: string | undefined;
+  /** By which way agents come. Default auto. */
+  readonly transport?: WantedTransport | undefined;
   readonly podLabels: Readonly<Record<string, string>>;
 }
 
@@ -34,12 +36,12 @@ export interface Marked {
 
 /**
  * How a slave's pod becomes an agent of its master. Each function may be repeated: what is done already is done.
- * What they throw is tried again later, except `master-refused`, which ends the launch.
+ * What they throw is tried again later, except `master-refused` that is not to be tried again, which ends the launch.
  */
 export interface AttachMode {
   /** Whether it is known of an online slave that it has no build: the master shows it. Only then one may be withdrawn. */
   readonly showsIdle: boolean;
-  /** Reads ahead what every launch needs of the master, so that no waiting build pays for it. */
+  /** Reads anew what every launch needs of the master, so that no waiting build pays for it: at the beginning, and when it was started anew. */
   prepare(target: AttachTarget): Promise<void>;
   /** What the agent's container is given. Asked before the pod is created. */
   agentPart(slave: SlaveRecord, target: AttachTarget): Promise<AgentPart>;

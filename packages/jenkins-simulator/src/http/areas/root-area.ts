@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { agentProgram } from "../../agent/agent-program.ts";
-import { escapeXml, json, page, plain, redirect } from "../answer.ts";
+import { escapeXml, httpError, json, page, plain, redirect } from "../answer.ts";
 import { childrenOf } from "../beans/job-beans.ts";
 import { rootBean } from "../beans/root-bean.ts";
 import { require } from "../permissions.ts";
@@ -25,6 +25,8 @@ export const rootArea: Area = (scene, call) => {
     return scene.gate.issueCrumb(call.request, call.access);
   }
   if (first === "tcpSlaveAgentListener") return agentListener(scene);
+  if (first === "wsagents" && scene.state.version.takesWebSockets)
+    return httpError(400, "This endpoint is only for use from agent.jar in WebSocket mode");
   if (path === "simulator/agent.js") return plain(200, readFileSync(agentProgram, "utf8"));
   if (first === "view" && segments[1] === "all" && isApi(segments, 2)) {
     return scene.serve(

@@ -1,39 +1,19 @@
 import { hasCode } from "@kubestack/contracts";
+import { agentFilesOf, agentLaunches, agentPartOf } from "../agent-part.ts";
 import { type AttachMode, jenkinsOf } from "../attach-mode.ts";
-import { AgentLaunches } from "./agent-launches.ts";
+import { jenkinsNode } from "../jenkins-node.ts";
 
-/** Where the agent finds its secret, in the pod. */
-const mountPath = "/run/kubestack/agent";
-const secretFile = "secret";
-
-const launches = new AgentLaunches();
-
-/** The master's node is made over its HTTP API, and the agent connects by TCP with that node's own secret. */
+/** The master's node is made over its HTTP API, and the agent connects with that node's own secret. */
 export const inbound: AttachMode = {
+  ...jenkinsNode,
   showsIdle: true,
 
-  prepare: async (target) => {
-    await launches.of(jenkinsOf(target));
-  },
+  prepare: (target) => agentLaunches.renew(target),
 
-  agentPart: async (slave, target) => {
-    const { agentUrl, agentTunnel, podLabels } = target;
-    const { launch, agentJar } = await launches.of(jenkinsOf(target));
-    return {
-      env: {
-        KUBESTACK_AGENT_URL: agentUrl,
-        KUBESTACK_AGENT_NAME: slave.name,
-        KUBESTACK_AGENT_SECRET_FILE: `${mountPath}/${secretFile}`,
-        KUBESTACK_AGENT_LAUNCH: launch,
-        KUBESTACK_AGENT_JAR_PATH: agentJar,
-        ...(agentTunnel === undefined ? {} : { KUBESTACK_AGENT_TUNNEL: agentTunnel }),
-      },
-      secret: { name: slave.name, mountPath },
-      podLabels,
-    };
-  },
+  agentPart: agentPartOf,
 
   register: async (slave, target, node) => {
+    const { transport } = await agentLaunches.of(target);
     try {
       await jenkinsOf(target).createNode({
         name: slave.name,
@@ -42,6 +22,7 @@ export const inbound: AttachMode = {
         executors: 1,
         remoteFs: node.workDir,
         mode: node.unlabelled ? "NORMAL" : "EXCLUSIVE",
+        webSocket: transport.kind === "websocket",
       });
     } catch (error) {
       // A name is never used twice, so it is the node of an earlier try whose answer was lost.
@@ -49,21 +30,5 @@ export const inbound: AttachMode = {
     }
   },
 
-  secretFiles: async (slave, target) => ({ [secretFile]: (await jenkinsOf(target).agentSecret(slave.name)).secret }),
-
-  markOffline: async (slave, target, message) => {
-    const { found, session } = await jenkinsOf(target).markOffline(slave.name, message);
-    return found === null ? "gone" : { session };
-  },
-
-  bringOnline: async (slave, target) => {
-    const { found } = await jenkinsOf(target).bringOnline(slave.name);
-    return found === null ? "gone" : "unmarked";
-  },
-
-  look: (slave, target) => jenkinsOf(target).readNode(slave.name),
-
-  removeNode: async (slave, target) => {
-    await jenkinsOf(target).deleteNode(slave.name);
-  },
+  secretFiles: async (slave, target) => agentFilesOf((await jenkinsOf(target).agentSecret(slave.name)).secret),
 };

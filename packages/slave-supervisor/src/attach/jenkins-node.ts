@@ -1,0 +1,20 @@
+import { type AttachMode, jenkinsOf } from "./attach-mode.ts";
+
+/** What is done with a node that a Jenkins has, however it was made there. */
+export const jenkinsNode = {
+  markOffline: async (slave, target, message) => {
+    const { found, session } = await jenkinsOf(target).markOffline(slave.name, message);
+    return found === null ? "gone" : { session };
+  },
+
+  bringOnline: async (slave, target) => {
+    const { found } = await jenkinsOf(target).bringOnline(slave.name);
+    return found === null ? "gone" : "unmarked";
+  },
+
+  look: (slave, target) => jenkinsOf(target).readNode(slave.name),
+
+  removeNode: async (slave, target) => {
+    await jenkinsOf(target).deleteNode(slave.name);
+  },
+} satisfies Partial<AttachMode>;
