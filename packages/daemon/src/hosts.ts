@@ -1,9 +1,10 @@
 import type { Bus } from "@kubestack/bus";
 import { startCompletionCollector } from "@kubestack/completion-collector";
-import type { Configuration, MasterConfig } from "@kubestack/configuration";
+import { type Configuration, isJenkins, type MasterConfig } from "@kubestack/configuration";
 import { type SecretReference, type ServiceName, sentenceOf } from "@kubestack/contracts";
 import { startDemandCollector } from "@kubestack/demand-collector";
 import type { Hooks } from "@kubestack/hooks";
+import { agentTlsOf } from "@kubestack/jenkins";
 import { clusterSourceOf, connectCluster } from "@kubestack/kubernetes";
 import { type Logger, type Stoppable, systemTiming } from "@kubestack/runtime";
 import { type SlaveSupervisor, startSlaveSupervisor } from "@kubestack/slave-supervisor";
@@ -157,6 +158,7 @@ async function supervised({ config, entry, isListed }: ServedMaster, around: Sur
     agentUrl: config.agentUrl,
     agentTunnel: config.agentTunnel,
     transport: config.transport,
+    tls: isJenkins(config) ? await agentTlsOf(config) : undefined,
     podLabels: config.podLabels,
     maxSlaves: config.maxSlaves,
     anchors: config.anchors,

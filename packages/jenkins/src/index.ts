@@ -15,7 +15,7 @@ export {
 } from "./agent-transport.ts";
 export type { Build, QueueItemFate } from "./builds.ts";
 export type { Fleet, NodeReading } from "./computers.ts";
-export { masterOptionsOf } from "./configured.ts";
+export { type AgentTls, agentTlsOf, masterOptionsOf } from "./configured.ts";
 export { connectMaster, type Master, type MasterOptions } from "./connect.ts";
 export { connectExamination, type Examination, type JobSight, type MasterClock } from "./examination.ts";
 export type { Auth } from "./http/credential.ts";

@@ -4,16 +4,19 @@ import { type Hudson, java, startHudson } from "@kubestack/real-parts";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { DEFAULT_PATH } from "./launch-plan.ts";
 import { startWorld, type World } from "./node.fixture.ts";
+import { startTlsFront, type TlsFront } from "./tls-front.fixture.ts";
 
 const START_AGENT = join(import.meta.dirname, "../../../images/slave/start-agent");
 
 let world: World;
 let master: Hudson;
+let front: TlsFront;
 
 beforeAll(async () => {
   [world, master] = await Promise.all([startWorld(), startHudson()]);
+  front = await startTlsFront(master.url);
 });
-afterAll(() => Promise.all([world?.stop(), master?.stop()]));
+afterAll(() => Promise.all([world?.stop(), front?.stop(), master?.stop()]));
 
 /** The argument lists and environments of all processes whose first word is Java's. */
 async function javaProcesses(): Promise<string[]> {
@@ -25,24 +28,21 @@ async function javaProcesses(): Promise<string[]> {
   return all.filter((text) => text.split("\0")[0]?.endsWith("java"));
 }
 
-test("a pod becomes a real master's agent, runs a build and leaves nothing behind", async () => {
-  const javaBin = dirname(await java());
-  const images = { agent: { entrypoint: [START_AGENT], env: { PATH: `${javaBin}:${DEFAULT_PATH}` } } };
-  const node = await world.startNode("node-agent", { images });
-  await master.admin.createNode({ name: "slave-1", labels: "shell", remoteFolder: "." });
-  const secret = await master.admin.agentSecret("slave-1");
-  await master.admin.createJob({ name: "where", label: "shell", script: 'echo "in $(pwd) of $WORKSPACE"' });
-  await master.admin.build("where");
+/** Makes a node with a pod for its agent, which reaches the master at `url`, and the Secret with these files beside the secret. */
+async function startAgent(name: string, url: string, more: { env?: object; files?: object } = {}): Promise<string> {
+  await master.admin.createNode({ name, labels: "shell", remoteFolder: "." });
+  const secret = await master.admin.agentSecret(name);
   const env = {
-    KUBESTACK_AGENT_URL: master.url,
-    KUBESTACK_AGENT_NAME: "slave-1",
+    KUBESTACK_AGENT_URL: url,
+    KUBESTACK_AGENT_NAME: name,
     KUBESTACK_AGENT_WORKDIR: "/home/jenkins/agent",
     KUBESTACK_AGENT_SECRET_FILE: "/var/run/kubestack/secret",
     KUBESTACK_AGENT_LAUNCH: "jnlp-main",
     KUBESTACK_AGENT_JAR_PATH: "jnlpJars/remoting.jar",
     KUBESTACK_JAVA_OPTS: "-Xmx64m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    ...more.env,
   };
-  await world.create("slave-1", "", {
+  await world.create(name, "", {
     container: {
       image: "agent",
       args: [],
@@ -55,12 +55,26 @@ test("a pod becomes a real master's agent, runs a build and leaves nothing behin
     spec: {
       volumes: [
         { name: "work", emptyDir: {} },
-        { name: "secret", secret: { secretName: "slave-1", defaultMode: 0o400 } },
+        { name: "secret", secret: { secretName: name, defaultMode: 0o400 } },
       ],
     },
   });
-  const body = { metadata: { name: "slave-1" }, stringData: { secret } };
+  const body = { metadata: { name }, stringData: { secret, ...more.files } };
   await world.plane.json("/api/v1/namespaces/default/secrets", { method: "POST", body });
+  return secret;
+}
+
+async function startAgentsNode(name: string) {
+  const javaBin = dirname(await java());
+  const images = { agent: { entrypoint: [START_AGENT], env: { PATH: `${javaBin}:${DEFAULT_PATH}` } } };
+  return world.startNode(name, { images });
+}
+
+test("a pod becomes a real master's agent, runs a build and leaves nothing behind", async () => {
+  const node = await startAgentsNode("node-agent");
+  await master.admin.createJob({ name: "where", label: "shell", script: 'echo "in $(pwd) of $WORKSPACE"' });
+  await master.admin.build("where");
+  const secret = await startAgent("slave-1", master.url);
   const build = await vi.waitFor(
     async () => {
       const [newest] = await master.admin.builds("where");
@@ -82,4 +96,22 @@ test("a pod becomes a real master's agent, runs a build and leaves nothing behin
     async () => expect((await master.admin.nodes()).find((one) => one.displayName === "slave-1")?.offline).toBe(true),
     10_000,
   );
+});
+
+test("behind a certificate of an own authority an agent connects that has it as a file, and one that has not is told why", async () => {
+  const node = await startAgentsNode("node-tls");
+  await startAgent("stranger", front.url, { env: { KUBESTACK_AGENT_TRIES: "1" } });
+  await startAgent("slave-tls", front.url, {
+    env: { KUBESTACK_AGENT_CA_FILE: "/var/run/kubestack/ca.pem" },
+    files: { "ca.pem": front.certPem },
+  });
+  const nodeOf = async (name: string) => (await master.admin.nodes()).find((one) => one.displayName === name);
+  await vi.waitFor(async () => expect((await nodeOf("slave-tls"))?.offline).toBe(false), 40_000);
+  const refused = await world.until("stranger", (pod) => expect(pod.status?.phase).toBe("Failed"), 40_000);
+  expect(refused.status?.containerStatuses?.[0]?.state?.terminated?.exitCode).toBe(14);
+  expect(await world.log("stranger")).toMatch(/cannot be downloaded, tried 1 times: .*certificate/);
+  expect((await nodeOf("stranger"))?.offline).toBe(true);
+  await world.remove("slave-tls", 10);
+  await world.untilGone("slave-tls", 10_000);
+  expect(node.running()).toEqual([]);
 });

@@ -156,12 +156,70 @@ test("the older entry class gets everything from an argument file that only its 
 test.each<[Record<string, string>, string[]]>([
   [{ KUBESTACK_AGENT_WEBSOCKET: "true", KUBESTACK_AGENT_TUNNEL: "a:1" }, ["-webSocket"]],
   [{ KUBESTACK_AGENT_TUNNEL: "a:1" }, ["-tunnel", "a:1"]],
+  [{ KUBESTACK_AGENT_INSECURE: "true" }, ["-noCertificateCheck"]],
+  [{ KUBESTACK_AGENT_INSECURE: "false" }, []],
+  [{ KUBESTACK_AGENT_WEBSOCKET: "true", KUBESTACK_AGENT_INSECURE: "true" }, ["-webSocket", "-noCertificateCheck"]],
   [{ KUBESTACK_AGENT_RECONNECT: "never" }, ["-noReconnect"]],
   [{ KUBESTACK_AGENT_RECONNECT: "10m" }, ["-noReconnectAfter", "10m"]],
 ])("%j adds %j", async (more, expected) => {
   await ran(more);
   const argv = await lines("argv");
   expect(argv.slice(argv.indexOf("-workDir") + 2)).toEqual(expected);
+});
+
+/** Writes down what it is asked, and keeps what it takes in. */
+const FAKE_KEYTOOL = `#!/bin/sh
+printf '%s ' "$@" >> "$OUT/keytool"; echo >> "$OUT/keytool"
+while [ $# -gt 0 ]; do case $1 in -file) file=$2 ;; -keystore) store=$2 ;; esac; shift; done
+cat "$file" >> "$store"
+`;
+const pem = (text: string) => `-----BEGIN CERTIFICATE-----\n${text}\n-----END CERTIFICATE-----\n`;
+
+test.each(["agent-jar", "jnlp-main"])(
+  "authorities are trusted besides Java's own and the image's, by %s",
+  async (launch) => {
+    const home = join(folder, "jdk");
+    for (const dir of ["bin", "lib/security"]) await mkdir(join(home, dir), { recursive: true });
+    await writeFile(join(home, "bin", "java"), FAKE_JAVA, { mode: 0o755 });
+    await writeFile(join(home, "bin", "keytool"), FAKE_KEYTOOL, { mode: 0o755 });
+    await writeFile(join(home, "lib/security/cacerts"), "Java's own\n", { mode: 0o444 });
+    await writeFile(join(folder, "ca.pem"), `a comment\n${pem("one")}${pem("two")}`);
+    await rm(join(folder, "bin", "curl"));
+    const curl = `#!/bin/sh\nwhile [ $# -gt 0 ]; do case $1 in --cacert) cat "$2" > "$OUT/bundle" ;; -o) echo jar > "$2" ;; esac; shift; done\n`;
+    await writeFile(join(folder, "bin", "curl"), curl, { mode: 0o755 });
+    const more = { JAVA_HOME: home, KUBESTACK_AGENT_CA_FILE: join(folder, "ca.pem"), KUBESTACK_AGENT_LAUNCH: launch };
+    expect(await ran(more)).toMatchObject({ code: 5 });
+    const given = (await lines(launch === "agent-jar" ? "argv" : "arguments")).map((line) => line.replaceAll('"', ""));
+    const store = given.find((line) => line.startsWith("-Djavax.net.ssl.trustStore="))?.split("=")[1] ?? "";
+    expect(given).toContain("-Djavax.net.ssl.trustStorePassword=changeit");
+    expect(await readFile(store, "utf8")).toBe(`Java's own\n${pem("one")}${pem("two")}`);
+    expect(await lines("keytool")).toHaveLength(2);
+    expect(await readFile(join(folder, "out", "bundle"), "utf8")).toMatch(
+      /\na comment\n-----BEGIN.*\none\n.*\n.*\ntwo\n/,
+    );
+  },
+);
+
+test("a file without a certificate, and a Java without keytool, are said in one sentence", async () => {
+  await writeFile(join(folder, "ca.pem"), "nothing");
+  const more = { KUBESTACK_AGENT_CA_FILE: join(folder, "ca.pem") };
+  expect(await ran(more)).toMatchObject({ code: 16, said: expect.stringContaining("no keytool beside Java") });
+  await writeFile(join(folder, "bin", "keytool"), FAKE_KEYTOOL, { mode: 0o755 });
+  expect(await ran(more)).toMatchObject({ code: 16, said: expect.stringContaining("no certificate in") });
+});
+
+test("where any certificate is taken the jar is got so, too, and the older entry class has a word of its own for it", async () => {
+  await rm(join(folder, "bin", "curl"));
+  await writeFile(
+    join(folder, "bin", "curl"),
+    `#!/bin/sh\nprintf '%s\\n' "$@" > "$OUT/curl"\nwhile [ "$1" != -o ]; do shift; done\necho jar > "$2"\n`,
+    { mode: 0o755 },
+  );
+  await ran({ KUBESTACK_AGENT_INSECURE: "true", KUBESTACK_AGENT_LAUNCH: "jnlp-main" });
+  expect(await lines("curl")).toContain("--insecure");
+  expect(await lines("arguments")).toContain('"-disableHttpsCertValidation"');
+  await ran();
+  expect(await lines("curl")).not.toContain("--insecure");
 });
 
 test("a jar that is here already is not got again", async () => {

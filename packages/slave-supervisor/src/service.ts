@@ -1,6 +1,6 @@
 import type { Bus } from "@kubestack/bus";
 import { commands, type ServiceStatus } from "@kubestack/contracts";
-import type { Master, WantedTransport } from "@kubestack/jenkins";
+import type { AgentTls, Master, WantedTransport } from "@kubestack/jenkins";
 import { type Cluster, watchPods } from "@kubestack/kubernetes";
 import type { Meter } from "@kubestack/metrics";
 import type { Logger, Stoppable, Timing } from "@kubestack/runtime";
@@ -22,6 +22,8 @@ export interface SupervisedMaster {
   readonly agentTunnel?: string | undefined;
   /** Default auto. */
   readonly transport?: WantedTransport | undefined;
+  /** Whom agents trust to be the master. Default: whom everybody trusts. */
+  readonly tls?: AgentTls | undefined;
   readonly podLabels: Readonly<Record<string, string>>;
   readonly maxSlaves?: number | undefined;
   readonly anchors: "auto" | "off";

@@ -1,3 +1,4 @@
+import { KubestackError } from "@kubestack/contracts";
 import {
   type AgentLaunch,
   type AgentTransport,
@@ -73,7 +74,23 @@ export class AgentLaunches {
   }
 }
 
+/** Whether agents are to take any certificate of the master. */
+export function isUnchecked({ tls, agentUrl }: AttachTarget): boolean {
+  return tls?.insecureSkipVerify === true && /^https:/i.test(agentUrl);
+}
+
 function startOf(target: AttachTarget, known: Known): AgentStart {
+  if (known.flavour === "hudson" && isUnchecked(target)) {
+    const remedy =
+      "name the certificate's authority in tls.ca instead of tls.insecureSkipVerify, or an agentUrl with http";
+    throw new KubestackError(
+      "master-refused",
+      `The agents of a Hudson check every certificate: for master ${target.name} ${remedy}.`,
+      {
+        retry: "never",
+      },
+    );
+  }
   return { ...agentLaunchOf(known), transport: agentTransportOf(wayOf(target), { ...known, name: target.name }) };
 }
 

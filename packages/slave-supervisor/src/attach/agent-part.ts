@@ -1,11 +1,12 @@
 import type { SlaveRecord } from "@kubestack/contracts";
 import type { AgentPart } from "@kubestack/templates";
-import { AgentLaunches } from "./agent-launches.ts";
+import { AgentLaunches, isUnchecked } from "./agent-launches.ts";
 import type { AttachTarget } from "./attach-mode.ts";
 
 /** Where the agent finds its files, in the pod. */
 const mountPath = "/run/kubestack/agent";
 const secretFile = "secret";
+const caFile = "ca.pem";
 
 /** What is remembered of all masters, however their nodes are made. */
 export const agentLaunches = new AgentLaunches();
@@ -21,6 +22,8 @@ export async function agentPartOf(slave: Pick<SlaveRecord, "name">, target: Atta
       KUBESTACK_AGENT_SECRET_FILE: `${mountPath}/${secretFile}`,
       KUBESTACK_AGENT_LAUNCH: launch,
       KUBESTACK_AGENT_JAR_PATH: agentJar,
+      ...(caOf(target) === undefined ? {} : { KUBESTACK_AGENT_CA_FILE: `${mountPath}/${caFile}` }),
+      ...(isUnchecked(target) ? { KUBESTACK_AGENT_INSECURE: "true" } : {}),
       ...(transport.kind === "websocket" ? { KUBESTACK_AGENT_WEBSOCKET: "true" } : {}),
       ...(transport.kind === "tcp" && transport.tunnel !== undefined
         ? { KUBESTACK_AGENT_TUNNEL: transport.tunnel }
@@ -32,6 +35,12 @@ export async function agentPartOf(slave: Pick<SlaveRecord, "name">, target: Atta
 }
 
 /** The files of that agent's Secret. */
-export function agentFilesOf(secret: string): Readonly<Record<string, string>> {
-  return { [secretFile]: secret };
+export function agentFilesOf(secret: string, target: AttachTarget): Readonly<Record<string, string>> {
+  const ca = caOf(target);
+  return { [secretFile]: secret, ...(ca === undefined ? {} : { [caFile]: ca }) };
+}
+
+/** The authorities that agents need to know; undefined where they come without TLS. */
+function caOf({ tls, agentUrl }: AttachTarget): string | undefined {
+  return /^https:/i.test(agentUrl) ? tls?.caPem : undefined;
 }

@@ -1,5 +1,5 @@
 import { KubestackError, type SlaveRecord } from "@kubestack/contracts";
-import type { Master, NodeReading, WantedTransport } from "@kubestack/jenkins";
+import type { AgentTls, Master, NodeReading, WantedTransport } from "@kubestack/jenkins";
 import type { PodObservation } from "@kubestack/kubernetes";
 import type { SlaveEvent } from "@kubestack/slave";
 import type { AgentPart } from "@kubestack/templates";
@@ -16,6 +16,8 @@ export interface AttachTarget {
   readonly agentTunnel?: string | undefined;
   /** By which way agents come. Default auto. */
   readonly transport?: WantedTransport | undefined;
+  /** Whom agents trust to be the master. Default: whom everybody trusts. */
+  readonly tls?: AgentTls | undefined;
   readonly podLabels: Readonly<Record<string, string>>;
 }
 

@@ -30,5 +30,8 @@ export const inbound: AttachMode = {
     }
   },
 
-  secretFiles: async (slave, target) => agentFilesOf((await jenkinsOf(target).agentSecret(slave.name)).secret),
+  secretFiles: async (slave, target) => {
+    const { secret } = await jenkinsOf(target).agentSecret(slave.name);
+    return agentFilesOf(secret, target);
+  },
 };
