@@ -76,6 +76,12 @@ describe("launches are builds, less those that shared a slave, where no labels o
     ["builds from 50 ms on, handed out in any order", {}, 20],
     ["rounds and news late, lost, doubled and out of order", { messages: unruly }, 10],
     ["each hand-over takes a moment", { handOffMs: 40, nodeLockMs: 30 }, 5],
+    ["nodes by the Swarm plugin", { attach: "swarm", handOffMs: 40, nodeLockMs: 30 }, 10],
+    [
+      "nodes by the Swarm plugin, one service after the other killed, news unruly",
+      { attach: "swarm", disturb: killing(...serviceNames), messages: unruly },
+      10,
+    ],
     ["one service after the other killed and started again", { disturb: killing(...serviceNames) }, 15],
     [
       "the supervisor killed three times, news unruly",

@@ -34,6 +34,8 @@ export interface SiteOptions extends Omit<CoreOptions, "clock"> {
   readonly machines?: number;
   readonly maxSlaves?: number;
   readonly anchors?: "auto" | "off";
+  /** How slaves become nodes; `swarm`: the masters have its plugin. Default inbound. */
+  readonly attach?: "inbound" | "swarm";
   /** Its name; default `simulated`. */
   readonly install?: string;
   /** Another site whose time, cluster and master it shares: two installations, or one with two stores. */
@@ -112,10 +114,13 @@ export class Site {
     this.#putBack = time.install();
     this.cluster = new MemoryCluster(time);
     const names = options.masters ?? ["m"];
-    const first = createJenkinsInMemory({ ...options, clock: () => time.wallClock });
+    const hasSwarm = options.attach === "swarm";
+    const first = createJenkinsInMemory({ ...options, hasSwarm, clock: () => time.wallClock });
     const others = names
       .slice(1)
-      .map((_, at) => createJenkinsInMemory({ ...options, seed: options.seed + at + 1, clock: () => time.wallClock }));
+      .map((_, at) =>
+        createJenkinsInMemory({ ...options, hasSwarm, seed: options.seed + at + 1, clock: () => time.wallClock }),
+      );
     this.jenkins = first;
     this.masters = new Map([first, ...others].map((jenkins, at) => [names[at] ?? "", jenkins]));
     const coreOf = ({ metadata }: { metadata: { annotations?: Readonly<Record<string, string>> } }) =>
@@ -254,7 +259,7 @@ export class Site {
         masters: this.#each((name, master) => ({
           name,
           master,
-          attach: "inbound",
+          attach: this.#options.attach ?? "inbound",
           agentUrl: this.jenkins.url,
           podLabels: {},
           anchors: this.#options.anchors ?? "off",

@@ -55,6 +55,7 @@ function masterOf(name: string): Master {
     bringOnline: notAsked,
     agentSecret: notAsked,
     agentPort: notAsked,
+    createSwarmNode: notAsked,
     readNewestBuild: notAsked,
     readQueueItem: notAsked,
   };

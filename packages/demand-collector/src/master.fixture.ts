@@ -56,6 +56,7 @@ export function fakeMaster(name = "m"): FakeMaster {
     bringOnline: notHere,
     agentSecret: notHere,
     agentPort: notHere,
+    createSwarmNode: notHere,
     readBuild: notHere,
     readNewestBuild: notHere,
     readQueueItem: notHere,

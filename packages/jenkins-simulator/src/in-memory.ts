@@ -17,8 +17,14 @@ export interface JenkinsInMemory {
   stop(): void;
 }
 
+export interface InMemoryOptions extends CoreOptions {
+  readonly clock: () => number;
+  /** Whether it has the Swarm plugin. Default false. */
+  readonly hasSwarm?: boolean | undefined;
+}
+
 /** Makes a master whose time is `clock`; what falls due by itself is woken by timers. */
-export function createJenkinsInMemory(options: CoreOptions & { readonly clock: () => number }): JenkinsInMemory {
+export function createJenkinsInMemory(options: InMemoryOptions): JenkinsInMemory {
   const core = createMasterCore(options);
   const driver = driveClock(core, options.clock, 1);
   const url = "http://jenkins.invalid/";
@@ -29,7 +35,7 @@ export function createJenkinsInMemory(options: CoreOptions & { readonly clock: (
   };
   const admin: User = { name: "kubestack", password: newId(), tokens: [newId()] };
   const gate = createGate(core.state, { users: [admin], usesCrumbs: true, context: "", newId });
-  const settings = { usesCrumbs: true, agentPort: -1, clouds: [] };
+  const settings = { usesCrumbs: true, agentPort: -1, clouds: [], hasSwarm: options.hasSwarm ?? false };
   const scene = createScene({ core, gate, settings, rootUrl: url, until: driver.until, agentKey: newId() });
   return {
     url,

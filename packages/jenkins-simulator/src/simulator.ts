@@ -25,6 +25,8 @@ export interface SimulatorOptions extends Omit<CoreOptions, "clock"> {
   readonly usesCrumbs?: boolean | undefined;
   /** The port for TCP agents that it names; default -1, switched off: simulated agents come over HTTP or WebSocket. */
   readonly agentPort?: number | undefined;
+  /** Whether it has the Swarm plugin. Default false. */
+  readonly hasSwarm?: boolean | undefined;
   /** Other provisioners that it names for their labels; they provision nothing. Default none. */
   readonly clouds?: readonly Cloud[] | undefined;
   /** How far its `Date` header is ahead of this machine's clock, in ms. Default 0. */
@@ -80,7 +82,8 @@ export async function startJenkinsSimulator(options: SimulatorOptions = {}): Pro
     dateAheadMs: options.dateAheadMs ?? 0,
     scene: (port) => {
       const rootUrl = options.rootUrl ?? `http://127.0.0.1:${port}${context}/`;
-      const settings = { usesCrumbs, agentPort: options.agentPort ?? -1, clouds: options.clouds ?? [] };
+      const { agentPort = -1, clouds = [], hasSwarm = false } = options;
+      const settings = { usesCrumbs, agentPort, clouds, hasSwarm };
       const scene = createScene({ core, gate, settings, rootUrl, until: driver.until, agentKey });
       secretOf = scene.secretOf;
       return scene;

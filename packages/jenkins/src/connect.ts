@@ -16,6 +16,7 @@ import { bringOnline, type MarkResult, markOffline } from "./offline-mark.ts";
 import { createOwnPath } from "./own-address.ts";
 import { createProbe, type Probe } from "./probe.ts";
 import { type QueueReading, readQueue } from "./queue.ts";
+import { createSwarmNode } from "./swarm.ts";
 
 /** How to reach one master. */
 export interface MasterOptions {
@@ -59,6 +60,8 @@ export interface Master {
   /** What the configuration of the job at this address asks for. */
   readJobLabel(jobUrl: string): Promise<WantedLabel>;
   createNode(node: NodeSpec): Promise<void>;
+  /** Answers the secret of its agent, null where the master does not tell it then. */
+  createSwarmNode(node: NodeSpec): Promise<{ readonly secret: string | null }>;
   deleteNode(name: string): Promise<"deleted" | "gone">;
   markOffline(name: string, message: string): Promise<MarkResult>;
   bringOnline(name: string): Promise<MarkResult>;
@@ -97,6 +100,7 @@ export function connectMaster(options: MasterOptions): Master {
     readQueue: () => readQueue(session),
     readJobLabel: (jobUrl) => readJobLabel(session, ownPath, jobUrl),
     createNode: (node) => createNode(session, node),
+    createSwarmNode: (node) => createSwarmNode(session, node),
     deleteNode: (name) => deleteNode(session, name),
     markOffline: (name, message) => markOffline(session, name, message),
     bringOnline: (name) => bringOnline(session, name),

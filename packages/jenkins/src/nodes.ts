@@ -40,7 +40,7 @@ export async function createNode(session: Session, node: NodeSpec): Promise<void
     nodeDescription: node.description,
     numExecutors: String(node.executors),
     remoteFS: node.remoteFs,
-    labelString: node.labels.map(labelToken).join(" "),
+    labelString: labelString(node.labels),
     mode: node.mode,
     type: nodeType,
     retentionStrategy: ofClass("hudson.slaves.RetentionStrategy$Always"),
@@ -66,6 +66,11 @@ export async function deleteNode(session: Session, name: string): Promise<"delet
     if (hasCode(error, "not-found")) return "gone";
     throw error;
   }
+}
+
+/** A node's labels as one string. Raises master-refused for one that no node can have. */
+export function labelString(labels: readonly string[]): string {
+  return labels.map(labelToken).join(" ");
 }
 
 function isLabel(label: string): boolean {

@@ -16,6 +16,8 @@ export interface RootSettings {
   /** TCP port for agents; -1: switched off. */
   readonly agentPort: number;
   readonly clouds: readonly Cloud[];
+  /** Whether it has the Swarm plugin. */
+  readonly hasSwarm: boolean;
 }
 
 export function rootBean(view: View, settings: RootSettings): Bean {

@@ -2,6 +2,7 @@ import { hasCode } from "@kubestack/contracts";
 import { agentFilesOf, agentLaunches, agentPartOf } from "../agent-part.ts";
 import { type AttachMode, jenkinsOf } from "../attach-mode.ts";
 import { jenkinsNode } from "../jenkins-node.ts";
+import { nodeSpecOf } from "../node-spec.ts";
 
 /** The master's node is made over its HTTP API, and the agent connects with that node's own secret. */
 export const inbound: AttachMode = {
@@ -15,15 +16,7 @@ export const inbound: AttachMode = {
   register: async (slave, target, node) => {
     const { transport } = await agentLaunches.of(target);
     try {
-      await jenkinsOf(target).createNode({
-        name: slave.name,
-        description: node.description,
-        labels: slave.labels,
-        executors: 1,
-        remoteFs: node.workDir,
-        mode: node.unlabelled ? "NORMAL" : "EXCLUSIVE",
-        webSocket: transport.kind === "websocket",
-      });
+      await jenkinsOf(target).createNode({ ...nodeSpecOf(slave, node), webSocket: transport.kind === "websocket" });
     } catch (error) {
       // A name is never used twice, so it is the node of an earlier try whose answer was lost.
       if (!hasCode(error, "already-exists")) throw error;
