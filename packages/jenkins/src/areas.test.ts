@@ -243,7 +243,13 @@ describe("nodes", () => {
       labelString: 'go "a b"',
       mode: "EXCLUSIVE",
       launcher: { "stapler-class": "hudson.slaves.JNLPLauncher", $class: "hudson.slaves.JNLPLauncher" },
+      retentionStrategy: {
+        "stapler-class": "hudson.slaves.RetentionStrategy$Always",
+        $class: "hudson.slaves.RetentionStrategy$Always",
+      },
+      nodeProperties: { "stapler-class-bag": "true" },
     });
+    expect(sent).not.toHaveProperty("launcher.webSocket");
   });
 
   test.each(['a"b', "", "a\nb"])("are not created with the label %j", async (label) => {
