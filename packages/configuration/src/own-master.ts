@@ -30,18 +30,18 @@ export const ownMasterSchema = z
             });
         });
       })
-      .optional(),
+      .prefault([{ type: "external" }]),
   })
   .superRefine((master, context) => {
-    if (typeof master !== "object" || master === null || master.type !== "gearman" || !isList(master.demand)) return;
-    if (master.demand?.some((listener) => (listener?.type as string) === "gearman")) return;
+    if (typeof master !== "object" || master === null || master.type !== "gearman") return;
+    if (!Array.isArray(master.demand) || master.demand.some((listener) => listener?.type === "gearman")) return;
     const message =
       "must name a listener of type gearman, which says where gearmand is; add {type: gearman, host: HOST}";
     context.addIssue({ code: "custom", path: ["demand"], message });
   }, alwaysChecked)
-  .transform(({ demand, ...master }) => ({
+  .transform((master) => ({
     ...master,
-    // There are no queue whose labels anchors could show, and no nodes to be made.
+    // There is no queue whose labels anchors could show, and no node to be made.
     anchors: "off" as const,
     nodeOpsPerSecond: "auto" as const,
     // Its pods know by themselves where to attach.
@@ -49,12 +49,7 @@ export const ownMasterSchema = z
     agentTunnel: undefined,
     transport: "auto" as const,
     completion: ownCompletionListeners,
-    demand: demand ?? demandListenerConfigSchema.array().parse([{ type: "external" }]),
   }));
 
 /** Keys of `defaults.master` that mean something for such a master; the others are for those that are a Jenkins. */
 export const ownDefaults: ReadonlySet<string> = new Set(Object.keys(supervisedMasterShape));
-
-function isList(value: unknown): boolean {
-  return value === undefined || Array.isArray(value);
-}

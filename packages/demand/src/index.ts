@@ -3,7 +3,7 @@
  * It must never know where a round came from or how a launch is carried out.
  */
 export { fits } from "./assign.ts";
-export { type ClaimingSlave, type Claims, claimsOf, stageOf, supplyByCount } from "./claims.ts";
+export { type ClaimingSlave, type Claims, claimsOf, supplyByCount } from "./claims.ts";
 export {
   isSatisfiedBy,
   isSatisfiedByAbsence,

@@ -27,7 +27,7 @@ export interface KnownSlave {
    * item waiting still, and the slave not online.
    */
   readonly endedAtRound?: RoundMark | undefined;
-  /** It is kept for a build that is to go on there: it is no supply, however idle it shows. */
+  /** It is no supply, however idle it shows: kept for a build that is to go on there, or for what another source wants. */
   readonly isKept?: boolean | undefined;
   readonly unlabelled: boolean;
 }

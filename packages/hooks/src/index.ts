@@ -12,5 +12,6 @@ export {
 } from "./authenticate.ts";
 export type { Answer, Delivery, HookKind, HookRoute, Hooks } from "./hook-route.ts";
 export { type HookServer, type HookServerOptions, startHookServer, type Tell } from "./hook-server.ts";
+export { readAs } from "./jobs/fields.ts";
 export type { JobEvent, JobReading } from "./jobs/job-event.ts";
 export { jobSenders, readJobEvent } from "./jobs/read-job-event.ts";

@@ -1,3 +1,4 @@
+import { readAs } from "@kubestack/hooks";
 import { z } from "zod";
 
 /** What the plugin tells of a build; `queued` comes together with `started`, and says nothing of its own. */
@@ -25,20 +26,11 @@ const bodySchema = z.object({
 
 /** Reads the body of a notification, which was read as JSON. Of all that is told only what is used. Never raises. */
 export function readNotice(body: unknown): Reading {
-  const read = safely(body);
-  if (read === undefined) return { unreadable: "it is not what the Notification plugin sends as JSON" };
-  const { phase, full_url: url } = read.build;
+  const read = readAs(bodySchema, body);
+  if ("unreadable" in read) return { unreadable: "it is not what the Notification plugin sends as JSON" };
+  const { phase, full_url: url } = read.data.build;
   if (!isPhase(phase)) return { unreadable: "its phase is none of the plugin's" };
   return { notice: { phase: phases[phase], url: url || null } };
-}
-
-/** Undefined where the body is something else, or holds what can't even be named. */
-function safely(body: unknown): z.output<typeof bodySchema> | undefined {
-  try {
-    return bodySchema.safeParse(body).data;
-  } catch {
-    return undefined;
-  }
 }
 
 function isPhase(phase: string): phase is keyof typeof phases {
