@@ -24,6 +24,7 @@ export type { Answer, Request, Send } from "./http/send.ts";
 export type { Timeouts } from "./http/timeouts.ts";
 export type { NodeSpec } from "./nodes.ts";
 export type { MarkResult } from "./offline-mark.ts";
+export { presentMaster } from "./present-master.ts";
 export type { Probe } from "./probe.ts";
 export type { QueueEntry, QueueReading } from "./queue.ts";
 export { readWhy, type WhyKind, type WhyReading } from "./why.ts";

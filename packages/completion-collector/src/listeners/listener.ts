@@ -1,14 +1,7 @@
 import type { Bus } from "@kubestack/bus";
-import {
-  type Completion,
-  type Computer,
-  KubestackError,
-  type LookRequest,
-  type QueueItem,
-  type RunningBuild,
-} from "@kubestack/contracts";
+import type { Completion, Computer, LookRequest, QueueItem, RunningBuild } from "@kubestack/contracts";
 import type { Hooks } from "@kubestack/hooks";
-import type { Master } from "@kubestack/jenkins";
+import { type Master, presentMaster } from "@kubestack/jenkins";
 import type { Logger, Timing } from "@kubestack/runtime";
 import type { z } from "zod";
 
@@ -86,7 +79,6 @@ export interface CompletionListenerKind<S extends z.ZodObject<{ type: z.ZodLiter
 }
 
 /** The Jenkins whose builds a listener reads. A configuration that names such a listener for another type of master is wrong. */
-export function jenkinsOf({ name, master }: ListenerContext): Master {
-  if (master !== undefined) return master;
-  throw new KubestackError("invalid-config", `Master ${name} is no Jenkins: it shows no builds.`, { retry: "never" });
+export function jenkinsOf(context: ListenerContext): Master {
+  return presentMaster(context, "it shows no builds");
 }

@@ -1,7 +1,7 @@
 import type { Bus } from "@kubestack/bus";
-import { type DemandSource, KubestackError } from "@kubestack/contracts";
+import type { DemandSource } from "@kubestack/contracts";
 import type { Hooks } from "@kubestack/hooks";
-import type { Master } from "@kubestack/jenkins";
+import { type Master, presentMaster } from "@kubestack/jenkins";
 import type { Logger } from "@kubestack/runtime";
 import type { z } from "zod";
 
@@ -41,9 +41,6 @@ export interface DemandListenerKind<S extends z.ZodObject<{ type: z.ZodLiteral<s
 }
 
 /** The Jenkins that a listener reads. A configuration that names such a listener for another type of master is wrong. */
-export function jenkinsOf({ name, master }: ListenerContext): Master {
-  if (master !== undefined) return master;
-  throw new KubestackError("invalid-config", `Master ${name} is no Jenkins: its demand can't be read from a queue.`, {
-    retry: "never",
-  });
+export function jenkinsOf(context: ListenerContext): Master {
+  return presentMaster(context, "its demand can't be read from a queue");
 }

@@ -1,5 +1,5 @@
-import { KubestackError, type SlaveRecord } from "@kubestack/contracts";
-import type { AgentTls, Master, NodeReading, WantedTransport } from "@kubestack/jenkins";
+import type { SlaveRecord } from "@kubestack/contracts";
+import { type AgentTls, type Master, type NodeReading, presentMaster, type WantedTransport } from "@kubestack/jenkins";
 import type { PodObservation } from "@kubestack/kubernetes";
 import type { SlaveEvent } from "@kubestack/slave";
 import type { AgentPart } from "@kubestack/templates";
@@ -63,13 +63,6 @@ export interface AttachMode {
 }
 
 /** The Jenkins that a slave's node is made at. A configuration that names such a mode for another type of master is wrong. */
-export function jenkinsOf({ name, master }: AttachTarget): Master {
-  if (master !== undefined) return master;
-  throw new KubestackError(
-    "invalid-config",
-    `Master ${name} is no Jenkins: its slaves can attach by themselves only.`,
-    {
-      retry: "never",
-    },
-  );
+export function jenkinsOf(target: AttachTarget): Master {
+  return presentMaster(target, "its slaves can attach by themselves only");
 }
