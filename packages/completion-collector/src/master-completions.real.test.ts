@@ -40,7 +40,8 @@ function masterOf(name: string): Master {
     name,
     readBuild: async (url: string) => {
       if (url.includes("gone")) throw new KubestackError("not-found", "There is no such build.");
-      return { job: "a", number: 1, building: false, result: "SUCCESS", builtOn: "n", timestamp: 0, durationMs: 1 };
+      const build = { job: "a", number: 1, builtOn: "n", timestamp: 0, durationMs: 1, session: null };
+      return { ...build, building: false, result: "SUCCESS" };
     },
     close: () => undefined,
     probe: notAsked,

@@ -275,7 +275,22 @@ describe("nodes", () => {
     expect(await master.bringOnline("ks-1")).toMatchObject({ found: { markedOffline: true }, changed: true });
     expect(await master.bringOnline("ks-1")).toMatchObject({ found: { markedOffline: false }, changed: false });
     expect(fake.nodes.get("ks-1")?.marked).toBe(false);
-    expect(await master.markOffline("nobody", "")).toEqual({ found: null, session: null, changed: false });
+    const session = isHudson ? null : "start-1";
+    expect(await master.markOffline("nobody", "")).toEqual({ found: null, session, changed: false });
+  });
+
+  test("are not gone because somebody before the master says that there is no such page: the fleet settles it", async () => {
+    fake.nodes.set("ks-1", { ...node });
+    let isAway = false;
+    fake.override = (seen, response) => {
+      if (!isAway && !seen.path.includes("computer/ks-1/api")) return false;
+      response.writeHead(404).end("default backend");
+      return true;
+    };
+    expect(await master.readNode("ks-1")).toMatchObject({ computer: { name: "ks-1" }, session: "start-1" });
+    isAway = true;
+    await expect(master.readNode("ks-1")).rejects.toMatchObject({ code: "not-found" });
+    await expect(master.markOffline("ks-1", "")).rejects.toMatchObject({ code: "not-found" });
   });
 
   test("H7: a toggle that crossed another's is told, not taken for a mark", async () => {
@@ -366,6 +381,7 @@ test("a build is read at the address that an executor names", async () => {
     builtOn: "ks-1",
     timestamp: 5,
     durationMs: 0,
+    session: null,
   });
   await expect(master.readBuild("https://ci.example.org/job/shop/4/")).rejects.toMatchObject({ code: "not-found" });
 });

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { jobNameOf, segment } from "./http/master-url.ts";
 import type { Session } from "./http/session.ts";
 import type { OwnPath } from "./own-address.ts";
+import { sessionOf } from "./probe.ts";
 
 /** One build as the master tells it. */
 export interface Build {
@@ -17,6 +18,8 @@ export interface Build {
   readonly timestamp: number;
   /** 0 while it runs. */
   readonly durationMs: number;
+  /** Which start of the master answered; null where it does not tell. */
+  readonly session: string | null;
 }
 
 /** Where an item of the queue is or went. */
@@ -42,7 +45,7 @@ const itemSchema = z.object({
 /** Reads a build by the address that an executor or an item names. Raises not-found where it was deleted. */
 export async function readBuild(session: Session, ownPath: OwnPath, url: string): Promise<Build> {
   const path = await ownPath(url);
-  const { value } = await session.readJson(
+  const { value, answer } = await session.readJson(
     { path, tree: "number,building,result,builtOn,timestamp,duration", what: "to show a build" },
     buildSchema,
   );
@@ -54,6 +57,7 @@ export async function readBuild(session: Session, ownPath: OwnPath, url: string)
     builtOn: value.builtOn ?? null,
     timestamp: value.timestamp,
     durationMs: value.duration,
+    session: sessionOf(answer),
   };
 }
 

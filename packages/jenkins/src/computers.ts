@@ -1,4 +1,4 @@
-import { type Computer, hasCode, type RunningBuild } from "@kubestack/contracts";
+import type { Computer, RunningBuild } from "@kubestack/contracts";
 import { z } from "zod";
 import { segment } from "./http/master-url.ts";
 import type { Session } from "./http/session.ts";
@@ -16,7 +16,8 @@ export interface Fleet {
 
 /** One node as one answer showed it. */
 export interface NodeReading {
-  readonly computer: Computer;
+  /** Null: the master has none of this name, or does not show it to us. */
+  readonly computer: Computer | null;
   /** Which start of the master answered; null where it does not tell. */
   readonly session: string | null;
 }
@@ -70,20 +71,21 @@ export async function readComputers(session: Session): Promise<Fleet> {
 
 /** Reads one node; null where the master has none of this name, or does not show it to us. */
 export async function readComputer(session: Session, name: string): Promise<Computer | null> {
-  return (await readNode(session, name))?.computer ?? null;
+  return (await readNode(session, name)).computer;
 }
 
-/** The same, with the start of the master that answered. */
-export async function readNode(session: Session, name: string): Promise<NodeReading | null> {
-  try {
-    const path = `computer/${segment(name)}/`;
-    const what = `to show node ${name}`;
-    const { value, answer } = await session.readJson({ path, tree: fields, what }, computerBeanSchema);
-    return { computer: computerOf(value), session: sessionOf(answer) };
-  } catch (error) {
-    if (hasCode(error, "not-found")) return null;
-    throw error;
-  }
+/**
+ * The same, with the start of the master that answered: that it has no such node may be since it was started anew. Where an
+ * answer tells no start, it may be of whoever stands before a master that is away: then the whole fleet settles it.
+ */
+export async function readNode(session: Session, name: string): Promise<NodeReading> {
+  const path = `computer/${segment(name)}/`;
+  const what = `to show node ${name}`;
+  const { value, answer } = await session.readJsonIfThere({ path, tree: fields, what }, computerBeanSchema);
+  if (value !== null) return { computer: computerOf(value), session: sessionOf(answer) };
+  if (sessionOf(answer) !== null) return { computer: null, session: sessionOf(answer) };
+  const fleet = await readComputers(session);
+  return { computer: fleet.computers.find((one) => one.name === name) ?? null, session: fleet.session };
 }
 
 /**

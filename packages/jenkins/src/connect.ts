@@ -55,7 +55,7 @@ export interface Master {
   /** Null: no node of this name. */
   readComputer(name: string): Promise<Computer | null>;
   /** The same, with the start of the master that answered. */
-  readNode(name: string): Promise<NodeReading | null>;
+  readNode(name: string): Promise<NodeReading>;
   readQueue(): Promise<QueueReading>;
   /** What the configuration of the job at this address asks for. */
   readJobLabel(jobUrl: string): Promise<WantedLabel>;

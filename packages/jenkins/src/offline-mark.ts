@@ -1,5 +1,5 @@
 import { type Computer, hasCode, KubestackError } from "@kubestack/contracts";
-import { type NodeReading, readComputer, readNode } from "./computers.ts";
+import { type NodeReading, readNode } from "./computers.ts";
 import { segment } from "./http/master-url.ts";
 import type { Session } from "./http/session.ts";
 
@@ -7,7 +7,7 @@ import type { Session } from "./http/session.ts";
 export interface MarkResult {
   /** The node as it was read before anything was changed; null: there is none. */
   readonly found: Computer | null;
-  /** In which start of the master that was read; null where it does not tell, or has no such node. */
+  /** In which start of the master that was read; null where it does not tell. */
   readonly session: string | null;
   /** Whether a change was made. A mark that was there already is left as it is, with its own message. */
   readonly changed: boolean;
@@ -22,7 +22,7 @@ const longestMessage = 500;
  */
 export async function markOffline(session: Session, name: string, message: string): Promise<MarkResult> {
   const found = await readNode(session, name);
-  if (found === null || found.computer.markedOffline) return resultOf(found, false);
+  if (found.computer?.markedOffline !== false) return resultOf(found, false);
   const offlineMessage = message.slice(0, longestMessage);
   try {
     await session.post({
@@ -40,7 +40,7 @@ export async function markOffline(session: Session, name: string, message: strin
 /** Takes the mark away. Every master has only the toggle for this; see `markOffline` for what it raises. */
 export async function bringOnline(session: Session, name: string): Promise<MarkResult> {
   const found = await readNode(session, name);
-  if (found === null || !found.computer.markedOffline) return resultOf(found, false);
+  if (found.computer?.markedOffline !== true) return resultOf(found, false);
   return toggle(session, { name, found, wanted: false, offlineMessage: "" });
 }
 
@@ -59,12 +59,12 @@ async function toggle(session: Session, { name, found, wanted, offlineMessage }:
       what: `to mark node ${name} ${wanted ? "offline" : "online"}`,
     });
   } catch (error) {
-    if (hasCode(error, "not-found")) return resultOf(null, false);
+    if (hasCode(error, "not-found")) return resultOf({ ...found, computer: null }, false);
     throw error;
   }
-  const after = await readComputer(session, name);
-  if (after === null) return resultOf(null, true);
-  if (after.markedOffline === wanted) return resultOf(found, true);
+  const after = await readNode(session, name);
+  if (after.computer === null) return resultOf(after, true);
+  if (after.computer.markedOffline === wanted) return resultOf(found, true);
   throw new KubestackError(
     "master-refused",
     `Node ${name} of master ${session.master} was toggled by somebody else at the same time; look at it again before anything is done to it.`,
@@ -72,6 +72,6 @@ async function toggle(session: Session, { name, found, wanted, offlineMessage }:
   );
 }
 
-function resultOf(found: NodeReading | null, changed: boolean): MarkResult {
-  return { found: found?.computer ?? null, session: found?.session ?? null, changed };
+function resultOf({ computer, session }: NodeReading, changed: boolean): MarkResult {
+  return { found: computer, session, changed };
 }

@@ -1,6 +1,6 @@
 import { KubestackError, type SlaveEventMessage, type SlaveRecord } from "@kubestack/contracts";
 import type { V1Pod } from "@kubestack/kubernetes";
-import { type Intent, outstanding } from "@kubestack/slave";
+import { type Intent, outstanding, type SlaveEvent } from "@kubestack/slave";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { AttachTarget } from "./attach/attach-mode.ts";
 import { carryOut, type EffectTools } from "./effects.ts";
@@ -34,8 +34,14 @@ beforeEach(() => {
 });
 
 const none = {} as Record<string, never>;
+/** What happened, of an intent that one thing comes of at most. */
+async function happened(slave: SlaveRecord, intent: Intent, with_ = tools): Promise<SlaveEvent | undefined> {
+  const events = await carryOut(slave, intent, with_);
+  expect(events.length).toBeLessThan(2);
+  return events[0];
+}
 const did = (slave: SlaveRecord, type: Exclude<Intent["type"], "announce" | "look" | "askBuilds">) =>
-  carryOut(slave, { type, params: none }, tools);
+  happened(slave, { type, params: none });
 const refusal = (code: "cluster-refused" | "quota-exceeded", message: string) =>
   new KubestackError(code, message, { retry: "never" });
 
@@ -169,7 +175,7 @@ describe("preparing the agent", () => {
 });
 
 describe("a look", () => {
-  const look = (slave: SlaveRecord) => carryOut(slave, { type: "look", params: { notBefore: 0 } }, tools);
+  const look = (slave: SlaveRecord) => happened(slave, { type: "look", params: { notBefore: 0 } });
 
   test.each<[string, { build: string | null; online?: boolean }, string | null]>([
     ["idle", { build: null }, null],
@@ -178,8 +184,7 @@ describe("a look", () => {
   ])("shows it %s", async (_, { build }, told) => {
     const slave = recordIn("draining");
     attach.nodes.set(slave.name, { labels: [], online: true, marked: true, build });
-    attach.session = "two";
-    const expected = { type: "looked", beganAt: bus.time, build: told, session: "two", at: bus.time };
+    const expected = { type: "looked", beganAt: bus.time, build: told, at: bus.time };
     expect(await look(slave)).toEqual(expected);
   });
 
@@ -212,7 +217,7 @@ describe("a look", () => {
   });
 
   test("at a node that is gone says so", async () => {
-    expect(await look(recordIn("draining"))).toEqual({ type: "node.removed", at: bus.time });
+    expect(await look(recordIn("draining"))).toEqual({ type: "node.missing", at: bus.time });
   });
 
   const shownIdle = (name: string) => ({
@@ -230,11 +235,10 @@ describe("taking out of service", () => {
   test("marks the node, or says that there is none", async () => {
     const slave = recordIn("busy");
     attach.nodes.set(slave.name, { labels: [], online: true, marked: false, build: "job/a/1/" });
-    attach.session = "two";
-    expect(await did(slave, "markOffline")).toEqual({ type: "offline.marked", session: "two", at: bus.time });
+    expect(await did(slave, "markOffline")).toEqual({ type: "offline.marked", at: bus.time });
     expect(attach.nodes.get(slave.name)?.marked).toBe(true);
     await did(slave, "removeNode");
-    expect(await did(slave, "markOffline")).toEqual({ type: "node.removed", at: bus.time });
+    expect(await did(slave, "markOffline")).toEqual({ type: "node.missing", at: bus.time });
     expect(await did(slave, "removeNode")).toEqual({ type: "node.removed", at: bus.time });
   });
 });
@@ -321,7 +325,7 @@ describe("an overdue pod on a dead machine (H29)", () => {
     cluster.podsLinger = true;
     cluster.machines.set("node-1", machine);
     const params = { overdueSince: bus.time - 60_000 };
-    const event = await carryOut(slave, { type: "deletePod", params }, tools);
+    const event = await happened(slave, { type: "deletePod", params });
     return { event, isThere: cluster.pods.has(slave.name) };
   };
 
@@ -380,7 +384,7 @@ describe("the Secret", () => {
 
 describe("announcing", () => {
   const announce = (slave: SlaveRecord, from: number, upTo: number) =>
-    carryOut(slave, { type: "announce", params: { from, upTo } }, tools);
+    happened(slave, { type: "announce", params: { from, upTo } });
   const told = () => bus.published.map(({ id, subject, data }) => [id, subject, (data as SlaveEventMessage).previous]);
 
   test("publishes each state once, under an id of its own, with what came before", async () => {
@@ -441,7 +445,7 @@ describe("a slave that awaits a build", () => {
   const awaiting = () =>
     recordAfter([...ways.busy, { type: "session.seen", session: "one" }, { type: "session.seen", session: "two" }]);
   const ask = (readBuild: () => Promise<object>, unknownIsOverFrom: number) =>
-    carryOut(
+    happened(
       awaiting(),
       { type: "askBuilds", params: { urls: ["job/a/1/"], unknownIsOverFrom } },
       { ...tools, target: { master: { readBuild } } as unknown as AttachTarget },
@@ -464,12 +468,36 @@ describe("a slave that awaits a build", () => {
     expect(attach.nodes.get(slave.name)?.marked).toBe(true);
   });
 
+  test.each<[string, Intent]>([
+    ["a mark", { type: "markOffline", params: none }],
+    ["the mark's removal", { type: "bringOnline", params: none }],
+    ["a look", { type: "look", params: { notBefore: 0 } }],
+    ["a question after its build", { type: "askBuilds", params: { urls: ["job/a/1/"], unknownIsOverFrom: 0 } }],
+  ])(
+    "%s that another start of the master answers tells so first, whether or not the node is there",
+    async (_, intent) => {
+      const slave = awaiting();
+      attach.session = "three";
+      const readBuild = async () => ({ building: false, session: "three" });
+      const asking = { ...tools, target: { master: { readBuild } } as unknown as AttachTarget };
+      const restarted = { type: "session.seen", session: "three", at: bus.time };
+      expect((await carryOut(slave, intent, asking))[0]).toEqual(restarted);
+      attach.nodes.set(slave.name, { labels: [], online: true, marked: true, build: null });
+      const events = await carryOut(slave, intent, asking);
+      expect([events.length, events[0]]).toEqual([2, restarted]);
+      attach.session = "two";
+      const known = async () => ({ building: false, session: "two" });
+      const asked = { ...tools, target: { master: { readBuild: known } } as unknown as AttachTarget };
+      expect((await carryOut(slave, intent, asked)).map(({ type }) => type)).not.toContain("session.seen");
+    },
+  );
+
   const unknown = async (): Promise<never> => {
     throw new KubestackError("not-found", "no such build");
   };
   test.each<[string, () => Promise<object>, number, boolean]>([
-    ["runs", async () => ({ building: true }), 0, false],
-    ["is over", async () => ({ building: false }), 0, true],
+    ["runs", async () => ({ building: true, session: null }), 0, false],
+    ["is over", async () => ({ building: false, session: null }), 0, true],
     ["is not known, and may be loading still", unknown, 1, false],
     ["is not known, though all is loaded by now", unknown, 0, true],
   ])("asks after it: it %s", async (_, readBuild, laterMs, isOver) => {

@@ -41,15 +41,34 @@ const askTimeoutMs = 1000;
 const secretGraceMs = 30_000;
 
 /**
- * Carries one intent out and returns what happened, or nothing where it has to be looked at again later. What it throws
- * is tried again with back-off. Doing one twice does it once.
+ * Carries one intent out and returns what happened, in order, or nothing where it has to be looked at again later. What it
+ * throws is tried again with back-off. Doing one twice does it once.
  */
-export async function carryOut(
+export async function carryOut(slave: SlaveRecord, intent: Intent, tools: EffectTools): Promise<readonly SlaveEvent[]> {
+  switch (intent.type) {
+    case "markOffline":
+      return markOffline(slave, tools);
+    case "bringOnline":
+      return bringOnline(slave, tools);
+    case "askBuilds":
+      return askBuilds(slave, intent.params, tools);
+    case "look":
+      return look(slave, tools);
+    default: {
+      const event = await change(slave, intent, tools);
+      return event === undefined ? [] : [event];
+    }
+  }
+}
+
+/** What the master is asked for: its answers tell in which start of it they were given. */
+type Asked = "markOffline" | "bringOnline" | "askBuilds" | "look";
+
+async function change(
   slave: SlaveRecord,
-  intent: Intent,
+  intent: Exclude<Intent, { type: Asked }>,
   tools: EffectTools,
 ): Promise<SlaveEvent | undefined> {
-  const at = (): number => tools.bus.clock.now();
   switch (intent.type) {
     case "announce":
       return announce(slave, intent.params, tools);
@@ -59,29 +78,9 @@ export async function carryOut(
       return registerNode(slave, tools);
     case "createSecret":
       return createSecret(slave, tools);
-    case "markOffline": {
-      const found = await tools.attach.markOffline(slave, tools.target, entryOf(slave.life).reason);
-      if (found === "gone") return { type: "node.removed", at: at() };
-      return { type: "offline.marked", session: found.session, at: at() };
-    }
-    case "bringOnline": {
-      if (!tools.mayComeBack(slave)) return undefined;
-      const found = await tools.attach.bringOnline(slave, tools.target);
-      return found === "gone" ? undefined : { type: "offline.unmarked", at: at() };
-    }
-    case "askBuilds":
-      return askBuilds(intent.params, tools);
-    case "look": {
-      const beganAt = at();
-      const shown = await tools.attach.look(slave, tools.target);
-      if (shown === null) return { type: "node.removed", at: at() };
-      const { computer, session } = shown;
-      const build = computer.builds[0]?.url || (computer.idle ? null : "a build that is hidden from us");
-      return { type: "looked", beganAt, build, session, at: at() };
-    }
     case "removeNode":
       await tools.attach.removeNode(slave, tools.target);
-      return { type: "node.removed", at: at() };
+      return { type: "node.removed", at: tools.bus.clock.now() };
     case "deletePod":
       return deletePod(slave, intent.params, tools);
     case "confirmSecretGone":
@@ -89,23 +88,53 @@ export async function carryOut(
   }
 }
 
+/** An answer in another start of the master than the one that is known: that comes before all else that it tells. */
+function toldBy(answer: { readonly session: string | null }, { life }: SlaveRecord, at: number): SlaveEvent[] {
+  const { session } = answer;
+  return session === null || session === life.session ? [] : [{ type: "session.seen", session, at }];
+}
+
+async function markOffline(slave: SlaveRecord, { attach, target, bus }: EffectTools): Promise<SlaveEvent[]> {
+  const found = await attach.markOffline(slave, target, entryOf(slave.life).reason);
+  const at = bus.clock.now();
+  return [...toldBy(found, slave, at), { type: found.isThere ? "offline.marked" : "node.missing", at }];
+}
+
+async function bringOnline(slave: SlaveRecord, tools: EffectTools): Promise<SlaveEvent[]> {
+  if (!tools.mayComeBack(slave)) return [];
+  const found = await tools.attach.bringOnline(slave, tools.target);
+  const at = tools.bus.clock.now();
+  // A node that is not there is made anew once the whole fleet shows that it is not.
+  return [...toldBy(found, slave, at), ...(found.isThere ? [{ type: "offline.unmarked", at } as const] : [])];
+}
+
+async function look(slave: SlaveRecord, { attach, target, bus }: EffectTools): Promise<SlaveEvent[]> {
+  const beganAt = bus.clock.now();
+  const shown = await attach.look(slave, target);
+  const { computer } = shown;
+  const at = bus.clock.now();
+  const told = toldBy(shown, slave, at);
+  if (computer === null) return [...told, { type: "node.missing", at }];
+  const build = computer.builds[0]?.url || (computer.idle ? null : "a build that is hidden from us");
+  return [...told, { type: "looked", beganAt, build, at }];
+}
+
 /** The first of these builds that is over. */
-async function askBuilds(
-  { urls, unknownIsOverFrom }: AskedBuilds,
-  tools: EffectTools,
-): Promise<SlaveEvent | undefined> {
-  const { bus, target } = tools;
-  for (const url of urls) {
+async function askBuilds(slave: SlaveRecord, asked: AskedBuilds, { bus, target }: EffectTools): Promise<SlaveEvent[]> {
+  const told: SlaveEvent[] = [];
+  for (const url of asked.urls) {
     try {
-      if ((await jenkinsOf(target).readBuild(url)).building) continue;
+      const build = await jenkinsOf(target).readBuild(url);
+      if (told.length === 0) told.push(...toldBy(build, slave, bus.clock.now()));
+      if (build.building) continue;
     } catch (error) {
       // A build that its master had not written down yet when it went down was never loaded again.
       if (!hasCode(error, "not-found")) throw error;
-      if (bus.clock.now() < unknownIsOverFrom) continue;
+      if (bus.clock.now() < asked.unknownIsOverFrom) continue;
     }
-    return { type: "build.finished", url, at: bus.clock.now() };
+    return [...told, { type: "build.finished", url, at: bus.clock.now() }];
   }
-  return undefined;
+  return told;
 }
 
 /** Publishes the states that were entered and not announced yet; the id keeps a repeated one from being kept twice. */

@@ -29,21 +29,23 @@ beforeEach(() => {
     isOwner: () => isOwner,
     nodes,
     carryOut: (record, intent) => {
-      const result = Promise.withResolvers<SlaveEvent | undefined>();
+      const result = Promise.withResolvers<readonly SlaveEvent[]>();
       begun.push({
         slave: record.name,
         intent,
         answer: async (what) => {
           if (what instanceof KubestackError) result.reject(what);
-          else result.resolve(what);
+          else result.resolve(what === undefined ? [] : [what]);
           await settled();
         },
       });
       return result.promise;
     },
-    happened: async (slave, event) => {
-      const { state, life } = step(slave.record.state, slave.record.life, event);
-      slave.record = { ...slave.record, state, life };
+    happened: async (slave, events) => {
+      for (const event of events) {
+        const { state, life } = step(slave.record.state, slave.record.life, event);
+        slave.record = { ...slave.record, state, life };
+      }
     },
     resume: (slave) => run(slave),
   });
@@ -114,7 +116,7 @@ describe("an intent", () => {
       nodes,
       carryOut: async (_, intent) => {
         begun.push({ slave: "", intent, answer: async () => undefined });
-        return { type: "pod.accepted", uid: "u", at: now };
+        return [{ type: "pod.accepted", uid: "u", at: now }];
       },
       happened: () => saving.promise,
       resume: () => undefined,

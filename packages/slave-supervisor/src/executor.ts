@@ -12,9 +12,9 @@ export interface ExecutorOptions {
   readonly isOwner: () => boolean;
   /** What making and removing the master's nodes draws on. */
   readonly nodes: NodeBudget;
-  readonly carryOut: (slave: SlaveRecord, intent: Intent) => Promise<SlaveEvent | undefined>;
-  /** Applies what happened to the slave; resolves when it is saved. Never rejects. */
-  readonly happened: (slave: Slave, event: SlaveEvent) => Promise<void>;
+  readonly carryOut: (slave: SlaveRecord, intent: Intent) => Promise<readonly SlaveEvent[]>;
+  /** Applies what happened to the slave, in order; resolves when it is saved. Never rejects. */
+  readonly happened: (slave: Slave, events: readonly SlaveEvent[]) => Promise<void>;
   /** Asks anew what is due for the slave. */
   readonly resume: (slave: Slave) => void;
 }
@@ -100,18 +100,18 @@ export class Executor {
 
   async #carryOut(slave: Slave, intent: Intent, attempt: Attempt): Promise<void> {
     const { log, now, random, isOwner, happened, resume } = this.#options;
-    let event: SlaveEvent | undefined;
+    let events: readonly SlaveEvent[] = [];
     let isDue = true;
     try {
-      event = await this.#inTurn(intent.type, async () => {
-        if (!isOwner()) return undefined;
+      events = await this.#inTurn(intent.type, async () => {
+        if (!isOwner()) return [];
         // The slave may have moved on while this waited: what counts is what its record asks for now.
         const due = dueNow(slave, intent.type, now());
         isDue = due !== undefined;
-        return due === undefined ? undefined : this.#options.carryOut(slave.record, due);
+        return due === undefined ? [] : this.#options.carryOut(slave.record, due);
       });
       attempt.failures = 0;
-      attempt.notBefore = now() + pauseAfter(intent.type, event);
+      attempt.notBefore = now() + pauseAfter(intent.type, events);
     } catch (error) {
       attempt.failures += 1;
       attempt.notBefore = now() + backoffMs(attempt.failures, retry, random());
@@ -119,12 +119,12 @@ export class Executor {
       log[level]({ slave: slave.record.name, intent: intent.type, tries: attempt.failures }, sentenceOf(error));
     }
     // Until what happened is saved the record still asks for it: it must not be done a second time meanwhile.
-    if (event !== undefined) await happened(slave, event);
+    if (events.length > 0) await happened(slave, events);
     attempt.running = false;
     if (!isDue) {
       attempt.notBefore = 0;
       resume(slave);
-    } else if (event === undefined) slave.wakeAt = Math.min(slave.wakeAt ?? attempt.notBefore, attempt.notBefore);
+    } else if (events.length === 0) slave.wakeAt = Math.min(slave.wakeAt ?? attempt.notBefore, attempt.notBefore);
     else resume(slave);
   }
 }
@@ -134,7 +134,7 @@ function dueNow({ record }: Slave, type: IntentType, now: number): Intent | unde
   return due?.type === "look" && due.params.notBefore > now ? undefined : due;
 }
 
-function pauseAfter(type: IntentType, event: SlaveEvent | undefined): number {
-  if (event === undefined) return pauses[type] ?? againMs;
+function pauseAfter(type: IntentType, { length }: readonly SlaveEvent[]): number {
+  if (length === 0) return pauses[type] ?? againMs;
   return type === "announce" ? 0 : repeatMs;
 }

@@ -40,21 +40,18 @@ export class FakeAttach {
     markOffline: async (slave) => {
       this.#answer();
       const node = this.nodes.get(slave.name);
-      if (node === undefined) return "gone";
-      node.marked = true;
-      return { session: this.session };
+      if (node !== undefined) node.marked = true;
+      return { isThere: node !== undefined, session: this.session };
     },
     bringOnline: async (slave) => {
       this.#answer();
       const node = this.nodes.get(slave.name);
-      if (node === undefined) return "gone";
-      node.marked = false;
-      return "unmarked";
+      if (node !== undefined) node.marked = false;
+      return { isThere: node !== undefined, session: this.session };
     },
     look: async (slave) => {
       this.#answer();
-      const computer = this.computer(slave.name);
-      return computer === undefined ? null : { computer, session: this.session };
+      return { computer: this.computer(slave.name) ?? null, session: this.session };
     },
     removeNode: async (slave) => {
       this.#answer();

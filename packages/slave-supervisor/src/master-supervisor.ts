@@ -110,7 +110,7 @@ export class MasterSupervisor implements MasterScope {
       random: timing.random,
       isOwner: () => this.isOwner(),
       carryOut: (record, intent) => carryOut(record, intent, toolsOf(this)),
-      happened: (slave, event) => this.roster.apply(slave, () => [event]),
+      happened: (slave, events) => this.roster.apply(slave, () => events),
       resume: (slave) => this.roster.resume(slave),
     });
     this.roster = new Roster({

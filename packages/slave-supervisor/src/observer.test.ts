@@ -190,7 +190,10 @@ describe("a round of a master that was started anew", () => {
     } as const;
     const when = { term: 1, round: 1, readAt, queueReadAt: readAt };
     const items = wanted === undefined ? [] : [item];
-    return { name: "jenkins-queue", state: "ok", quietingDown: false, session, items, computers: [], ...when };
+    const name = restarted().name;
+    const facts = { online: true, markedOffline: false, idle: true, executors: 1, labels: null, builds: [] };
+    const computers = [{ name, ...facts }];
+    return { name: "jenkins-queue", state: "ok", quietingDown: false, session, items, computers, ...when };
   };
   const restarted = () =>
     recordAfter([...ways.online, { type: "session.seen", session: "one" }, { type: "session.seen", session: "two" }]);

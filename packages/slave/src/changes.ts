@@ -131,6 +131,11 @@ function sawIdle(life: SlaveLife, event: Of<"looked">): boolean {
   return event.build === null || !isPodAlive(life);
 }
 
+/** The master has its node no more, and it is to have none. */
+export function nodeGone(life: SlaveLife, { at }: { at: number }): SlaveLife {
+  return { ...life, node: { ...life.node, removedAt: at } };
+}
+
 /** Its node, and whatever its master has besides, is nobody's concern any more. */
 export function masterForgotten(life: SlaveLife, { at, reason }: Of<"master.forgotten">): SlaveLife {
   return { ...life, node: { ...life.node, removedAt: at, givenUp: reason.slice(0, textLimit) } };

@@ -23,6 +23,8 @@ export type SlaveEvent = { readonly at: number } & (
   | { readonly type: "node.removed" }
   /** A reading of the whole fleet, begun after the node was made, does not show it. */
   | { readonly type: "node.dropped"; readonly reason: string }
+  /** The master has no such node: its answer to a mark, or to a look. */
+  | { readonly type: "node.missing" }
   | { readonly type: "secret.created" }
   | { readonly type: "secret.gone" }
   | { readonly type: "agent.online" }
@@ -35,22 +37,13 @@ export type SlaveEvent = { readonly at: number } & (
   | { readonly type: "none.awaited"; readonly readAt: number; readonly session: string }
   /** Told by a reading begun at `readAt`: a build began here, and nobody told of its end. Whether it still runs is open. */
   | { readonly type: "build.told"; readonly url: string; readonly readAt: number }
-  /** It was answered by this start of the master, null or absent where that is not told. */
-  | { readonly type: "offline.marked"; readonly session?: string | null }
+  | { readonly type: "offline.marked" }
   /** The master hands it builds again, for one that is to go on here. */
   | { readonly type: "offline.unmarked" }
   /** The master was read in this start of it. */
   | { readonly type: "session.seen"; readonly session: string }
-  /**
-   * A read of the master that began at `beganAt`; `build` is what it ran then, or null where it was idle; `session` is the
-   * start that answered, null or absent where that is not told.
-   */
-  | {
-      readonly type: "looked";
-      readonly beganAt: number;
-      readonly build: string | null;
-      readonly session?: string | null;
-    }
+  /** A read of the master that began at `beganAt`; `build` is what it ran then, or null where it was idle. */
+  | { readonly type: "looked"; readonly beganAt: number; readonly build: string | null }
   | { readonly type: "drain.requested"; readonly reason: string; readonly outcome: Outcome }
   /** The master is off for good: what it has of the slave is given up, and whatever may run there is lost with it. */
   | { readonly type: "master.forgotten"; readonly reason: string }

@@ -20,6 +20,7 @@ export {
   type IntentType,
   lookSpacingMs,
   looksNeeded,
+  mayBeAwaited,
   outstanding,
   type PodDeletion,
 } from "./intents.ts";

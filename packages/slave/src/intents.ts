@@ -103,6 +103,7 @@ function deletion({ pod: { isOverdue, goneBy } }: SlaveLife): Intent {
 }
 
 function retire(life: SlaveLife): Intent[] {
+  if (isToBeMadeAnew(life)) return [{ type: "registerNode", params: none }];
   if (life.markedAt === null) return [{ type: "markOffline", params: none }];
   if (life.idleLooks < looksNeeded(life))
     return [{ type: "look", params: { notBefore: life.lastLookAt === null ? 0 : life.lastLookAt + lookSpacingMs } }];
@@ -113,6 +114,12 @@ function retire(life: SlaveLife): Intent[] {
  * Whether a build that nobody told of may wait for this slave: looks do not show that, and removing its node ends it. A dead
  * process can't go on with any.
  */
-function mayBeAwaited(life: SlaveLife): boolean {
+export function mayBeAwaited(life: SlaveLife): boolean {
   return life.unsureSince !== null && isPodAlive(life);
+}
+
+/** Whether the master dropped the node of a slave on its way out that a build may wait for: it goes on only there. */
+export function isToBeMadeAnew(life: SlaveLife): boolean {
+  const { registeredAt, removedAt, drops } = life.node;
+  return registeredAt === null && removedAt === null && drops > 0 && mayBeAwaited(life);
 }

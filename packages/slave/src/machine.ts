@@ -3,7 +3,7 @@ import { setup } from "xstate";
 import * as change from "./changes.ts";
 import { deadlinesOf } from "./deadlines.ts";
 import type { SlaveEvent, SlaveEventType } from "./events.ts";
-import { type IntentType, outstanding } from "./intents.ts";
+import { type IntentType, isToBeMadeAnew, mayBeAwaited, outstanding } from "./intents.ts";
 import { entryOf, isAllGone, isAwaiting, isLastBuild, isPodAlive, passedTo, stepsOf } from "./life.ts";
 import { reasonOf } from "./reasons.ts";
 import * as restart from "./restarts.ts";
@@ -45,6 +45,7 @@ const base = setup({
     isToBeUnmarked: ({ context }) => isAwaiting(context) && context.unmarkedAt === null,
     isOtherSession: ({ context, event }) => event.type === "session.seen" && context.session !== event.session,
     isWorthANode: ({ context }) => restart.isWorthANode(context),
+    mayBeAwaitedWithNode: ({ context }) => mayBeAwaited(context) && restart.isWorthANode(context),
     isAwaitingWithNode: ({ context }) => isAwaiting(context) && restart.isWorthANode(context),
     isRegistered: ({ context }) => context.node.registeredAt !== null,
     isItsBuild: ({ context, event }) => event.type === "build.finished" && context.builds.current?.url === event.url,
@@ -55,7 +56,6 @@ const base = setup({
       event.build !== null &&
       change.isNewBuild(context, event.build) &&
       mayStillRun(context),
-    isLookOfOtherStart: ({ context, event }) => event.type === "looked" && restart.isOfOtherStart(context, event),
     isSurelyNotAwaited: ({ context, event }) =>
       event.type === "none.awaited" && restart.isSurelyNotAwaited(context, event),
     isTimelyLook: ({ context, event }) => event.type === "looked" && change.isTimelyLook(context, event),
@@ -68,6 +68,8 @@ const base = setup({
     hasNotEnded: ({ context }) => context.pod.endedAt === null,
     isNotLeaving: ({ context }) => context.pod.goneBy === null && context.pod.goneAt === null,
     isNotGone: ({ context }) => context.pod.goneAt === null,
+    isToBeMadeAnew: ({ context }) => isToBeMadeAnew(context),
+    isNodeGivenUp: ({ context }) => context.node.removedAt === null && !isToBeMadeAnew(context),
     isUnmarked: ({ context }) => context.markedAt === null,
     isStaying: ({ context }) => !context.goesAfterBuild,
     isNodeThere: ({ context }) => context.node.removedAt === null,
@@ -232,7 +234,10 @@ export const slaveMachine = base.createMachine({
         ...waiting,
         ...preparing,
         "node.refused": leave("node.refused", "failed"),
-        "node.dropped": leave("node.dropped", "withdrawn"),
+        "node.dropped": [
+          { guard: "mayBeAwaitedWithNode", ...leave("node.dropped", "withdrawn", restart.nodeDropped) },
+          leave("node.dropped", "withdrawn"),
+        ],
         "agent.online": back,
         "deadline.passed": {
           guard: "hasRunOut",
@@ -276,13 +281,20 @@ export const slaveMachine = base.createMachine({
         "session.seen": { guard: "isOtherSession", ...stay("session.seen", restart.sessionSeenLeaving) },
         "build.awaited": { guard: "mayGoOn", ...go("busy", "build.awaited", restart.calledBack) },
         "build.told": { guard: "mayGoOn", ...go("busy", "build.told", restart.calledBack) },
-        "offline.marked": { guard: "isUnmarked", ...stay("offline.marked", restart.markedLeaving) },
+        // A build of which nobody told may wait for it: that goes on once there is a node again.
+        "node.registered": { guard: "isToBeMadeAnew", ...stay("node.registered", answered.node) },
+        "node.refused": { guard: "isToBeMadeAnew", ...stay("node.refused", change.nodeGone) },
+        "node.dropped": { guard: "mayBeAwaitedWithNode", ...stay("node.dropped", restart.nodeDropped) },
+        "node.missing": [
+          { guard: "mayBeAwaitedWithNode", ...stay("node.missing", restart.nodeDropped) },
+          { guard: "isNodeGivenUp", ...stay("node.missing", change.nodeGone) },
+        ],
+        "offline.marked": { guard: "isUnmarked", ...stay("offline.marked", restart.marked) },
         looked: [
           {
             guard: "sawNewBuild",
             ...go("busy", "looked", (life, { at, build }) => change.spared(life, { at, url: build ?? "" })),
           },
-          { guard: "isLookOfOtherStart", ...stay("looked", restart.lookedInOtherStart) },
           { guard: "isTimelyLook", ...stay("looked", change.looked) },
         ],
         "build.started": { guard: "mayStillBuild", ...go("busy", "build.started", change.spared) },
@@ -290,10 +302,7 @@ export const slaveMachine = base.createMachine({
           { guard: "isItsBuild", ...stay("build.finished", change.buildFinished) },
           { guard: "isNewBuild", ...leave("build.finished", "served", change.ranUnseen) },
         ],
-        "node.removed": {
-          guard: "isNodeThere",
-          ...stay("node.removed", (life, event) => ({ ...life, node: { ...life.node, removedAt: event.at } })),
-        },
+        "node.removed": { guard: "isNodeThere", ...stay("node.removed", change.nodeGone) },
         "master.forgotten": { guard: "isNodeThere", ...stay("master.forgotten", change.masterForgotten) },
         "secret.gone": {
           guard: "isSecretThere",

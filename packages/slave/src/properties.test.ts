@@ -16,7 +16,6 @@ const at = fc.oneof(
   fc.integer({ min: bornAt, max: bornAt + 20 * hourMs }),
 );
 const reason = fc.constantFrom("", "because");
-const session = fc.constantFrom(null, "one", "two");
 const url = fc.constantFrom("job/a/1/", "job/a/2/", "job/b/1/", "job/c/7/");
 
 /** Any event with any time: late, repeated, from the future, out of order. */
@@ -40,7 +39,7 @@ const anyEvent: fc.Arbitrary<SlaveEvent> = fc.oneof(
     at,
   }),
   fc.record({ type: fc.constant("pod.leaving" as const), at, goneBy: at }),
-  fc.record({ type: fc.constant("offline.marked" as const), at, session }),
+  fc.record({ type: fc.constant("offline.marked" as const), at }),
   fc.record({ type: fc.constant("offline.unmarked" as const), at }),
   fc.record({ type: fc.constant("none.awaited" as const), at, readAt: at, session: fc.constantFrom("one", "two") }),
   fc.record({ type: fc.constant("session.seen" as const), at, session: fc.constantFrom("one", "two") }),
@@ -54,7 +53,7 @@ const anyEvent: fc.Arbitrary<SlaveEvent> = fc.oneof(
     anew: fc.boolean(),
   }),
   fc.record({ type: fc.constantFrom("build.started", "build.finished"), at, url }),
-  fc.record({ type: fc.constant("looked" as const), at, beganAt: at, build: fc.option(url), session }),
+  fc.record({ type: fc.constant("looked" as const), at, beganAt: at, build: fc.option(url) }),
   fc.record({
     type: fc.constant("drain.requested" as const),
     at,
@@ -154,7 +153,8 @@ function onward(state: SlaveState, life: SlaveLife, now: number): SlaveEvent | u
   if (state === "online") return { type: "build.started", at: now, url: "job/d/1/" };
   if (state === "busy") return { type: "build.finished", at: now, url: life.builds.current?.url ?? "" };
   if (life.unsureSince === null || life.session === null) return undefined;
-  return { type: "none.awaited", at: now, readAt: life.unsureSince + loadingMs, session: life.session };
+  const readAt = Math.max(life.unsureSince, life.node.registeredAt ?? 0) + loadingMs;
+  return { type: "none.awaited", at: now, readAt, session: life.session };
 }
 
 const runs = { numRuns: 600 };

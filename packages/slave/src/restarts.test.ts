@@ -169,7 +169,7 @@ describe("a node that the master dropped", () => {
 
   test("is not made anew for ever", () => {
     const made: Told = { type: "node.registered" };
-    const often = tell(living.scheduled, made, dropped, made, dropped, made, dropped, made);
+    const often = tell(living.scheduled, ...Array.from({ length: 8 }, () => [made, dropped]).flat(), made);
     expect(often.state).toBe("scheduled");
     const left = tell(often, dropped);
     expect([left.state, left.life.outcome]).toEqual(["draining", "withdrawn"]);

@@ -7,8 +7,8 @@ type Of<T extends SlaveEvent["type"]> = Extract<SlaveEvent, { type: T }>;
 
 /** At most so many builds are awaited on one slave: each further one took a restart, or a build that came between. */
 const mostAwaited = 8;
-/** A node that the master drops more often than this is not made anew. */
-const mostDrops = 3;
+/** A node that the master drops more often than this is not made anew: it may do so at each of its starts. */
+const mostDrops = 8;
 
 /** What a restart of the master, or the loss of a node there, changes in a slave's life. */
 
@@ -43,24 +43,15 @@ function mayHideBuild({ markedAt, builds }: SlaveLife): boolean {
   return markedAt === null || builds.current === null;
 }
 
-/** Whether a reading of the queue settles that nothing waits for this slave: not before a master that has just come up can have loaded all that was interrupted. */
-export function isSurelyNotAwaited({ session, unsureSince }: SlaveLife, event: Of<"none.awaited">): boolean {
-  return unsureSince !== null && event.session === session && event.readAt >= unsureSince + loadingMs;
-}
-
-/** An answer of the master, in a start of it that may be told. */
-type Answered = Of<"offline.marked"> | Of<"looked">;
-
-/** Whether the master answered in another start than the one that it was known in: what it shows idle may wait to go on. */
-export function isOfOtherStart({ session }: SlaveLife, event: Answered): boolean {
-  return session !== null && typeof event.session === "string" && event.session !== session;
-}
-
-/** What an answer tells of the master's start comes before what else it tells. */
-export function answeredIn(life: SlaveLife, event: Answered, seen = sessionSeen): SlaveLife {
-  const { at, session } = event;
-  if (!isOfOtherStart(life, event) || typeof session !== "string") return life;
-  return seen(life, { type: "session.seen", session, at });
+/**
+ * Whether a reading of the queue settles that nothing waits for this slave: not before a master that has just come up can
+ * have loaded all that was interrupted, nor while it has no node of the name that is waited for, since it may not tell that
+ * name then.
+ */
+export function isSurelyNotAwaited({ session, unsureSince, node }: SlaveLife, event: Of<"none.awaited">): boolean {
+  const { registeredAt, drops } = node;
+  if (unsureSince === null || event.session !== session || (registeredAt === null && drops > 0)) return false;
+  return event.readAt >= Math.max(unsureSince, registeredAt ?? 0) + loadingMs;
 }
 
 /** Nothing is known to run, and this build is to go on here. */
@@ -109,17 +100,7 @@ export function unmarked(life: SlaveLife, event: Of<"offline.unmarked">): SlaveL
 
 /** The mark was set. Where it should not be, as by a request that was on its way when the master went down, it goes again. */
 export function marked(life: SlaveLife, event: Of<"offline.marked">): SlaveLife {
-  return { ...answeredIn(life, event), markedAt: event.at, unmarkedAt: null };
-}
-
-/** The same for a slave that is to go. */
-export function markedLeaving(life: SlaveLife, event: Of<"offline.marked">): SlaveLife {
-  return { ...answeredIn(life, event, sessionSeenLeaving), markedAt: event.at, unmarkedAt: null };
-}
-
-/** A look that another start of the master answered: mark and looks begin anew in that one. */
-export function lookedInOtherStart(life: SlaveLife, event: Of<"looked">): SlaveLife {
-  return answeredIn(life, event, sessionSeenLeaving);
+  return { ...life, markedAt: event.at, unmarkedAt: null };
 }
 
 /** Whether the node is worth making anew: nothing is lost yet but the node itself. */

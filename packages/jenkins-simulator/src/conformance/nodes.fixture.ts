@@ -30,6 +30,8 @@ export function nodeTests(on: () => Ground): void {
     expect(await master.deleteNode(name)).toBe("deleted");
     expect(await master.deleteNode(name)).toBe("gone");
     expect(await master.readComputer(name)).toBeNull();
-    expect(await master.bringOnline(name)).toEqual({ found: null, session: null, changed: false });
+    const { session } = await master.readComputers();
+    expect(await master.readNode(name)).toEqual({ computer: null, session });
+    expect(await master.bringOnline(name)).toEqual({ found: null, session, changed: false });
   });
 }

@@ -23,11 +23,7 @@ export function refusalOf(answer: Answer, asked: Asked, method: "GET" | "POST"):
   if (status >= 300 && status < 400) return redirectRefusal(answer, asked, method);
   if (isStranger(answer)) return credentialRefused(answer, asked);
   if (status === 403) return forbidden(answer, asked);
-  if (status === 404 || status === 410) {
-    return new KubestackError("not-found", `Master ${asked.master} has nothing there: it was asked ${asked.what}.`, {
-      retry: "never",
-    });
-  }
+  if (status === 404 || status === 410) return nothingThere(asked);
   if (status === 429) {
     return new KubestackError(
       "throttled",
@@ -43,6 +39,13 @@ export function refusalOf(answer: Answer, asked: Asked, method: "GET" | "POST"):
     return new KubestackError("already-exists", `Master ${asked.master}: ${said}.`, { retry: "never" });
   }
   return new KubestackError("master-refused", `Master ${asked.master} refused ${asked.what} (${status}): ${said}`, {
+    retry: "never",
+  });
+}
+
+/** The error for a page that the master does not have. */
+export function nothingThere({ master, what }: Asked): KubestackError {
+  return new KubestackError("not-found", `Master ${master} has nothing there: it was asked ${what}.`, {
     retry: "never",
   });
 }

@@ -4,7 +4,7 @@ import { createCookieJar } from "./cookies.ts";
 import { type Auth, createCredential } from "./credential.ts";
 import { type Crumb, type CrumbHeader, createCrumbs, crumbSchema, namesCrumb } from "./crumb.ts";
 import { addressOf } from "./master-url.ts";
-import { type Asked, isStranger, notAMaster, refusalOf } from "./refusal.ts";
+import { type Asked, isStranger, notAMaster, nothingThere, refusalOf } from "./refusal.ts";
 import type { Answer, Send } from "./send.ts";
 
 /** What one exchange is about. */
@@ -32,6 +32,11 @@ export interface Session {
     call: Call & { tree: string },
     schema: S,
   ): Promise<{ value: z.output<S>; answer: Answer }>;
+  /** The same, where nothing may be there: the value is null then. */
+  readJsonIfThere<S extends z.ZodType>(
+    call: Call & { tree: string },
+    schema: S,
+  ): Promise<{ value: z.output<S> | null; answer: Answer }>;
   /** The error for an answer of no master. */
   notAMaster(answer: Answer): KubestackError;
 }
@@ -48,6 +53,9 @@ export interface SessionOptions {
 const fixedHeaders = { "accept-language": "en", "user-agent": "kubestack" };
 
 const noCrumb: CrumbHeader = {};
+
+/** Statuses that say that there is no such page. */
+const nothing: readonly number[] = [404, 410];
 
 /** Opens nothing; the first request does. */
 export function createSession(options: SessionOptions): Session {
@@ -137,18 +145,26 @@ export function createSession(options: SessionOptions): Session {
     return credential.reread(refused);
   }
 
+  async function readJsonIfThere<S extends z.ZodType>(call: Call & { tree: string }, schema: S) {
+    const query = { ...call.query, tree: call.tree };
+    const answer = await checked("GET", { ...call, path: `${call.path}api/json`, query, accept: nothing });
+    if (nothing.includes(answer.status)) return { value: null, answer };
+    const parsed = schema.safeParse(jsonOf(answer.text));
+    if (!parsed.success) throw notAMaster(answer, asked(call.what));
+    return { value: parsed.data, answer };
+  }
+
   return {
     master,
     user,
     base,
     get: (call) => checked("GET", call),
     post: (call) => checked("POST", call),
+    readJsonIfThere,
     async readJson(call, schema) {
-      const query = { ...call.query, tree: call.tree };
-      const answer = await checked("GET", { ...call, path: `${call.path}api/json`, query });
-      const parsed = schema.safeParse(jsonOf(answer.text));
-      if (!parsed.success) throw notAMaster(answer, asked(call.what));
-      return { value: parsed.data, answer };
+      const { value, answer } = await readJsonIfThere(call, schema);
+      if (value === null) throw nothingThere(asked(call.what));
+      return { value, answer };
     },
     notAMaster: (answer) => notAMaster(answer, asked("to answer")),
   };

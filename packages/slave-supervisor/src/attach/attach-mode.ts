@@ -28,11 +28,11 @@ export interface NodeShape {
   readonly description: string;
 }
 
-/** A look of the supervisor's own, which decides a removal. Null: the master has no such node. */
-export type Look = NodeReading | null;
-
-/** A node that is marked: in which start of the master, or null where it does not tell. */
-export interface Marked {
+/** What was found at the master when a node was to be marked, or its mark to be taken away. */
+export interface Found {
+  /** Whether the master has the node: then it is as was asked for. */
+  readonly isThere: boolean;
+  /** In which start the master answered; null where it does not tell. */
   readonly session: string | null;
 }
 
@@ -51,12 +51,15 @@ export interface AttachMode {
   register(slave: SlaveRecord, target: AttachTarget, node: NodeShape): Promise<void>;
   /** The files of the agent's Secret, read from the master once the node is there. */
   secretFiles(slave: SlaveRecord, target: AttachTarget): Promise<Readonly<Record<string, string>>>;
-  /** Keeps further builds away; `gone` where the master has no such node. */
-  markOffline(slave: SlaveRecord, target: AttachTarget, message: string): Promise<Marked | "gone">;
-  /** Takes the mark away, for a build that goes on there; `gone` where the master has no such node. */
-  bringOnline(slave: SlaveRecord, target: AttachTarget): Promise<"unmarked" | "gone">;
-  /** `life` is absent where no record knows the slave. */
-  look(slave: Pick<SlaveRecord, "name"> & Partial<Pick<SlaveRecord, "life">>, target: AttachTarget): Promise<Look>;
+  /** Keeps further builds away. */
+  markOffline(slave: SlaveRecord, target: AttachTarget, message: string): Promise<Found>;
+  /** Takes the mark away, for a build that goes on there. */
+  bringOnline(slave: SlaveRecord, target: AttachTarget): Promise<Found>;
+  /** A look of the supervisor's own, which decides a removal. `life` is absent where no record knows the slave. */
+  look(
+    slave: Pick<SlaveRecord, "name"> & Partial<Pick<SlaveRecord, "life">>,
+    target: AttachTarget,
+  ): Promise<NodeReading>;
   removeNode(slave: Pick<SlaveRecord, "name">, target: AttachTarget): Promise<void>;
   /** What the pod itself tells of its work, where no master does. Default: nothing. */
   podEvents?(pod: PodObservation, slave: SlaveRecord, at: number): SlaveEvent[];

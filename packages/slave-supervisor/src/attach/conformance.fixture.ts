@@ -95,20 +95,24 @@ export function describeJenkinsMode(name: string, mode: AttachMode, options: Sim
         computer: { online: true, idle: true, markedOffline: false },
       });
       for (const _again of [1, 2])
-        expect(await mode.markOffline(slave, target, "it goes")).toEqual({ session: jenkins.core.state.session });
+        expect(await mode.markOffline(slave, target, "it goes")).toEqual({
+          isThere: true,
+          session: jenkins.core.state.session,
+        });
       expect(await mode.look(slave, target)).toMatchObject({
         computer: { online: false, idle: true, markedOffline: true },
       });
-      for (const _again of [1, 2]) expect(await mode.bringOnline(slave, target)).toBe("unmarked");
+      for (const _again of [1, 2]) expect(await mode.bringOnline(slave, target)).toMatchObject({ isThere: true });
       expect(await mode.look(slave, target)).toMatchObject({ computer: { online: true, markedOffline: false } });
       for (const _again of [1, 2]) await mode.removeNode(slave, target);
       expect(nodes()).toEqual([]);
     });
 
-    test("takes a node that is gone for gone, and no error", async () => {
-      expect(await mode.markOffline(slave, target, "it goes")).toBe("gone");
-      expect(await mode.bringOnline(slave, target)).toBe("gone");
-      expect(await mode.look(slave, target)).toBeNull();
+    test("takes a node that is gone for gone, in this start of the master, and no error", async () => {
+      const { session } = jenkins.core.state;
+      expect(await mode.markOffline(slave, target, "it goes")).toEqual({ isThere: false, session });
+      expect(await mode.bringOnline(slave, target)).toEqual({ isThere: false, session });
+      expect(await mode.look(slave, target)).toEqual({ computer: null, session });
       await mode.removeNode(slave, target);
     });
 

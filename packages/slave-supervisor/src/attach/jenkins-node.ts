@@ -4,12 +4,12 @@ import { type AttachMode, jenkinsOf } from "./attach-mode.ts";
 export const jenkinsNode = {
   markOffline: async (slave, target, message) => {
     const { found, session } = await jenkinsOf(target).markOffline(slave.name, message);
-    return found === null ? "gone" : { session };
+    return { isThere: found !== null, session };
   },
 
   bringOnline: async (slave, target) => {
-    const { found } = await jenkinsOf(target).bringOnline(slave.name);
-    return found === null ? "gone" : "unmarked";
+    const { found, session } = await jenkinsOf(target).bringOnline(slave.name);
+    return { isThere: found !== null, session };
   },
 
   look: (slave, target) => jenkinsOf(target).readNode(slave.name),

@@ -1,5 +1,5 @@
 import type { Completion, Computer, SlaveLife, SlaveState } from "@kubestack/contracts";
-import { isAwaiting, isNewBuild, isRestart, type SlaveEvent, sessionSeen } from "@kubestack/slave";
+import { isAwaiting, isNewBuild, isRestart, mayBeAwaited, type SlaveEvent, sessionSeen } from "@kubestack/slave";
 
 /** One reading of the master's computers. */
 export interface Reading {
@@ -75,8 +75,8 @@ function absent(shown: Computer, { state, life }: { state: SlaveState; life: Sla
 }
 
 /**
- * Its node is not listed though it was there before. While its agent is on its way, or a build is to go on there, a new
- * node mends that; an idle one has nothing worth mending. A build that ran was ended by whoever dropped its node: its
+ * Its node is not listed though it was there before. While its agent is on its way, or a build is or may be to go on there,
+ * a new node mends that; an idle one has nothing worth mending. A build that ran was ended by whoever dropped its node: its
  * agent is lost, and the slave goes when that is certain.
  */
 function dropped(
@@ -87,8 +87,9 @@ function dropped(
   const knownAt = Math.max(life.node.registeredAt ?? 0, firstOnlineAt ?? 0);
   if (knownAt === 0 || reading.readAt <= knownAt) return [];
   const reason = "its node is gone from the master";
-  const isMended = (state === "scheduled" || isAwaiting(life)) && life.node.registeredAt !== null;
-  if (isMended || state === "online") return [{ type: "node.dropped", reason, at: reading.at }];
+  const mayBeMended = state === "scheduled" || isAwaiting(life) || (state === "draining" && mayBeAwaited(life));
+  if ((mayBeMended && life.node.registeredAt !== null) || state === "online")
+    return [{ type: "node.dropped", reason, at: reading.at }];
   return state === "busy" && !isAwaiting(life) && lostAt === null
     ? [{ type: "agent.lost", reason, at: reading.at }]
     : [];

@@ -26,7 +26,7 @@ const table: readonly [SlaveState, Node, SlaveState, readonly string[]][] = [
   ["scheduled", "away", "scheduled", []],
   ["scheduled", "back", "online", []],
   ["scheduled", "at its build", "busy", ["markOffline"]],
-  ["online", "gone", "draining", ["markOffline"]],
+  ["online", "gone", "draining", ["registerNode"]],
   ["online", "away", "online", []],
   ["online", "marked", "online", []],
   ["online", "back", "online", []],
@@ -75,7 +75,8 @@ describe("after a restart of the master", () => {
   test.each<[Node, string, readonly Told[], SlaveState, readonly string[]]>([
     ["marked", "is over by its own page", [over], "draining", ["markOffline"]],
     ["back", "is over by its own page", [over], "draining", ["markOffline"]],
-    ["gone", "is over by its own page", [over], "draining", ["markOffline"]],
+    // Another one may have begun there, and wait for its node: that is made anew, marked, and goes after a minute.
+    ["gone", "is over by its own page", [over], "draining", ["registerNode"]],
     ["marked", "waits in the queue for its node", [wanted], "busy", ["bringOnline", "askBuilds"]],
     ["gone", "waits in the queue for its node", [wanted], "busy", ["registerNode", "askBuilds"]],
     ["at its build", "runs on", [{ type: "offline.marked" }], "busy", []],

@@ -212,8 +212,8 @@ export class Resync {
   async #removeNode(name: string): Promise<void> {
     const { attach, target, cluster, namespace, log } = this.#scope.options;
     if ((await cluster.getPod(namespace, name)) !== undefined) return;
-    const shown = (await attach.look({ name }, target))?.computer;
-    if (shown === undefined) return;
+    const { computer: shown } = await attach.look({ name }, target);
+    if (shown === null) return;
     if (shown.online || !shown.idle || shown.builds.length > 0)
       log.warn({ node: name }, "it is left: the master shows it online or at work by now");
     else if (this.#scope.isOwner()) await attach.removeNode({ name }, target);

@@ -29,12 +29,12 @@ export const self: AttachMode = {
 
   secretFiles: async () => ({}),
 
-  markOffline: async ({ life }) => (mayWork(life) ? { session: null } : "gone"),
+  markOffline: async ({ life }) => ({ isThere: mayWork(life), session: null }),
 
-  bringOnline: async () => "gone",
+  bringOnline: async () => ({ isThere: false, session: null }),
 
   look: async (slave) => {
-    if (slave.life === undefined || !mayWork(slave.life)) return null;
+    if (slave.life === undefined || !mayWork(slave.life)) return { computer: null, session: null };
     const { current } = slave.life.builds;
     const builds = current === null ? [] : [{ url: current.url, number: null }];
     const shown = {
