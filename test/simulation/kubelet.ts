@@ -1,5 +1,5 @@
 import type { MasterCore } from "@kubestack/jenkins-simulator";
-import { agentContainerName } from "@kubestack/templates";
+import { agentContainerIn } from "@kubestack/templates";
 import type { MemoryCluster, Stored } from "./memory-cluster.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
@@ -43,10 +43,19 @@ export function startKubelet({ time, cluster, coreOf, failing, startMs, machines
   const isGoing = ({ metadata: { name } }: Stored): boolean =>
     cluster.pods.get(name)?.metadata.deletionTimestamp !== undefined;
 
-  const container = (state: object, phase: string) => ({
+  const container = (agent: string, state: object, phase: string) => ({
     status: {
       phase,
-      containerStatuses: [{ name: agentContainerName, image: "i", imageID: "i", ready: true, restartCount: 0, state }],
+      containerStatuses: [
+        {
+          name: agent,
+          image: "i",
+          imageID: "i",
+          ready: true,
+          restartCount: 0,
+          state,
+        },
+      ],
     },
   });
 
@@ -62,17 +71,18 @@ export function startKubelet({ time, cluster, coreOf, failing, startMs, machines
 
   /** The agent's container starts once its Secret is there. */
   const run = (pod: Stored): void => {
-    const { name, uid } = pod.metadata;
+    const { name, uid, annotations = {} } = pod.metadata;
+    const agent = agentContainerIn(annotations);
     if (!isThere(pod) || isGoing(pod) || isDead(pod)) return;
     if (!cluster.secrets.has(name)) {
       time.in(200, () => run(pod));
       return;
     }
     if (time.chance(failing)) {
-      cluster.change(name, uid, () => container({ terminated: { exitCode: 1, reason: "Error" } }, "Failed"));
+      cluster.change(name, uid, () => container(agent, { terminated: { exitCode: 1, reason: "Error" } }, "Failed"));
       return;
     }
-    cluster.change(name, uid, () => container({ running: { startedAt: "2026-01-01T00:00:00Z" } }, "Running"));
+    cluster.change(name, uid, () => container(agent, { running: { startedAt: "2026-01-01T00:00:00Z" } }, "Running"));
     time.in(time.between(50, 400), () => connect(pod));
   };
 

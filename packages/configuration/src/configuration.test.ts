@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { hasCode } from "@kubestack/contracts";
+import { requestsOf, templateConfigSchema } from "@kubestack/templates";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { stringify } from "yaml";
 import { type LoadOptions, loadConfiguration } from "./load.ts";
@@ -323,11 +324,8 @@ describe("a valid file", () => {
           name: "python",
           labels: ["python"],
           unlabelled: false,
-          image: "python:3",
-          env: {},
-          cpu: "500m",
-          memory: "1Gi",
-          disk: "2Gi",
+          pod: templateConfigSchema.parse({ name: "python", image: "python:3" }).pod,
+          agentContainer: "jnlp",
           workDir: "/home/jenkins/agent",
           builds: 1,
           maxAge: 28_800_000,
@@ -395,10 +393,34 @@ describe("a valid file", () => {
       { name: "n", user: "other", tls: { insecureSkipVerify: false }, token: "file:/t", podLabels: { a: "1", b: "2" } },
       { name: "o", user: "robot", tls: { insecureSkipVerify: true }, password: "env:P", podLabels: { a: "1" } },
     ]);
-    expect(templates.map(({ cpu, timeouts, masters: of }) => [cpu, timeouts.pull, timeouts.connect, of])).toEqual([
+    expect(
+      templates.map(({ timeouts, masters: of, ...template }) => [
+        requestsOf(template).cpu,
+        timeouts.pull,
+        timeouts.connect,
+        of,
+      ]),
+    ).toEqual([
       ["2", 1_200_000, 180_000, ["m"]],
       ["1", 1_200_000, 60_000, ["n"]],
     ]);
+  });
+
+  test("has templates that stand on others, and on the defaults", async () => {
+    const { templates } = await load({
+      ...valid,
+      defaults: { template: { builds: 3, pod: { spec: { nodeSelector: { pool: "ci", disk: "ssd" } } } } },
+      templates: [
+        { name: "base", image: "a", builds: 2, pod: { spec: { nodeSelector: { pool: "gpu" } } } },
+        { name: "t", labels: ["t"], inheritFrom: ["base"], pod: { spec: { nodeSelector: { zone: "x" } } } },
+      ],
+    });
+    expect(templates[1]).toMatchObject({
+      builds: 2,
+      pod: {
+        spec: { nodeSelector: { pool: "gpu", disk: "ssd", zone: "x" }, containers: [{ name: "jnlp", image: "a" }] },
+      },
+    });
   });
 
   test("may have masters of other systems, to which of the defaults only those apply that mean something there", async () => {

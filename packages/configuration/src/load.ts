@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { KubestackError } from "@kubestack/contracts";
 import { type Environment, loadSettings } from "@kubestack/runtime";
+import { type JsonMap, podOver } from "@kubestack/templates/config";
 import { type MasterConfig, masterSchema } from "./master.ts";
 import { isOriginal } from "./original/keys.ts";
 import { readableByAll } from "./original/readable.ts";
@@ -106,6 +107,9 @@ export function masterOfEntry(entry: MasterEntry): MasterConfig {
   );
 }
 
+/** Keys of a template that its heirs do not have from it. */
+const neverInherited: readonly string[] = ["labels", "unlabelled"];
+
 /** `defaults:` stands under every entry of its list; what is left of it is what the schema finds fault with. */
 function underEntries(raw: Record<string, unknown>): Record<string, unknown> {
   const { defaults, ...rest } = raw;
@@ -121,7 +125,9 @@ function underEntries(raw: Record<string, unknown>): Record<string, unknown> {
     ...rest,
     ...(isSound ? {} : { defaults: isObject(defaults) ? faulty : defaults }),
     ...(Array.isArray(rest.masters) ? { masters: rest.masters.map((entry) => masterOver(master, entry)) } : {}),
-    ...(Array.isArray(rest.templates) ? { templates: rest.templates.map((entry) => over(template, entry)) } : {}),
+    ...(Array.isArray(rest.templates)
+      ? { templates: rest.templates.map((entry) => templateOver(template, entry)) }
+      : {}),
   };
 }
 
@@ -136,6 +142,17 @@ function masterOver(defaults: unknown, entry: unknown): unknown {
   if (!isObject(defaults) || (own.token === undefined && own.password === undefined)) return over(defaults, own);
   const { token: _token, password: _password, ...below } = defaults;
   return over(below, own);
+}
+
+/** A template that stands on others has the defaults from them, below what they say; only what is never inherited it has itself. */
+function templateOver(defaults: unknown, entry: unknown): unknown {
+  if (!isObject(defaults) || !isObject(entry)) return over(defaults, entry);
+  const isHeir = Array.isArray(entry.inheritFrom) && entry.inheritFrom.length > 0;
+  const known = Object.entries(defaults).filter(([key]) => !isHeir || neverInherited.includes(key));
+  const merged = over(Object.fromEntries(known), entry);
+  if (isHeir || !isObject(merged)) return merged;
+  const [below, above] = [defaults.pod, entry.pod];
+  return isObject(below) && isObject(above) ? { ...merged, pod: podOver(below as JsonMap, above as JsonMap) } : merged;
 }
 
 function over(below: unknown, entry: unknown): unknown {

@@ -5,7 +5,7 @@ import { kubernetesConfig } from "@kubestack/kubernetes/config";
 import { listenSchema } from "@kubestack/metrics/config";
 import { logLevels } from "@kubestack/runtime";
 import { limitsSchema } from "@kubestack/slave-supervisor/config";
-import { templateConfigSchema } from "@kubestack/templates/config";
+import { betweenTemplates, launchFaults, templateEntrySchema, templateOf } from "@kubestack/templates/config";
 import { z } from "zod";
 import { masterSchema } from "./master.ts";
 import { alwaysChecked, sameAddress, sameText, unlike } from "./unlike.ts";
@@ -29,9 +29,14 @@ export const configurationSchema = z
         unlike(masters, { key: "url", same: sameAddress }, context);
       }, alwaysChecked),
     templates: z
-      .array(templateConfigSchema, { error: "must be a list of templates; name at least one" })
+      .array(templateEntrySchema, { error: "must be a list of templates; name at least one" })
       .min(1, "must name at least one template")
-      .superRefine((templates, context) => unlike(templates, { key: "name", same: sameText }, context), alwaysChecked),
+      .superRefine((templates, context) => {
+        unlike(templates, { key: "name", same: sameText }, context);
+        if (Array.isArray(templates)) tell(betweenTemplates(templates), context);
+      }, alwaysChecked)
+      .superRefine((templates, context) => tell(launchFaults(templates), context))
+      .transform((templates) => templates.map((template) => templateOf(template, templates))),
     /** Stands under the entries of the lists; what is left here is what could not be put there. */
     defaults: z
       .strictObject({
@@ -61,4 +66,8 @@ export const configurationSchema = z
     });
   }, alwaysChecked)
   .transform(({ defaults: _nothing, ...configuration }) => configuration);
+
+function tell(faults: ReturnType<typeof launchFaults>, context: z.RefinementCtx): void {
+  for (const { path, message } of faults) context.addIssue({ code: "custom", path: [...path], message });
+}
 export type Configuration = z.output<typeof configurationSchema>;

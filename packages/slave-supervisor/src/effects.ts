@@ -1,6 +1,6 @@
 import type { Bus } from "@kubestack/bus";
 import { channels, commands, hasCode, type SlaveRecord, sentenceOf, subjects } from "@kubestack/contracts";
-import type { Cluster } from "@kubestack/kubernetes";
+import type { Cluster, V1Pod } from "@kubestack/kubernetes";
 import {
   type AskedBuilds,
   entryOf,
@@ -176,8 +176,9 @@ async function createPod(slave: SlaveRecord, tools: EffectTools): Promise<SlaveE
     };
   const identity = identityOf(slave);
   try {
-    const pod = podOf(template, identity, await attach.agentPart(slave, target));
-    const { uid } = await cluster.createPod(slave.namespace, pod);
+    const pod: unknown = podOf(template, identity, await attach.agentPart(slave, target));
+    // Its template may say more than the types of this release know: the API server is the judge of that.
+    const { uid } = await cluster.createPod(slave.namespace, pod as V1Pod);
     return { type: "pod.accepted", uid, at: bus.clock.now() };
   } catch (error) {
     if (hasCode(error, "already-exists")) return adopt(slave, identity, tools);

@@ -19,7 +19,7 @@ import {
   supplyOf,
   type WaitReason,
 } from "@kubestack/demand";
-import type { TemplateConfig } from "@kubestack/templates";
+import { requestsOf, type TemplateConfig } from "@kubestack/templates";
 import type { Allowance } from "./brake.ts";
 import { standingOf } from "./holds.ts";
 import type { LaunchEnd } from "./launch-history.ts";
@@ -156,7 +156,7 @@ export function planOf(
       template,
       count: intents.length,
       reason: intents[0]?.reason ?? "",
-      shape: { cpu: config?.cpu ?? "0", memory: config?.memory ?? "0" },
+      shape: config === undefined ? { cpu: "0", memory: "0" } : requestsOf(config),
       items: intents.slice(0, listedItems).map(({ item }) => item.id),
     };
   });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { templateConfigSchema } from "./config.ts";
+import { betweenTemplates, launchFaults, templateConfigSchema, templateEntrySchema, templateOf } from "./config.ts";
+import { podOfEntry } from "./pod-layers.ts";
 import { template } from "./template.fixture.ts";
 
 test("an entry that says little gets these values", () => {
@@ -7,11 +8,8 @@ test("an entry that says little gets these values", () => {
     name: "python",
     labels: [],
     unlabelled: false,
-    image: "registry.example.org/python:3",
-    env: {},
-    cpu: "500m",
-    memory: "1Gi",
-    disk: "2Gi",
+    pod: podOfEntry({ name: "python", image: "registry.example.org/python:3" }, []).pod,
+    agentContainer: "jnlp",
     workDir: "/home/jenkins/agent",
     builds: 1,
     maxAge: 8 * 3_600_000,
@@ -34,7 +32,24 @@ describe("an entry that is wrong", () => {
   test.each<[Record<string, unknown>, string, string]>([
     [{ image: "two words" }, "image", "must hold no blanks; correct it"],
     [{ image: "" }, "image", "must not be empty; name an image"],
-    [{ image: undefined }, "image", "must be an image, such as registry.example.org/ci/maven:3.9"],
+    [{ image: 3 }, "image", "must be an image, such as registry.example.org/ci/maven:3.9"],
+    [{ agentContainer: "Two Words" }, "agentContainer", "is no name of a container; correct it"],
+    [{ pod: "spec" }, "pod", "must be a map with metadata and spec; correct it"],
+    [
+      { pod: { spec: { containers: [{}] } } },
+      "pod.spec.containers.0",
+      "says no name, by which its like are merged; add it",
+    ],
+    [
+      { pod: { spec: { nodeName: "n" } } },
+      "pod.spec.nodeName",
+      "is KubeStack's to say: the scheduler finds the node; use nodeSelector or affinity; remove it",
+    ],
+    [
+      { allow: ["everything"] },
+      "allow.0",
+      "must be one of capabilities, hostNamespaces, hostPath, hostPorts, privilegeEscalation, privileged, procMount, root, seccomp, serviceAccount, sysctls, windowsHostProcess; correct it",
+    ],
     [{ memory: "4GB" }, "memory", "is no quantity; write it as 500m, 2 or 4Gi"],
     [{ cpu: true }, "cpu", "must be a quantity; write it as 500m, 2 or 4Gi"],
     [
@@ -55,4 +70,91 @@ describe("an entry that is wrong", () => {
     ]);
     expect(told).toEqual([[path, message]]);
   });
+});
+
+describe("a template that stands on others", () => {
+  const entries = (list: readonly Record<string, unknown>[]) => list.map((one) => templateEntrySchema.parse(one));
+  const last = (...list: Record<string, unknown>[]) => {
+    const all = entries(list);
+    return templateOf(all.at(-1) as (typeof all)[number], all);
+  };
+  const base = {
+    name: "base",
+    labels: ["base"],
+    unlabelled: true,
+    image: "i",
+    builds: 3,
+    maxSlaves: 5,
+    timeouts: { pull: "20m", connect: "1m" },
+    masters: ["m"],
+  };
+
+  test("has what they say and it does not, but for its name and whom it serves", () => {
+    expect(last(base, { name: "t", inheritFrom: ["base"], timeouts: { connect: "3m" } })).toMatchObject({
+      name: "t",
+      labels: [],
+      unlabelled: false,
+      builds: 3,
+      maxSlaves: 5,
+      timeouts: { schedule: 600_000, pull: 1_200_000, start: 300_000, connect: 180_000 },
+      masters: ["m"],
+    });
+  });
+
+  test("takes a cap away with null", () => {
+    expect(last(base, { name: "t", inheritFrom: ["base"], maxSlaves: null }).maxSlaves).toBeUndefined();
+  });
+
+  const faults = (...list: Record<string, unknown>[]) =>
+    [...betweenTemplates(list), ...launchFaults(entries(list))].map(({ path, message }) => [path.join("."), message]);
+  const privileged = {
+    pod: {
+      spec: {
+        containers: [
+          { name: "dind", image: "d", securityContext: { privileged: true, runAsUser: 0, runAsNonRoot: false } },
+        ],
+      },
+    },
+  };
+
+  test.each<[string, Record<string, unknown>[], [string, string][]]>([
+    ["names nobody", [{ name: "t", inheritFrom: ["x"] }], [["0.inheritFrom.0", "names no template (x); correct it"]]],
+    [
+      "has no image, nor have they",
+      [{ name: "p" }, { name: "t", labels: ["t"], inheritFrom: ["p"] }],
+      [["1.image", "must be an image, such as registry.example.org/ci/maven:3.9"]],
+    ],
+    [
+      "has no image for its agent",
+      [{ name: "t", labels: ["t"], pod: { spec: { containers: [{ name: "jnlp" }] } } }],
+      [["0.image", "must be an image, such as registry.example.org/ci/maven:3.9"]],
+    ],
+    [
+      "has no image for another container",
+      [{ name: "t", labels: ["t"], image: "i", pod: { spec: { containers: [{ name: "db" }] } } }],
+      [["0.pod.spec", "gives container db no image; add it"]],
+    ],
+    [
+      "has a pod that is looser than its allow",
+      [
+        { name: "p", ...privileged, image: "i" },
+        { name: "t", labels: ["t"], inheritFrom: ["p"], allow: ["root"] },
+      ],
+      [
+        [
+          "1.allow",
+          "lacks privileged, which the pod's spec.containers.1.securityContext.privileged needs; add it, or remove that",
+        ],
+      ],
+    ],
+    ["may be all of that where nothing is launched from it", [{ name: "t", ...privileged }], []],
+    [
+      "may be as loose as its parents' allow",
+      [
+        { name: "p", ...privileged, image: "i", allow: ["root", "privileged"] },
+        { name: "t", labels: ["t"], inheritFrom: ["p"] },
+      ],
+      [],
+    ],
+  ])("%s", (_, list, expected) => expect(faults(...list)).toEqual(expected));
 });

@@ -1,56 +1,130 @@
-import { duration, entityName, nodeLabel, quantity } from "@kubestack/contracts";
-import { z } from "zod";
+import { durationMs } from "@kubestack/contracts";
+import { containerNames } from "./agent-container.ts";
+import { imageRule, type TemplateEntry, templateEntrySchema } from "./entry.ts";
+import { inheritanceFaults, lineOf } from "./inheritance.ts";
+import { looseningOf } from "./loosening.ts";
+import type { Fault } from "./merge/faults.ts";
+import { isList, isMap, type JsonMap } from "./merge/json.ts";
+import { podOfEntry, usualWorkDir } from "./pod-layers.ts";
 
-const image = z
-  .string({ error: "must be an image, such as registry.example.org/ci/maven:3.9" })
-  .min(1, "must not be empty; name an image")
-  .regex(/^\S*$/, "must hold no blanks; correct it");
+export type { JsonMap } from "./merge/json.ts";
+export { merged as podOver } from "./merge/merge.ts";
+export { type TemplateEntry, templateEntrySchema };
 
-const environment = z.record(
-  z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/, "is no name of an environment variable; correct it"),
-  z.union([z.string(), z.number(), z.boolean()]).transform(String),
-);
+/** What a slave's pod is made of, and for which labels: an entry with all that it stands on. */
+export interface TemplateConfig {
+  readonly name: string;
+  readonly labels: readonly string[];
+  readonly unlabelled: boolean;
+  /** The pod that each slave's begins with, before anything of the slave's own. */
+  readonly pod: JsonMap;
+  readonly agentContainer: string;
+  readonly workDir: string;
+  readonly builds: number;
+  /** Times are in milliseconds. */
+  readonly maxAge: number;
+  readonly idleTimeout: number;
+  readonly timeouts: Readonly<Record<"schedule" | "pull" | "start" | "connect", number>>;
+  readonly maxSlaves?: number | undefined;
+  readonly masters: readonly string[];
+}
 
-const timeouts = z.strictObject({
-  /** For a node to take the pod. */
-  schedule: duration({ min: "1s" }).prefault("10m"),
-  /** For each image. */
-  pull: duration({ min: "1s" }).prefault("10m"),
-  /** From the images to running containers. */
-  start: duration({ min: "1s" }).prefault("5m"),
-  /** From a running agent container to a connected agent. */
-  connect: duration({ min: "1s" }).prefault("2m"),
-});
+const usual = {
+  workDir: usualWorkDir,
+  builds: 1,
+  maxAge: time("8h"),
+  idleTimeout: time("5m"),
+  timeouts: { schedule: time("10m"), pull: time("10m"), start: time("5m"), connect: time("2m") },
+  masters: ["*"],
+};
 
-/** One entry of `templates:`: what a slave's pod is made of, and for which labels. */
-export const templateConfigSchema = z.strictObject({
-  name: entityName,
-  /** The labels that the master's node carries; a template without any is never launched. */
-  labels: z.array(nodeLabel).max(100).default([]),
-  /** Also takes builds that name no label. */
-  unlabelled: z.boolean({ error: "must be true or false" }).default(false),
-  image,
-  command: z.array(z.string()).optional(),
-  args: z.array(z.string()).optional(),
-  env: environment.default({}),
-  /** Request. */
-  cpu: quantity.default("500m"),
-  /** Request and limit. */
-  memory: quantity.default("1Gi"),
-  /** Ephemeral storage, request and limit. */
-  disk: quantity.default("2Gi"),
-  /** The agent's folder; `.` leaves it to the agent, which runs in a folder of its own. */
-  workDir: z
-    .string()
-    .regex(/^(?:\/.*|\.)$/, "must be an absolute path, or . for the folder that the agent runs in; correct it")
-    .default("/home/jenkins/agent"),
-  /** Builds that a slave runs before it goes; 0 is no limit. */
-  builds: z.number().int().min(0).default(1),
-  maxAge: duration({ min: "1m" }).prefault("8h"),
-  idleTimeout: duration({ min: "1s" }).prefault("5m"),
-  timeouts: timeouts.prefault({}),
-  maxSlaves: z.number().int().min(0).max(100_000).optional(),
-  /** The masters that it serves, by name; `*` is all. */
-  masters: z.array(z.string().min(1)).min(1).default(["*"]),
-});
-export type TemplateConfig = z.output<typeof templateConfigSchema>;
+function time(text: string): number {
+  return durationMs(text) ?? Number.NaN;
+}
+
+/** A template with all that it stands on. The entries must be free of faults. */
+export function templateOf(entry: TemplateEntry, all: readonly TemplateEntry[]): TemplateConfig {
+  const line = lineOf(entry, all);
+  const { pod, agentContainer } = podOfEntry(entry, all);
+  const said = <K extends keyof TemplateEntry>(key: K) => line.findLast((one) => one[key] !== undefined)?.[key];
+  const maxSlaves = said("maxSlaves") ?? undefined;
+  return {
+    name: entry.name,
+    labels: entry.labels,
+    unlabelled: entry.unlabelled,
+    pod,
+    agentContainer,
+    workDir: said("workDir") ?? usual.workDir,
+    builds: said("builds") ?? usual.builds,
+    maxAge: said("maxAge") ?? usual.maxAge,
+    idleTimeout: said("idleTimeout") ?? usual.idleTimeout,
+    timeouts: timeoutsOf(line),
+    masters: said("masters") ?? usual.masters,
+    ...(maxSlaves === undefined ? {} : { maxSlaves }),
+  };
+}
+
+function timeoutsOf(line: readonly TemplateEntry[]): TemplateConfig["timeouts"] {
+  const of = (key: keyof typeof usual.timeouts) =>
+    line.findLast(({ timeouts }) => timeouts?.[key] !== undefined)?.timeouts?.[key] ?? usual.timeouts[key];
+  return { schedule: of("schedule"), pull: of("pull"), start: of("start"), connect: of("connect") };
+}
+
+/** Faults between the entries; they may be anything, since the faults of each are told beside these. */
+export function betweenTemplates(entries: readonly unknown[]): readonly Fault[] {
+  const heirs = entries.map((entry) => {
+    const said = typeof entry === "object" && entry !== null ? (entry as Readonly<Record<string, unknown>>) : {};
+    const { name, inheritFrom, labels, unlabelled, image, pod } = said;
+    return {
+      name: typeof name === "string" ? name : "",
+      inheritFrom: Array.isArray(inheritFrom) ? inheritFrom.map(String) : [],
+      isLaunched: unlabelled === true || (Array.isArray(labels) && labels.length > 0),
+      mayHaveImage: image !== undefined || pod !== undefined,
+    };
+  });
+  return [
+    ...inheritanceFaults(heirs).map(({ template, parent, message }) => ({
+      path: [template, "inheritFrom", parent],
+      message,
+    })),
+    ...heirs.flatMap((one, at) => {
+      const isWithout = one.isLaunched && !lineOf(one, heirs).some(({ mayHaveImage }) => mayHaveImage);
+      return isWithout ? [{ path: [at, "image"], message: imageRule }] : [];
+    }),
+  ];
+}
+
+/** What keeps sound entries from being launched, beside what lies between them. Those that nothing is launched from may be incomplete. */
+export function launchFaults(entries: readonly TemplateEntry[]): readonly Fault[] {
+  return entries.flatMap((entry, at) => {
+    const line = lineOf(entry, entries);
+    const isLaunched = entry.labels.length > 0 || entry.unlabelled;
+    if (!isLaunched || !line.some(({ image, pod }) => image !== undefined || pod !== undefined)) return [];
+    const { pod, agentContainer } = podOfEntry(entry, entries);
+    const allow = line.findLast((one) => one.allow !== undefined)?.allow ?? [];
+    return [...imageFaults(pod, agentContainer, at), ...loose(pod, allow, at)];
+  });
+}
+
+function imageFaults(pod: JsonMap, agentContainer: string, at: number): readonly Fault[] {
+  if (!containerNames(pod).includes(agentContainer)) return [];
+  const spec = isMap(pod.spec) ? pod.spec : {};
+  const containers = [spec.initContainers, spec.containers].flatMap((list) => (isList(list) ? list.filter(isMap) : []));
+  return containers.flatMap(({ name, image: of }) => {
+    if (typeof of === "string" && of !== "") return [];
+    return name === agentContainer
+      ? [{ path: [at, "image"], message: imageRule }]
+      : [{ path: [at, "pod", "spec"], message: `gives container ${String(name)} no image; add it` }];
+  });
+}
+
+function loose(pod: JsonMap, allow: readonly string[], at: number): readonly Fault[] {
+  const missing = looseningOf(pod).filter(([needs]) => !allow.includes(needs));
+  return missing.map(([needs, path]) => ({
+    path: [at, "allow"],
+    message: `lacks ${needs}, which the pod's ${path.join(".")} needs; add it, or remove that`,
+  }));
+}
+
+/** A single template that stands on none. */
+export const templateConfigSchema = templateEntrySchema.transform((entry) => templateOf(entry, [entry]));

@@ -2,6 +2,7 @@
  * What a slave's pod is made of: the templates of the configuration, and the one way from a template to a pod.
  * It must never know a cluster, a master's address, or why a slave is launched.
  */
+export { agentContainerIn, requestsOf } from "./agent-container.ts";
 export { type TemplateConfig, templateConfigSchema } from "./config.ts";
 export {
   annotationNames,
@@ -13,4 +14,4 @@ export {
   podAnnotations,
   type SlaveIdentity,
 } from "./marks.ts";
-export { type AgentPart, agentContainerName, podOf, secretOf } from "./pod.ts";
+export { type AgentPart, type PodManifest, podOf, secretOf } from "./pod.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type AgentPart, podOf, secretOf } from "./pod.ts";
-import { agent, identity, template } from "./template.fixture.ts";
+import { secretOf } from "./pod.ts";
+import { agent, identity, madePod } from "./template.fixture.ts";
 
 const metadata = {
   name: "ks-backend-main--0a1b2c-abcd5",
@@ -22,17 +22,19 @@ const metadata = {
   },
 };
 
-const keep = {
+const kept = {
+  "kubestack.io/agent-container": "jnlp",
+  "kubectl.kubernetes.io/default-container": "jnlp",
   "karpenter.sh/do-not-disrupt": "true",
   "cluster-autoscaler.kubernetes.io/safe-to-evict": "false",
 };
 
 describe("a slave's pod", () => {
   test("is exactly this, of a template that says little", () => {
-    expect(podOf(template(), identity, agent)).toEqual({
+    expect(madePod()).toEqual({
       apiVersion: "v1",
       kind: "Pod",
-      metadata: { ...metadata, annotations: { ...metadata.annotations, ...keep } },
+      metadata: { ...metadata, annotations: { ...metadata.annotations, ...kept } },
       spec: {
         restartPolicy: "Never",
         automountServiceAccountToken: false,
@@ -80,10 +82,7 @@ describe("a slave's pod", () => {
     });
   });
 
-  const container = (entry: Record<string, unknown>, part: AgentPart = agent) => {
-    const [first] = podOf(template(entry), identity, part).spec.containers;
-    return first;
-  };
+  const container = (entry: Record<string, unknown>) => madePod(entry).spec.containers[0];
 
   test.each<[string, Record<string, unknown>, object]>([
     ["command and arguments", { command: ["sh", "-c"], args: ["x"] }, { command: ["sh", "-c"], args: ["x"] }],
@@ -125,18 +124,18 @@ describe("a slave's pod", () => {
       "kubestack.io/install": "another",
       "app.kubernetes.io/managed-by": "me",
     };
-    const { labels } = podOf(template(), identity, { ...agent, podLabels }).metadata;
+    const { labels } = madePod({}, { ...agent, podLabels }).metadata;
     expect(labels).toEqual({ "jenkins-agent": "true", ...metadata.labels });
   });
 
   test("mounts nothing where the agent needs no secret", () => {
-    const { spec } = podOf(template(), identity, { ...agent, secret: null });
+    const { spec } = madePod({}, { ...agent, secret: null });
     expect(spec.volumes.map(({ name }) => name)).toEqual(["workspace"]);
     expect(spec.containers[0]?.volumeMounts.map(({ name }) => name)).toEqual(["workspace"]);
   });
 
   test("keeps to the restricted pod security standard", () => {
-    const { spec } = podOf(template({ command: ["sh"] }), identity, agent);
+    const { spec } = madePod({ command: ["sh"] });
     expect(spec.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } });
     for (const { securityContext } of spec.containers)
       expect(securityContext).toEqual({ allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } });
@@ -172,10 +171,10 @@ describe("a slave's Secret", () => {
   });
 
   test("is the only place of the secret: the pod has but its name and path", () => {
-    const pod = JSON.stringify(podOf(template(), identity, agent));
+    const pod = JSON.stringify(madePod());
     expect(pod).toContain(identity.name);
     expect(pod).not.toContain("hunter2");
-    for (const { name, value } of podOf(template(), identity, agent).spec.containers[0]?.env ?? [])
+    for (const { name, value } of madePod().spec.containers[0]?.env ?? [])
       if (/secret|token|password/i.test(name)) expect(value).toMatch(/^\//);
   });
 });

@@ -1,5 +1,9 @@
+import { agentContainerAnnotations } from "./agent-container.ts";
 import type { TemplateConfig } from "./config.ts";
 import { objectAnnotations, objectLabels, podAnnotations, type SlaveIdentity } from "./marks.ts";
+import { isMap, type Json, type JsonMap } from "./merge/json.ts";
+import { finished, merged } from "./merge/merge.ts";
+import { usualWorkDir } from "./pod-layers.ts";
 
 /** What an attach mode adds to the agent's container. */
 export interface AgentPart {
@@ -10,79 +14,54 @@ export interface AgentPart {
   readonly podLabels: Readonly<Record<string, string>>;
 }
 
-/** The agent's container has this name where the template does not say otherwise. */
-export const agentContainerName = "jnlp";
-const defaultWorkDir = "/home/jenkins/agent";
-/** A pod that is told to end gets this long before it is killed, in seconds. */
-const graceSeconds = 10;
+/** A pod as it is sent to the API server. */
+export interface PodManifest {
+  readonly apiVersion: "v1";
+  readonly kind: "Pod";
+  readonly metadata: JsonMap & { readonly name: string };
+  readonly spec: JsonMap;
+}
 
-/**
- * A pod stays on a machine that is not heard of for this long, in seconds, after the cluster has noticed that (some 45 s).
- * Kubernetes' own default is five minutes, during which a build that is lost holds its place; one that is only cut off
- * from its control plane for a moment must not lose its builds.
- */
-const tolerationSeconds = 60;
-const unheard = ["not-ready", "unreachable"].map((taint) => ({
-  key: `node.kubernetes.io/${taint}`,
-  operator: "Exists",
-  effect: "NoExecute",
-  tolerationSeconds,
-}));
+const secretVolume = "agent-secret";
 
-/** A slave's whole pod, as it is sent to the API server. */
-export function podOf(template: TemplateConfig, identity: SlaveIdentity, agent: AgentPart) {
-  const workDir = template.workDir === "." ? defaultWorkDir : template.workDir;
-  const limits = { memory: template.memory, "ephemeral-storage": template.disk };
-  return {
-    apiVersion: "v1",
-    kind: "Pod",
+/** A slave's whole pod: its template's, and over it what is the slave's own. */
+export function podOf(template: TemplateConfig, identity: SlaveIdentity, agent: AgentPart): PodManifest {
+  const workDir = template.workDir === "." ? usualWorkDir : template.workDir;
+  const variables = { KUBESTACK_AGENT_WORKDIR: workDir, ...agent.env };
+  const own: JsonMap = {
     metadata: {
-      name: identity.name,
       labels: { ...agent.podLabels, ...objectLabels(identity) },
-      annotations: podAnnotations(identity),
+      annotations: { ...podAnnotations(identity), ...agentContainerAnnotations(template.agentContainer) },
     },
     spec: {
       // A build is never started again behind the master's back.
       restartPolicy: "Never",
-      automountServiceAccountToken: false,
-      enableServiceLinks: false,
-      terminationGracePeriodSeconds: graceSeconds,
-      tolerations: unheard,
-      securityContext: {
-        runAsNonRoot: true,
-        runAsUser: 1000,
-        runAsGroup: 1000,
-        fsGroup: 1000,
-        seccompProfile: { type: "RuntimeDefault" },
-      },
       containers: [
         {
-          name: agentContainerName,
-          image: template.image,
-          ...(template.command === undefined ? {} : { command: template.command }),
-          ...(template.args === undefined ? {} : { args: template.args }),
-          env: Object.entries({ ...template.env, KUBESTACK_AGENT_WORKDIR: workDir, ...agent.env }).map(
-            ([name, value]) => ({ name, value }),
-          ),
-          resources: { requests: { cpu: template.cpu, ...limits }, limits },
-          securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
-          workingDir: workDir,
-          volumeMounts: [
-            { name: "workspace", mountPath: workDir },
-            ...(agent.secret === null
-              ? []
-              : [{ name: "agent-secret", mountPath: agent.secret.mountPath, readOnly: true }]),
-          ],
+          name: template.agentContainer,
+          // A variable of the template's that has the name of one of these is not merged with it.
+          env: Object.entries(variables).map(([name, value]) => ({ name, $patch: "replace", value })),
+          volumeMounts:
+            agent.secret === null ? [] : [{ name: secretVolume, mountPath: agent.secret.mountPath, readOnly: true }],
         },
       ],
-      volumes: [
-        { name: "workspace", emptyDir: {} },
-        ...(agent.secret === null
+      volumes:
+        agent.secret === null
           ? []
-          : [{ name: "agent-secret", secret: { secretName: agent.secret.name, defaultMode: 0o440 } }]),
-      ],
+          : [{ name: secretVolume, $patch: "replace", secret: { secretName: agent.secret.name, defaultMode: 0o440 } }],
     },
   };
+  const { metadata, spec } = finished(merged(template.pod, own));
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { ...mapOf(metadata), name: identity.name },
+    spec: mapOf(spec),
+  };
+}
+
+function mapOf(value: Json | undefined): JsonMap {
+  return isMap(value) ? value : {};
 }
 
 /** The agent's Secret: owned by the pod, so that it goes with it. */

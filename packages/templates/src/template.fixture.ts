@@ -1,6 +1,6 @@
 import { type TemplateConfig, templateConfigSchema } from "./config.ts";
 import type { SlaveIdentity } from "./marks.ts";
-import type { AgentPart } from "./pod.ts";
+import { type AgentPart, podOf } from "./pod.ts";
 
 /** A template as the configuration makes it of an entry that says little. */
 export function template(entry: Record<string, unknown> = {}): TemplateConfig {
@@ -23,3 +23,24 @@ export const agent: AgentPart = {
   secret: { name: identity.name, mountPath: "/run/kubestack/agent" },
   podLabels: {},
 };
+
+/** The parts of a pod that tests look at. */
+export interface MadePod {
+  readonly metadata: { readonly labels: Record<string, string>; readonly annotations: Record<string, string> };
+  readonly spec: {
+    readonly automountServiceAccountToken: boolean;
+    readonly securityContext: object;
+    readonly containers: readonly {
+      readonly name: string;
+      readonly env: readonly { readonly name: string; readonly value: string }[];
+      readonly securityContext: object;
+      readonly volumeMounts: readonly { readonly name: string }[];
+    }[];
+    readonly volumes: readonly { readonly name: string }[];
+  };
+}
+
+/** A slave's pod as it is sent. */
+export function madePod(entry: Record<string, unknown> = {}, part: AgentPart = agent): MadePod {
+  return podOf(template(entry), identity, part) as unknown as MadePod;
+}

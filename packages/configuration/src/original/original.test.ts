@@ -2,6 +2,7 @@ import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { hasCode } from "@kubestack/contracts";
+import { requestsOf } from "@kubestack/templates";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
 import { readConfiguration } from "../load.ts";
@@ -94,7 +95,7 @@ describe("a file of the original", () => {
     expect(masters.filter(isJenkins).map(({ type, attach, user }) => [type, attach, user])).toEqual([
       ["jenkins", "inbound", "robot"],
     ]);
-    expect(templates.map(({ cpu, memory, builds }) => [cpu, memory, builds])).toEqual([
+    expect(templates.map((template) => [...Object.values(requestsOf(template)), template.builds])).toEqual([
       ["0.5", "512Mi", 1],
       ["500m", "1Gi", 1],
     ]);

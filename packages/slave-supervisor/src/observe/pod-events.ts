@@ -1,7 +1,7 @@
 import type { SlaveLife, Wait } from "@kubestack/contracts";
 import type { ContainerObservation, PodObservation } from "@kubestack/kubernetes";
 import type { SlaveEvent } from "@kubestack/slave";
-import { agentContainerName } from "@kubestack/templates";
+import { agentContainerIn } from "@kubestack/templates";
 
 /** What a pod's present state says that the slave's life does not know yet. */
 export function eventsOfPod(pod: PodObservation, life: SlaveLife, at: number): SlaveEvent[] {
@@ -43,7 +43,8 @@ function endOf(pod: PodObservation): string | undefined {
 }
 
 function agentOf(pod: PodObservation): ContainerObservation | undefined {
-  return pod.containers.find(({ name, isInit }) => name === agentContainerName && !isInit);
+  const agent = agentContainerIn(pod.annotations);
+  return pod.containers.find(({ name, isInit }) => name === agent && !isInit);
 }
 
 /** What a pod that is not connected yet waits for, in order: a node, its images, the start of its containers, the agent. */

@@ -1,7 +1,7 @@
 import type { SlaveRecord } from "@kubestack/contracts";
 import type { PodObservation } from "@kubestack/kubernetes";
 import type { SlaveEvent } from "@kubestack/slave";
-import { agentContainerName } from "@kubestack/templates";
+import { agentContainerIn } from "@kubestack/templates";
 
 /**
  * What the pod of a slave that attaches by itself says of its work. Ready, it is online. An agent's container that ends with
@@ -12,7 +12,8 @@ export function eventsOfOwnPod(
   { state, life, item, name }: Pick<SlaveRecord, "state" | "life" | "item" | "name">,
   at: number,
 ): SlaveEvent[] {
-  const agent = pod.containers.find((container) => container.name === agentContainerName && !container.isInit);
+  const within = agentContainerIn(pod.annotations);
+  const agent = pod.containers.find((container) => container.name === within && !container.isInit);
   const mayBegin = state === "requested" || state === "scheduled";
   if (pod.ready && pod.deletionTimestamp === null && mayBegin) return [{ type: "agent.online", at }];
   const isDone = agent?.state === "terminated" && agent.exitCode === 0 && life.pod.endedAt === null;

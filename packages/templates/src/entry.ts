@@ -1,0 +1,88 @@
+import { duration, entityName, nodeLabel, quantity } from "@kubestack/contracts";
+import { z } from "zod";
+import { allowances } from "./loosening.ts";
+import { faultsOf } from "./merge/faults.ts";
+import type { JsonMap } from "./merge/json.ts";
+import { ownedFieldFaults } from "./owned-fields.ts";
+
+/** What an image must be, where there is none or none can be. */
+export const imageRule = "must be an image, such as registry.example.org/ci/maven:3.9";
+
+const image = z
+  .string({ error: imageRule })
+  .min(1, "must not be empty; name an image")
+  .regex(/^\S*$/, "must hold no blanks; correct it");
+
+const environment = z.record(
+  z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/, "is no name of an environment variable; correct it"),
+  z
+    .union([z.string(), z.number(), z.boolean(), z.null()])
+    .transform((value) => (value === null ? null : String(value))),
+);
+
+const words = z.array(z.string());
+
+const timeouts = z.strictObject({
+  /** For a node to take the pod. */
+  schedule: duration({ min: "1s" }).optional(),
+  /** For each image. */
+  pull: duration({ min: "1s" }).optional(),
+  /** From the images to running containers. */
+  start: duration({ min: "1s" }).optional(),
+  /** From a running agent container to a connected agent. */
+  connect: duration({ min: "1s" }).optional(),
+});
+
+/** Whether it is nested deeper than a pod is told by itself, as its other faults are. */
+const pod = z
+  .record(z.string(), z.unknown(), { error: "must be a map with metadata and spec; correct it" })
+  .transform((value) => value as JsonMap)
+  .superRefine((layer, context) => {
+    for (const fault of [...ownedFieldFaults(layer), ...faultsOf(layer)])
+      context.addIssue({ code: "custom", path: [...fault.path], message: fault.message });
+  });
+
+/** One entry of `templates:` as it is written: what it leaves out is its parents', or the usual. */
+export const templateEntrySchema = z.strictObject({
+  name: entityName,
+  /** The labels that the master's node carries; a template without any is never launched. Never inherited. */
+  labels: z.array(nodeLabel).max(100).default([]),
+  /** Also takes builds that name no label. Never inherited. */
+  unlabelled: z.boolean({ error: "must be true or false" }).default(false),
+  /** Templates that it stands on, the later ones stronger. */
+  inheritFrom: z.array(entityName).max(20).optional(),
+  /** Null, here and below, takes away what the parents say. */
+  image: image.optional(),
+  command: words.nullable().optional(),
+  args: words.nullable().optional(),
+  env: environment.optional(),
+  /** Request. */
+  cpu: quantity.optional(),
+  /** Request and limit. */
+  memory: quantity.optional(),
+  /** Ephemeral storage, request and limit. */
+  disk: quantity.optional(),
+  /** Metadata and spec of the pod, merged over all of the above. */
+  pod: pod.optional(),
+  /** The container that the agent runs in. */
+  agentContainer: z
+    .string()
+    .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, "is no name of a container; correct it")
+    .optional(),
+  /** In what its pods may be less than restricted. */
+  allow: z.array(z.enum(allowances, { error: `must be one of ${allowances.join(", ")}; correct it` })).optional(),
+  /** The agent's folder; `.` leaves it to the agent, which runs in a folder of its own. */
+  workDir: z
+    .string()
+    .regex(/^(?:\/.*|\.)$/, "must be an absolute path, or . for the folder that the agent runs in; correct it")
+    .optional(),
+  /** Builds that a slave runs before it goes; 0 is no limit. */
+  builds: z.number().int().min(0).optional(),
+  maxAge: duration({ min: "1m" }).optional(),
+  idleTimeout: duration({ min: "1s" }).optional(),
+  timeouts: timeouts.optional(),
+  maxSlaves: z.number().int().min(0).max(100_000).nullable().optional(),
+  /** The masters that it serves, by name; `*` is all. */
+  masters: z.array(z.string().min(1)).min(1).optional(),
+});
+export type TemplateEntry = z.output<typeof templateEntrySchema>;
