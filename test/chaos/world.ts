@@ -9,6 +9,8 @@ import {
   startControlPlane,
   startKwok,
   startNatsServer,
+  startTcpProxy,
+  type TcpProxy,
   type TemporaryFolder,
   temporaryFolder,
 } from "@kubestack/real-parts";
@@ -19,7 +21,6 @@ import { Machines, machineNames } from "./machines.ts";
 import { type ChaosMaster, labels, startMaster } from "./masters.ts";
 import { type PodWatch, startPodWatch } from "./pod-watch.ts";
 import { processNames, Services } from "./services.ts";
-import { startTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
 
 export const masterNames = ["alpha", "beta", "gamma"] as const;
 /** Low enough to be reached now and then. */

@@ -1,6 +1,6 @@
 /**
  * The real servers that KubeStack is run and tested against: found, taken from the cache or built once, started, and stopped without a
- * trace. It must never know the product: neither its configuration nor its subjects nor its adapters.
+ * trace; and a way to one that can be cut, held up and spoilt. It must never know the product: neither its configuration nor its subjects nor its adapters.
  */
 export { type PartsEnvironment, partsEnvironment } from "./environment.ts";
 export { type Gearmand, startGearmand } from "./gearman/gearmand.ts";
@@ -36,6 +36,7 @@ export type { FakeNode } from "./kwok/fake-node.ts";
 export { type Kwok, type KwokOptions, startKwok } from "./kwok/kwok.ts";
 export { RUN_TIME_ANNOTATION } from "./kwok/stages.ts";
 export { type NatsServer, type NatsServerOptions, startNatsServer } from "./nats/nats-server.ts";
+export { type Spoiling, startTcpProxy, type TcpProxy } from "./network/tcp-proxy.ts";
 export type { PartOptions } from "./part-options.ts";
 export { freePort } from "./process/free-port.ts";
 export { type ProcessEnd, type ProcessOptions, type RunningProcess, startProcess } from "./process/start-process.ts";
