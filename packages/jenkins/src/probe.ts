@@ -63,9 +63,12 @@ export function createProbe(session: Session): () => Promise<Probe> {
   };
 }
 
+/** A master's own name of a start has eight characters; of one that is longer than this the rest is left out. */
+const longestSession = 256;
+
 /** The start of the master that an answer comes from; null where it does not tell. */
 export function sessionOf(answer: Answer): string | null {
-  return answer.headers["x-jenkins-session"] ?? null;
+  return answer.headers["x-jenkins-session"]?.slice(0, longestSession) ?? null;
 }
 
 /** The primary view's own address ends in `view/NAME/` unless it is the root itself. */

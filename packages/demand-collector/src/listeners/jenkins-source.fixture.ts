@@ -130,3 +130,5 @@ export const junk: readonly unknown[] = [
   { displayName: "" },
   { id: "i".repeat(300) },
 ];
+/** What may stand in any header. */
+export const endlessSession = { "x-jenkins-session": "s".repeat(5_000) };

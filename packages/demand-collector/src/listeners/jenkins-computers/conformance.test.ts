@@ -1,6 +1,6 @@
 import type { DemandSource } from "@kubestack/contracts";
 import { describeDemandListener } from "../conformance.fixture.ts";
-import { JenkinsSource, junk } from "../jenkins-source.fixture.ts";
+import { endlessSession, JenkinsSource, junk } from "../jenkins-source.fixture.ts";
 import type { ListenerContext } from "../listener.ts";
 import { jenkinsComputers } from "./index.ts";
 
@@ -8,6 +8,7 @@ import { jenkinsComputers } from "./index.ts";
 class JenkinsComputersSource extends JenkinsSource {
   readonly hostile = {
     "computers that are none": { send: () => this.doctor("computer", junk) },
+    "a session that has no end": { send: () => this.doctor("computer", [], endlessSession) },
     "labels that are none": {
       send: () =>
         this.doctor("computer", [

@@ -1,6 +1,6 @@
 import type { DemandSource } from "@kubestack/contracts";
 import { describeDemandListener } from "../conformance.fixture.ts";
-import { JenkinsSource, junk } from "../jenkins-source.fixture.ts";
+import { endlessSession, JenkinsSource, junk } from "../jenkins-source.fixture.ts";
 import type { ListenerContext } from "../listener.ts";
 import { jenkinsQueue } from "./index.ts";
 
@@ -23,6 +23,11 @@ class JenkinsQueueSource extends JenkinsSource {
     },
     "a label that is none": {
       send: () => this.doctor("queue", [{ id: 77, buildable: true, task: { name: "n", labelExpression: "&& (" } }]),
+    },
+    "a session that has no end": {
+      send: async () => {
+        for (const of of ["queue", "computer"] as const) await this.doctor(of, [], endlessSession);
+      },
     },
     "a job of all sorts of characters": {
       send: async () => this.add("\u202e<b>‘é \"\\' && \ud83d\ude00"),
