@@ -1,37 +1,24 @@
 import { type Bus, connectBus, type Lease } from "@kubestack/bus";
 import { deleteStores } from "@kubestack/bus/testing";
 import { channels, commands, type Demand, type DemandSource, KubestackError, subjects } from "@kubestack/contracts";
-import { type NatsServer, startNatsServer } from "@kubestack/real-parts";
+import { startNatsServer } from "@kubestack/real-parts";
 import { createLogger, systemTiming, type Timing } from "@kubestack/runtime";
 import { manualTiming } from "@kubestack/runtime/testing";
 import { slaveName } from "@kubestack/slave";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { Bed } from "./bed.fixture.ts";
 import { queueEntry } from "./listeners/jenkins-queue/queue-entry.fixture.ts";
 import { awayError, type FakeMaster, fakeMaster, refusedError } from "./master.fixture.ts";
 import { MasterCollector } from "./master-collector.ts";
 
-let server: NatsServer;
-const ends: (() => Promise<void>)[] = [];
+const bed = new Bed("m");
+const { ends } = bed;
+const newName = () => bed.newName();
 
-beforeAll(async () => {
-  server = await startNatsServer();
-});
-afterAll(() => server?.stop());
-afterEach(async () => {
-  for (const end of ends.splice(0).reverse()) await end();
-});
-
-let masters = 0;
-const newName = (): string => {
-  masters += 1;
-  return `m${masters}`;
-};
-
-/** Leases are tried for often, so that no test waits a second for one. */
+/** A process, with a lease of the test's own if it is given one. */
 async function connected(lease?: Lease): Promise<Bus> {
-  const bus = await connectBus({ servers: [server.url], name: "test" });
-  ends.push(() => bus.close());
-  return { ...bus, lease: (key, more) => lease ?? bus.lease(key, { ...more, retryMs: 20 }) };
+  const bus = await bed.connected();
+  return lease === undefined ? bus : { ...bus, lease: () => lease };
 }
 
 interface Collecting {

@@ -1,7 +1,7 @@
 import type { Bus } from "@kubestack/bus";
 import { createLogger } from "@kubestack/runtime";
 import { describe, expect, test } from "vitest";
-import { awayError, type FakeMaster, fakeMaster } from "../../master.fixture.ts";
+import { type FakeMaster, fakeMaster } from "../../master.fixture.ts";
 import { jenkinsQueue } from "./index.ts";
 import { queueEntry } from "./queue-entry.fixture.ts";
 
@@ -57,12 +57,6 @@ describe("a reading of a Jenkins queue", () => {
     const master = fakeMaster();
     master.queue = [queueEntry("1", "a", { why })];
     expect((await listen(master).observe()).quietingDown).toBe(quietingDown);
-  });
-
-  test("fails where the master does not answer: that is never an empty queue", async () => {
-    const master = fakeMaster();
-    master.failure = awayError;
-    await expect(listen(master).observe()).rejects.toBe(awayError);
   });
 
   test("fails where the master was started anew in between: its two halves are of two lives", async () => {

@@ -1,38 +1,18 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { type Bus, connectBus } from "@kubestack/bus";
+import { connectBus } from "@kubestack/bus";
 import { deleteStores } from "@kubestack/bus/testing";
-import { channels, type Demand, keys, subjects } from "@kubestack/contracts";
-import { type NatsServer, startNatsServer } from "@kubestack/real-parts";
+import { keys } from "@kubestack/contracts";
+import { startNatsServer } from "@kubestack/real-parts";
 import { createLogger } from "@kubestack/runtime";
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
+import { Bed, patient } from "../../bed.fixture.ts";
 import { deliver, told } from "./deliveries.fixture.ts";
 import { HookedJobs } from "./hooked-jobs.ts";
 
 const fixture = fileURLToPath(new URL("collector-process.fixture.ts", import.meta.url));
-const patient = { timeout: 30_000, interval: 20 };
-let server: NatsServer;
-let bus: Bus;
-const ends: (() => Promise<void>)[] = [];
-
-beforeAll(async () => {
-  server = await startNatsServer();
-  bus = await connectBus({ servers: [server.url], name: "test" });
-});
-afterAll(async () => {
-  await bus?.close();
-  await server?.stop();
-});
-afterEach(async () => {
-  for (const end of ends.splice(0).reverse()) await end();
-});
-
-let names = 0;
-const newName = () => {
-  names += 1;
-  return `hooked-${names}`;
-};
+const bed = new Bed("hooked-");
 
 interface Collecting {
   readonly url: string;
@@ -43,7 +23,7 @@ interface Collecting {
 
 /** A process of its own that serves a master. */
 async function collecting(master: string, intervalMs = 250): Promise<Collecting> {
-  const child = spawn(process.execPath, [fixture, server.url, master, String(intervalMs)], {
+  const child = spawn(process.execPath, [fixture, bed.server.url, master, String(intervalMs)], {
     stdio: ["pipe", "pipe", "inherit", "ipc"],
   });
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
@@ -56,28 +36,29 @@ async function collecting(master: string, intervalMs = 250): Promise<Collecting>
     }
     await exited;
   };
-  ends.push(() => end());
+  bed.ends.push(() => end());
   for await (const url of createInterface({ input: child.stdout as NodeJS.ReadableStream })) return { url, child, end };
   throw new Error("the process ended before it listened");
 }
 
 /** What is published of a master, as it is heard. */
 function heard(master: string) {
-  const rounds: Demand[] = [];
-  const end = bus.subscribe(channels.demand, subjects.demand(master), ({ data }) => rounds.push(data));
-  ends.push(async () => end());
-  const waiting = () => rounds.at(-1)?.sources[0]?.items.map(({ id }) => id);
+  const { rounds, shown } = bed.hear(master);
   const shows = (...ids: string[]) =>
     vi.waitFor(() => {
-      expect(rounds.at(-1)?.sources[0]?.state).toBe("ok");
-      expect(waiting()?.toSorted()).toEqual(ids.toSorted());
+      expect(shown()?.state).toBe("ok");
+      expect(
+        shown()
+          ?.items.map(({ id }) => id)
+          .toSorted(),
+      ).toEqual(ids.toSorted());
     }, patient);
-  return { rounds, waiting, shows };
+  return { rounds, shows };
 }
 
 describe("two processes take deliveries of one master", () => {
   test("whichever gets one, all that waits is told by the one that holds the lease, and a death loses nothing", async () => {
-    const master = newName();
+    const master = bed.newName();
     const { shows } = heard(master);
     const [one, two] = [await collecting(master), await collecting(master)];
     await shows();
@@ -98,7 +79,7 @@ describe("two processes take deliveries of one master", () => {
   });
 
   test("what one of them is told the other one reads at once", async () => {
-    const master = newName();
+    const master = bed.newName();
     const { shows } = heard(master);
     const processes = [await collecting(master, 10_000), await collecting(master, 10_000)];
     await shows();
@@ -110,7 +91,7 @@ describe("two processes take deliveries of one master", () => {
   });
 
   test("the same delivery at both at once is one job", async () => {
-    const master = newName();
+    const master = bed.newName();
     const { shows, rounds } = heard(master);
     const [one, two] = [await collecting(master), await collecting(master)];
     const body = told("1", "waiting");
@@ -124,7 +105,7 @@ describe("two processes take deliveries of one master", () => {
 
 describe("who may deliver, and when", () => {
   test("a wrong secret, an old signature and a changed body change nothing", async () => {
-    const master = newName();
+    const master = bed.newName();
     const { shows, rounds } = heard(master);
     const { url } = await collecting(master);
     const body = told("1", "waiting");
@@ -140,7 +121,7 @@ describe("who may deliver, and when", () => {
   });
 
   test("a delivery that was listened to and sent again brings no job back", async () => {
-    const master = newName();
+    const master = bed.newName();
     const { shows } = heard(master);
     const { url } = await collecting(master);
     const waits = told("1", "waiting");
@@ -148,26 +129,26 @@ describe("who may deliver, and when", () => {
     await deliver(url, told("1", "over"), { master });
     await deliver(url, told("2", "waiting"), { master });
     // Even once it is forgotten that this very delivery was taken.
-    for (const { key, revision } of await bus.deliveries.list(`${master}.*`))
-      await bus.deliveries.remove(key, revision);
+    for (const { key, revision } of await bed.bus.deliveries.list(`${master}.*`))
+      await bed.bus.deliveries.remove(key, revision);
     expect(await deliver(url, waits, { master })).toEqual({ status: 200, message: "That is known of job 1." });
     await shows("2");
   });
 
   test("what is of no job is accepted and does nothing; what can't be read is refused", async () => {
-    const master = newName();
+    const master = bed.newName();
     const { url } = await collecting(master);
     expect(await deliver(url, "{}", { master, headers: { "x-github-event": "ping" } })).toEqual({
       status: 202,
       message: "Nothing is done for it: it is no event of a job.",
     });
     expect((await deliver(url, '{"kubestack":"job"}', { master })).status).toBe(400);
-    expect(await bus.hooks.list(keys.hookedJobsOf(master))).toEqual([]);
+    expect(await bed.bus.hooks.list(keys.hookedJobsOf(master))).toEqual([]);
   });
 });
 
 test("late and in the wrong order: a job that is over stays over, another attempt waits again", async () => {
-  const master = newName();
+  const master = bed.newName();
   const { shows } = heard(master);
   const { url } = await collecting(master);
   for (const [id, state] of [
@@ -185,7 +166,7 @@ test("late and in the wrong order: a job that is over stays over, another attemp
 });
 
 test("the collector is started anew: what was told before waits as before", async () => {
-  const master = newName();
+  const master = bed.newName();
   const { shows, rounds } = heard(master);
   const first = await collecting(master);
   for (const id of ["1", "2", "3"]) await deliver(first.url, told(id, "waiting"), { master });
@@ -202,9 +183,9 @@ test("the collector is started anew: what was told before waits as before", asyn
 
 test("a store that is lost is unknown, never nothing, until it is made anew", async () => {
   const own = await startNatsServer();
-  ends.push(() => own.stop());
+  bed.ends.push(() => own.stop());
   const ownBus = await connectBus({ servers: [own.url], name: "test", makesStores: true });
-  ends.push(() => ownBus.close());
+  bed.ends.push(() => ownBus.close());
   const jobs = new HookedJobs({ master: "m", bus: ownBus, log: createLogger({ level: "silent" }), now: Date.now });
   const job = { source: "own", name: "n", url: "", labels: null, state: "waiting", attempt: 0, at: 1 } as const;
   await jobs.take({ id: "1", ...job });
@@ -219,11 +200,11 @@ test("a store that is lost is unknown, never nothing, until it is made anew", as
 });
 
 test("a job of which nothing is heard for long is forgotten, though nothing is written", async () => {
-  const master = newName();
-  const jobs = new HookedJobs({ master, bus, log: createLogger({ level: "silent" }), now: Date.now });
+  const master = bed.newName();
+  const jobs = new HookedJobs({ master, bus: bed.bus, log: createLogger({ level: "silent" }), now: Date.now });
   const job = { source: "own", name: "n", url: "", labels: null, state: "waiting", attempt: 0, since: 1 } as const;
-  await bus.hooks.create(keys.hookedJob(master, "short"), { id: "short", ...job }, { ttlMs: 1000 });
-  await bus.hooks.create(keys.hookedJob(master, "long"), { id: "long", ...job });
+  await bed.bus.hooks.create(keys.hookedJob(master, "short"), { id: "short", ...job }, { ttlMs: 1000 });
+  await bed.bus.hooks.create(keys.hookedJob(master, "long"), { id: "long", ...job });
   expect(await jobs.all()).toHaveLength(2);
   await vi.waitFor(async () => expect((await jobs.all()).map(({ id }) => id)).toEqual(["long"]), patient);
 });
@@ -231,7 +212,7 @@ test("a job of which nothing is heard for long is forgotten, though nothing is w
 test("a flood of 10,000 deliveries, of 2,000 jobs, is kept whole, in bounded memory", {
   timeout: 180_000,
 }, async () => {
-  const master = newName();
+  const master = bed.newName();
   const { rounds } = heard(master);
   const { url, child } = await collecting(master);
   const rss = () =>
