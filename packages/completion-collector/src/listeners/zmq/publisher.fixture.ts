@@ -8,6 +8,8 @@ export interface Publisher {
   readonly subscribed: Promise<void>;
   /** Resolves when a subscriber has gone. */
   readonly left: Promise<void>;
+  /** How many topics somebody is subscribed to now. */
+  topics(): number;
   /** Sends one message of these parts. */
   send(...parts: (string | Uint8Array)[]): Promise<void>;
   stop(): Promise<void>;
@@ -20,10 +22,10 @@ export async function startPublisher(port = 0): Promise<Publisher> {
   const subscribed = Promise.withResolvers<void>();
   socket.events.on("disconnect", () => left.resolve());
   await socket.bind(`tcp://127.0.0.1:${port === 0 ? "*" : port}`);
+  const topics = new Set<string>();
   const reading = (async () => {
-    const topics = new Set<string>();
     for await (const [message = Buffer.alloc(0)] of socket) {
-      if (message[0] === 1) topics.add(message.toString("latin1", 1));
+      topics[message[0] === 1 ? "add" : "delete"](message.toString("latin1", 1));
       if (topics.size === 2) subscribed.resolve();
     }
   })();
@@ -31,6 +33,7 @@ export async function startPublisher(port = 0): Promise<Publisher> {
     port: Number(/\d+$/.exec(socket.lastEndpoint ?? "")?.[0]),
     subscribed: subscribed.promise,
     left: left.promise,
+    topics: () => topics.size,
     send: (...parts) => socket.send(parts),
     stop: async () => {
       socket.close();
