@@ -14,6 +14,12 @@ describe("an id", () => {
     expect(long("1")).not.toBe(long("2"));
     expect(long("1")).toBe(long("1"));
   });
+
+  test("is one line, whatever the address holds: no message could bear it otherwise", () => {
+    const broken = (end: string) => idOf("m", factOf(fact("started", `job/a\r\n${end}`)));
+    expect(broken("1")).toMatch(/^[\w/]+$/);
+    expect(broken("1")).not.toBe(broken("2"));
+  });
 });
 
 test("builds are open that started and are not over, each on its node", () => {

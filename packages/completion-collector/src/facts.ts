@@ -7,13 +7,16 @@ export function factOf({ phase, build, node }: Pick<Completion, "phase" | "build
   return `${phase} ${node ?? "?"} ${build.url}`;
 }
 
-/** Ids of messages are no longer than this; a build's address may be. */
+/** Ids of messages are no longer than this, and of one line; a build's address may be anything. */
 const longestId = 512;
+const isLine = /^\P{Cc}*$/u;
 
 /** The id of a fact's message: whoever finds the fact, it is kept once. */
 export function idOf(master: string, fact: string): string {
   const id = `${master}/${fact}`;
-  return id.length <= longestId ? id : `${master}/${createHash("sha256").update(fact).digest("hex")}`;
+  return id.length <= longestId && isLine.test(id)
+    ? id
+    : `${master}/${createHash("sha256").update(fact).digest("hex")}`;
 }
 
 /** The builds that were told to have started and not to be over, of facts in the order of their telling. */

@@ -41,7 +41,7 @@ class ExternalSource implements SourceUnderTest {
         this.#send({
           phase: "started",
           node: '\u202e ‘"*>.',
-          build: { url: "Nats-Msg-Id: x\ud83d\ude00" },
+          build: { url: "\r\nNats-Msg-Id: x\r\n\r\n\ud83d\ude00" },
         }),
       passes: true,
     },

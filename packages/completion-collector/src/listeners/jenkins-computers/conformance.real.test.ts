@@ -51,7 +51,7 @@ class JenkinsComputersSource implements SourceUnderTest {
     "a build without an address": { send: () => this.#shows("ks-hidden", [{ url: "", number: null }]) },
     "an older round": { send: () => this.#send(this.#rounds[0] as Demand) },
     "an address of all sorts of characters": {
-      send: () => this.#shows('\u202e ‘"*>.', [{ url: "Nats-Msg-Id: x\ud83d\ude00", number: 1 }]),
+      send: () => this.#shows('\u202e ‘"*>.', [{ url: "\r\nNats-Msg-Id: x\r\n\r\n\ud83d\ude00", number: 1 }]),
       passes: true,
     },
   };
