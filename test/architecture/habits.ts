@@ -204,6 +204,27 @@ export const habitRules: readonly Rule[] = [
     told: 1,
   },
   {
+    says: "every listener keeps the conformance of its kind",
+    breaches: ({ files }) =>
+      [...files.keys()].flatMap((path) => {
+        const [, folder = "", kind = ""] =
+          /^(packages\/(\w+)-collector\/src\/listeners\/[^/]+\/)index\.ts$/.exec(path) ?? [];
+        if (folder === "") return [];
+        const suite = kind === "demand" ? "describeDemandListener(" : "describeCompletionListener(";
+        const tests = ["", ".real"].map((part) => files.get(`${folder}conformance${part}.test.ts`) ?? "");
+        return tests.some((text) => text.includes(suite)) ? [] : [`${folder}conformance.test.ts: no ${suite}…)`];
+      }),
+    counterExample: {
+      "packages/demand-collector/src/listeners/index.ts": "",
+      "packages/demand-collector/src/listeners/a/index.ts": "",
+      "packages/demand-collector/src/listeners/b/index.ts": "",
+      "packages/demand-collector/src/listeners/b/conformance.real.test.ts": 'describeDemandListener("b", source);',
+      "packages/completion-collector/src/listeners/c/index.ts": "",
+      "packages/completion-collector/src/listeners/c/conformance.test.ts": 'describeDemandListener("c", source);',
+    },
+    told: 2,
+  },
+  {
     says: "files are named in kebab-case",
     breaches: ({ files }) =>
       [...files.keys()].filter(

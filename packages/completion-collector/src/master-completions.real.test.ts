@@ -1,35 +1,17 @@
-import { type Bus, connectBus } from "@kubestack/bus";
+import type { Bus } from "@kubestack/bus";
 import { type Completion, type Computer, channels, KubestackError, subjects } from "@kubestack/contracts";
 import type { Master } from "@kubestack/jenkins";
-import { type NatsServer, startNatsServer } from "@kubestack/real-parts";
 import { createLogger, systemTiming } from "@kubestack/runtime";
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
+import { Bed } from "./bed.fixture.ts";
 import { MasterCompletions } from "./master-completions.ts";
 
 vi.setConfig({ testTimeout: 20_000 });
 
-let server: NatsServer;
-const ends: (() => Promise<void>)[] = [];
-
-beforeAll(async () => {
-  server = await startNatsServer();
-});
-afterAll(() => server?.stop());
-afterEach(async () => {
-  for (const end of ends.splice(0).reverse()) await end();
-});
-
-let masters = 0;
-const newName = (): string => {
-  masters += 1;
-  return `m${masters}`;
-};
-
-async function connected(): Promise<Bus> {
-  const bus = await connectBus({ servers: [server.url], name: "test" });
-  ends.push(() => bus.close());
-  return { ...bus, lease: (key, more) => bus.lease(key, { ...more, retryMs: 20 }) };
-}
+const bed = new Bed("m");
+const { ends } = bed;
+const newName = () => bed.newName();
+const connected = () => bed.connected();
 
 /** A master that knows the results of builds whose address holds no `gone`. */
 function masterOf(name: string): Master {

@@ -1,8 +1,8 @@
 import { type Logger, systemTiming } from "@kubestack/runtime";
+import { type Line, listeningLog } from "@kubestack/runtime/testing";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type Bed, patient } from "../bed.fixture.ts";
 import type { MasterCompletionsOptions } from "../master-completions.ts";
-import { type Line, listeningLog } from "./listening-log.fixture.ts";
 
 /** A build of the suite's own. Each has a node of its own, by which what is told of it is known. */
 export interface TestedBuild {
@@ -51,6 +51,8 @@ export interface SourceUnderTest {
     Record<EveryTrouble, Trouble | { readonly never: string }> & Record<string, Trouble | { readonly never: string }>
   >;
   readonly hostile: Readonly<Record<string, Hostile>>;
+  /** So many builds at once are a flood to it. */
+  readonly flood: number;
   /** Ends and starts anew; left out where nobody keeps a connection to it. */
   restart?(): Promise<void>;
   /** How much of a listener's is open there: connections, subscriptions, hooks. */
@@ -58,9 +60,6 @@ export interface SourceUnderTest {
   /** What must never be told; left out where a listener knows no secret. */
   secrets?(): readonly string[];
 }
-
-/** Builds of a flood. */
-const many = 500;
 
 /** What every completion listener must do, whatever it hears. */
 export function describeCompletionListener(name: string, { bed, source }: { bed: Bed; source: SourceUnderTest }): void {
@@ -193,12 +192,12 @@ export function describeCompletionListener(name: string, { bed, source }: { bed:
 
     test("that is flooded is none the worse for it, and asks for no more looks than it was told of", async () => {
       const { heard, hearsAtLast, asked, facts } = await listen();
-      const flood = newBuilds(many);
+      const flood = newBuilds(source.flood);
       await source.starts(...flood);
       await source.ends(...flood);
       const one = newBuild();
       await hearsAtLast(started(one), () => source.starts(one));
-      expect(asked.length).toBeLessThanOrEqual(2 * many + 50);
+      expect(asked.length).toBeLessThanOrEqual(2 * source.flood + 50);
       if (source.tells === "hints") return expect(facts).toEqual([]);
       await vi.waitFor(
         () => expect(heard()).toEqual(expect.arrayContaining([...flood.map(started), ...flood.map(ended)])),

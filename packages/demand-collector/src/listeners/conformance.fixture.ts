@@ -1,9 +1,9 @@
 import { type DemandSource, demandSchema } from "@kubestack/contracts";
 import { type Logger, systemTiming } from "@kubestack/runtime";
+import { type Line, listeningLog } from "@kubestack/runtime/testing";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { SourceReader } from "../source-reader.ts";
 import type { DemandListener } from "./listener.ts";
-import { type Line, listeningLog } from "./listening-log.fixture.ts";
 
 /** Something that befalls a source. While it lasts nothing is known of what waits. What its functions return is waited for. */
 export interface Trouble {

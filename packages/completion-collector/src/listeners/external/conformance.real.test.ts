@@ -12,6 +12,7 @@ type Phase = "started" | "completed" | "finished";
 /** A system of one's own, which tells over a connection of its own; what is a fact of it is a hint of a Jenkins. */
 class ExternalSource implements SourceUnderTest {
   readonly tells: "facts" | "hints";
+  readonly flood = 1_000;
   #master = "";
   #process: { readonly bus: Bus; readonly way: TcpProxy } | undefined;
   #open = 0;

@@ -12,6 +12,7 @@ const timeouts = { connectMs: 500, readMs: 500 };
 /** A simulated Jenkins: whatever happens there, a round is read of it and published, as a demand-collector does. */
 class JenkinsComputersSource implements SourceUnderTest {
   readonly tells = "facts";
+  readonly flood = 300;
   #jenkins: JenkinsSimulator | undefined;
   #way: TcpProxy | undefined;
   #name = "";

@@ -11,6 +11,7 @@ const never = "nobody is asked: what a sender breaks off or garbles is refused, 
 /** A Notification plugin, by real HTTP; it names no nodes. */
 class NotificationSource implements SourceUnderTest {
   readonly tells = "hints";
+  readonly flood = 300;
   readonly names = false;
   #hooks: HookServer | undefined;
   #master = "";

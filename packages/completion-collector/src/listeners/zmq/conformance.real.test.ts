@@ -11,6 +11,7 @@ const bed = new Bed("zmq-");
 /** A publisher of libzmq. */
 class ZmqSource implements SourceUnderTest {
   readonly tells = "hints";
+  readonly flood = 2_000;
   #publisher: Publisher | undefined;
   #way: TcpProxy | undefined;
   #told: string[] = [];

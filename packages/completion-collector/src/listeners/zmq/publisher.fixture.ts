@@ -6,8 +6,6 @@ export interface Publisher {
   readonly port: number;
   /** Resolves when somebody has subscribed to as many topics as a listener does. */
   readonly subscribed: Promise<void>;
-  /** Resolves when a subscriber has gone. */
-  readonly left: Promise<void>;
   /** How many topics somebody is subscribed to now. */
   topics(): number;
   /** Sends one message of these parts. */
@@ -18,9 +16,7 @@ export interface Publisher {
 /** A publisher of libzmq. It is the one of its two kinds that can tell when somebody has subscribed. */
 export async function startPublisher(port = 0): Promise<Publisher> {
   const socket = new XPublisher({ linger: 0 });
-  const left = Promise.withResolvers<void>();
   const subscribed = Promise.withResolvers<void>();
-  socket.events.on("disconnect", () => left.resolve());
   await socket.bind(`tcp://127.0.0.1:${port === 0 ? "*" : port}`);
   const topics = new Set<string>();
   const reading = (async () => {
@@ -32,7 +28,6 @@ export async function startPublisher(port = 0): Promise<Publisher> {
   return {
     port: Number(/\d+$/.exec(socket.lastEndpoint ?? "")?.[0]),
     subscribed: subscribed.promise,
-    left: left.promise,
     topics: () => topics.size,
     send: (...parts) => socket.send(parts),
     stop: async () => {

@@ -74,36 +74,6 @@ test("a publisher is found by its name, whichever of its addresses it is at", as
   await vi.waitFor(() => expect(hints).toEqual([{ node: "n1", until: "seen" }]));
 });
 
-test("a publisher that ends and comes back is listened to again", async () => {
-  const first = await startPublisher();
-  const { hints, says } = listen(first);
-  await first.subscribed;
-  await says("connected since");
-  await first.stop();
-  await says("not connected since 1970-01-01T00:00:00.000Z (");
-  const second = await startPublisher(first.port);
-  ends.push(second.stop);
-  await second.subscribed;
-  await second.send(`onFinalized ${content("n1")}`);
-  await vi.waitFor(() => expect(hints).toEqual([{ node: "n1", until: "idle" }]));
-});
-
-test("a message that is too long for the memory ends the connection, and the next one is made", async () => {
-  const publisher = await startPublisher();
-  ends.push(publisher.stop);
-  const { hints, says } = listen(publisher);
-  await publisher.subscribed;
-  await publisher.send(Buffer.concat([Buffer.from("onFinalized "), Buffer.alloc(2 * 1024 * 1024, "a")]));
-  await says("(the connection was lost)");
-  await vi.waitFor(
-    async () => {
-      await publisher.send(`onFinalized ${content("n1")}`);
-      expect(hints).not.toEqual([]);
-    },
-    { timeout: 15_000, interval: 50 },
-  );
-});
-
 test("a publisher as old as the plugin's own library, which shakes no hands, is heard", async () => {
   const publisher = await startPlainPublisher("2.0");
   ends.push(publisher.stop);
@@ -147,18 +117,6 @@ test("without heartbeats a publisher that answers none is not left", async () =>
     expect(hints).toContainEqual({ node: "n1", until: "idle" });
   });
   expect(publisher.connections()).toBe(1);
-});
-
-test("after its end nothing is open any more, and nothing is taken", async () => {
-  const publisher = await startPublisher();
-  ends.push(publisher.stop);
-  const { hints, listener, stop } = listen(publisher);
-  await publisher.subscribed;
-  await stop();
-  await publisher.left;
-  await publisher.send(`onFinalized ${content("n1")}`);
-  expect(hints).toEqual([]);
-  expect(listener.describe?.()).not.toContain("lost");
 });
 
 test.each([

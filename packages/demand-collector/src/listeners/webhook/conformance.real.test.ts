@@ -28,7 +28,8 @@ class WebhookSource implements SourceUnderTest {
   }
 
   readonly troubles = {
-    ...busTroublesOf(() => this.process),
+    "refuses connections": { never: "to who asks over NATS it is no other than no answer" },
+    "does not answer": busTroublesOf(() => this.process)["does not answer"],
     "gives half of an answer": { never },
     "answers what nobody can read": { never },
   };

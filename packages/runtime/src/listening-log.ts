@@ -1,4 +1,4 @@
-import { createLogger, type Logger } from "@kubestack/runtime";
+import { createLogger, type Logger } from "./logger.ts";
 
 /** One line of a log, before anything is left out of it. */
 export interface Line {
