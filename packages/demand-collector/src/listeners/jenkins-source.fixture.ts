@@ -28,6 +28,7 @@ export abstract class JenkinsSource implements SourceUnderTest {
   abstract remove(name: string): Promise<void>;
   abstract shown(source: DemandSource): readonly string[];
   abstract flood(): Promise<number>;
+  abstract readonly troubles: SourceUnderTest["troubles"];
   abstract readonly hostile: Readonly<Record<string, Hostile>>;
 
   get jenkins(): JenkinsSimulator {
@@ -40,7 +41,8 @@ export abstract class JenkinsSource implements SourceUnderTest {
     return this.#way;
   }
 
-  readonly troubles = {
+  /** What befalls all that it is asked for. */
+  readonly anyTroubles = {
     ...troublesOf(() => this.way),
     "does not answer": { begin: () => this.way.stall(), end: () => this.way.flow(), isSlow: true },
     "shows a login page": this.fault({ kind: "html" }),
@@ -92,11 +94,12 @@ export abstract class JenkinsSource implements SourceUnderTest {
     return [this.jenkins.token, this.jenkins.password];
   }
 
-  fault(fault: Fault): Trouble {
+  /** `on`: the requests that it meets; default all. */
+  fault(fault: Fault, on?: RegExp): Trouble {
     let clear: (() => void) | undefined;
     return {
       begin: () => {
-        clear = this.jenkins.faults.add({ fault });
+        clear = this.jenkins.faults.add({ fault, on });
       },
       end: () => clear?.(),
     };

@@ -6,6 +6,8 @@ import { jenkinsComputers } from "./index.ts";
 
 /** Nothing waits here: what comes and goes are nodes. The master's own executors, which always are there, don't count. */
 class JenkinsComputersSource extends JenkinsSource {
+  readonly troubles = this.anyTroubles;
+
   readonly hostile = {
     "computers that are none": { send: () => this.doctor("computer", junk) },
     "a session that has no end": { send: () => this.doctor("computer", [], endlessSession) },

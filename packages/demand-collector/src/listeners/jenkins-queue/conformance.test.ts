@@ -6,6 +6,13 @@ import { jenkinsQueue } from "./index.ts";
 
 /** What waits are builds, whose names are their jobs'. */
 class JenkinsQueueSource extends JenkinsSource {
+  readonly troubles = {
+    ...this.anyTroubles,
+    "shows its computers and half of its queue": this.fault({ kind: "half" }, /^GET queue/),
+    "shows its computers and no queue": this.fault({ kind: "status", status: 500 }, /^GET queue/),
+    "shows its queue and no computers": this.fault({ kind: "drop" }, /^GET computer/),
+  };
+
   readonly hostile = {
     "items that are none": { send: () => this.doctor("queue", junk) },
     "computers that are none": { send: () => this.doctor("computer", junk) },
