@@ -1,6 +1,7 @@
 /**
  * The real servers that KubeStack is run and tested against: found, taken from the cache or built once, started, and stopped without a
- * trace; and a way to one that can be cut, held up and spoilt. It must never know the product: neither its configuration nor its subjects nor its adapters.
+ * trace; and a way to one that can be cut, held up and spoilt. It must never know the product: neither its configuration nor its
+ * subjects nor its adapters.
  */
 export { type PartsEnvironment, partsEnvironment } from "./environment.ts";
 export { type Gearmand, startGearmand } from "./gearman/gearmand.ts";
