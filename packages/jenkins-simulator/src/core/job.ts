@@ -16,6 +16,8 @@ export interface BlockSpec {
   readonly durationMs?: Duration;
   /** Default SUCCESS; what comes after a failed block does not run. */
   readonly result?: Result | undefined;
+  /** How often it begins anew, anywhere, after its agent was lost: `retry` with the condition `agent()`. Default 0. */
+  readonly retries?: number | undefined;
 }
 
 /** A job as a test describes it. */

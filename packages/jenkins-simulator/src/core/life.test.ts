@@ -61,6 +61,58 @@ describe("what ends a build", () => {
     expect(ends(pipeline)).toEqual([["SUCCESS", "itself"]]);
   });
 
+  test("an agent that stays away for five minutes: a pipeline's block is given up, unless the master was told another time", () => {
+    const core = busy({}, "pipeline");
+    core.disconnect("n1");
+    core.advance(299_999);
+    expect(ends(core)).toEqual([[null, null]]);
+    core.advance(1);
+    expect(ends(core)).toEqual([["ABORTED", "agent-lost"]]);
+    expect(core.killed()).toMatchObject([{ node: "n1", by: "agent-lost" }]);
+    const removed = busy({}, "pipeline");
+    removed.disconnect("n1");
+    removed.advance(200_000);
+    removed.deleteNode("n1");
+    removed.advance(99_999);
+    expect(ends(removed)).toEqual([[null, null]]);
+    removed.advance(1);
+    expect(ends(removed)).toEqual([["ABORTED", "agent-lost"]]);
+    const hasty = busy({ nodeTimeoutMs: 20_000 }, "pipeline");
+    hasty.disconnect("n1");
+    hasty.advance(10_000);
+    hasty.connect("n1");
+    hasty.disconnect("n1");
+    hasty.advance(19_999);
+    expect(ends(hasty)).toEqual([[null, null]]);
+    hasty.advance(1);
+    expect(ends(hasty)).toEqual([["ABORTED", "agent-lost"]]);
+  });
+
+  test("the loss of its agent, once: a block that is to be tried again begins anew anywhere, one that failed by itself does not", () => {
+    const core = createMasterCore();
+    core.createJob({ name: "j", kind: "pipeline", blocks: [{ label: "go", durationMs: 60_000, retries: 1 }] });
+    for (const name of ["n1", "n2", "n3"]) core.createNode({ name, labels: "go" });
+    core.connect("n1");
+    core.build("j");
+    core.deleteNode("n1");
+    core.connect("n2");
+    core.advance(300_000);
+    expect(core.works().map(({ node, endedBy }) => [node, endedBy])).toEqual([
+      ["n1", "node-deleted"],
+      ["n2", null],
+    ]);
+    core.deleteNode("n2");
+    core.connect("n3");
+    core.advance(300_000);
+    expect(core.works()).toHaveLength(2);
+    expect(core.job("j").runs[0]).toMatchObject({ result: "ABORTED" });
+    core.createJob({ name: "k", kind: "pipeline", blocks: [{ label: "go", result: "FAILURE", retries: 1 }] });
+    core.build("k");
+    core.advance(5_000);
+    expect(core.works()).toHaveLength(3);
+    expect(core.job("k").runs[0]).toMatchObject({ result: "FAILURE" });
+  });
+
   test("a reload of configuration as code drops nodes that it does not name, under their builds", () => {
     const core = busy();
     core.createNode({ name: "kept", labels: "go", isKept: true });

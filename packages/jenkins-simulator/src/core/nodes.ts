@@ -1,6 +1,7 @@
 import { KubestackError } from "@kubestack/contracts";
+import type { Result } from "./job.ts";
 import { isOffline, type MasterNode, type NodeSpec, newNode } from "./node.ts";
-import { type EndedBy, type MasterState, tell } from "./state.ts";
+import { type EndedBy, type MasterState, tell, type Work } from "./state.ts";
 import { busyExecutors, endWork, refreshNode, resume } from "./work.ts";
 
 /** The node of that name; raises not-found. `(built-in)` and `(master)` are the master's own. */
@@ -91,7 +92,10 @@ export function connectAgent(state: MasterState, name: string): void {
   for (const { work } of busyExecutors(node)) resume(state, work);
 }
 
-/** The channel is gone, with the agent's process or by the network. Builds fail with it; a pipeline's block waits for it. */
+/**
+ * The channel is gone, with the agent's process or by the network. Builds fail with it; a pipeline's block waits for it, as
+ * long as for a node that was removed.
+ */
 export function disconnectAgent(state: MasterState, name: string): void {
   const node = state.nodes.get(name);
   if (node === undefined || node.connectedAtMs === null) return;
@@ -104,10 +108,26 @@ export function disconnectAgent(state: MasterState, name: string): void {
     return;
   }
   for (const { executor, work } of busyExecutors(node)) {
-    if (!executor.hasPicked || work.part.startsWith("block")) continue;
-    tell(state, { kind: "killed", node: node.name, work, by: "agent-lost" });
-    endWork(state, work, { by: "agent-lost", result: "FAILURE" });
+    if (!executor.hasPicked) continue;
+    if (work.part.startsWith("block")) giveUpLater(state, node, work);
+    else loseWork(state, node, { work, result: "FAILURE" });
   }
+}
+
+/** What it runs asks for its agent, and gives it up in time, whether or not the node is removed meanwhile. */
+function giveUpLater(state: MasterState, node: MasterNode, work: Work): void {
+  const { lostAtMs } = node;
+  state.timeline.at(state.nowMs + state.settings.nodeTimeoutMs, () => {
+    if (node.connectedAtMs !== null || node.lostAtMs !== lostAtMs || work.endedAtMs !== null) return;
+    if (work.place?.node === node) loseWork(state, node, { work, result: "ABORTED" });
+    // That it was killed is told already.
+    else if (state.nodes.get(node.name) !== node) endWork(state, work, { by: "agent-lost" });
+  });
+}
+
+function loseWork(state: MasterState, node: MasterNode, of: { work: Work; result: Result }): void {
+  tell(state, { kind: "killed", node: node.name, work: of.work, by: "agent-lost" });
+  endWork(state, of.work, { by: "agent-lost", result: of.result });
 }
 
 /** A node as configuration as code names it. */

@@ -2,7 +2,7 @@ import { disconnectAgent } from "./nodes.ts";
 
 import { dropItem, enqueue, itemsOf, needsExecutor } from "./queue-entry.ts";
 import { type MasterState, type QueueItem, tell, touch, type Work } from "./state.ts";
-import { busyExecutors, endRun, endWork, refreshNode } from "./work.ts";
+import { busyExecutors, endRun, endWork, indexOf, refreshNode } from "./work.ts";
 
 /** How a master goes down and comes back. */
 export interface RestartOptions {
@@ -102,8 +102,7 @@ function backToBuildable(state: MasterState, item: QueueItem): void {
 function queueAgain(state: MasterState, work: Work): void {
   const { run } = work;
   if (run === null) return;
-  const index = Number(work.part.slice("block ".length)) - 1;
-  const task = { kind: "block", job: run.job, run, index } as const;
+  const task = { kind: "block", job: run.job, run, index: indexOf(work) } as const;
   const item = enqueue(state, { task, parameters: {}, dueMs: state.nowMs, work });
   state.timeline.at(state.nowMs + state.settings.nodeTimeoutMs, () => {
     if (item.stage === "left" || work.place !== null) return;

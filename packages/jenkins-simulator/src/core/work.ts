@@ -117,7 +117,7 @@ export function endWork(state: MasterState, work: Work, end: { by: EndedBy; resu
   if (run === null) return;
   if (work.part === "") endRun(state, run, work.result);
   else if (run.combination !== "") endCombination(state, run, work.result);
-  else endBlock(state, run, work.result);
+  else endBlock(state, run, work);
 }
 
 function endCombination(state: MasterState, run: Run, result: Result): void {
@@ -126,10 +126,35 @@ function endCombination(state: MasterState, run: Run, result: Result): void {
   if (parent !== undefined) finishPart(state, parent, result);
 }
 
-function endBlock(state: MasterState, run: Run, result: Result): void {
+/** How a block ends that lost its agent, as Jenkins' condition `agent()` knows it. */
+const lossesOfAgent: ReadonlySet<EndedBy> = new Set([
+  "node-deleted",
+  "configuration-reload",
+  "agent-lost",
+  "node-missing",
+]);
+
+function endBlock(state: MasterState, run: Run, work: Work): void {
   const blocks = run.job.spec.blocks ?? [];
+  const result = work.result ?? "ABORTED";
+  if (isRetried(state, run, work)) {
+    const task = { kind: "block", job: run.job, run, index: indexOf(work) } as const;
+    enqueue(state, { task, parameters: {}, dueMs: state.nowMs, work: null });
+    return;
+  }
   if (result === "SUCCESS" && run.job.spec.parallel !== true && run.nextBlock < blocks.length) queueBlock(state, run);
   finishPart(state, run, result);
+}
+
+function isRetried(state: MasterState, run: Run, work: Work): boolean {
+  if (work.endedBy === null || !lossesOfAgent.has(work.endedBy)) return false;
+  const tries = state.works.filter((one) => one.run === run && one.part === work.part).length;
+  return tries <= (run.job.spec.blocks?.[indexOf(work)]?.retries ?? 0);
+}
+
+/** The place of a block's work in its job. */
+export function indexOf({ part }: Work): number {
+  return Number(part.slice("block ".length)) - 1;
 }
 
 function finishPart(state: MasterState, run: Run, result: Result): void {
