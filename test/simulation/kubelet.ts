@@ -20,6 +20,10 @@ export interface KubeletOptions {
 export interface Kubelet {
   /** The machine stops, with all that runs on it. Nobody tells the master: it finds out after `unheardMs`. */
   die(machine: string, unheardMs: number): void;
+  /** The agent's container ends, the agent's connection with it. */
+  crash(pod: string, terminated: { readonly exitCode: number; readonly reason: string }): void;
+  /** The agent does not reach its master any more, though its container runs on; the master finds out after `unheardMs`. */
+  cutOff(pod: string, unheardMs: number): void;
 }
 
 /** From a machine's last word until the cluster calls it not ready, in milliseconds. */
@@ -28,6 +32,7 @@ const silenceMs = 45_000;
 /** Runs the pods of a simulation: schedules and starts them, connects their agents to the master, and ends them. */
 export function startKubelet({ time, cluster, coreOf, failing, startMs, machines = 1 }: KubeletOptions): Kubelet {
   const dead = new Set<string>();
+  const unreachable = new Set<string>();
   const machineOf = (pod: Stored): string | undefined =>
     (cluster.pods.get(pod.metadata.name)?.spec as { nodeName?: string } | undefined)?.nodeName;
   const isDead = (pod: Stored): boolean => dead.has(machineOf(pod) ?? "");
@@ -62,7 +67,7 @@ export function startKubelet({ time, cluster, coreOf, failing, startMs, machines
   /** An agent comes by itself, again and again, until its node is there. */
   const connect = (pod: Stored): void => {
     const { name } = pod.metadata;
-    if (!isThere(pod) || isGoing(pod) || isDead(pod)) return;
+    if (!isThere(pod) || isGoing(pod) || isDead(pod) || unreachable.has(name)) return;
     const core = coreOf(pod);
     const node = core.state.nodes.get(name);
     if (node !== undefined && node.connectedAtMs === null && core.state.phase === "running") core.connect(name);
@@ -99,10 +104,14 @@ export function startKubelet({ time, cluster, coreOf, failing, startMs, machines
     if (deletionTimestamp === undefined || change !== "MODIFIED" || isDead(pod)) return;
     // The process ends, its connection with it, and a moment later the pod is out of the store.
     time.in(time.between(50, 500), () => {
-      if (coreOf(pod).state.nodes.has(name)) coreOf(pod).disconnect(name);
+      disconnect(pod);
       cluster.remove(name, uid);
     });
   });
+
+  const disconnect = (pod: Stored): void => {
+    if (coreOf(pod).state.nodes.has(pod.metadata.name)) coreOf(pod).disconnect(pod.metadata.name);
+  };
 
   const podsOn = (machine: string): Stored[] => [...cluster.pods.values()].filter((pod) => machineOf(pod) === machine);
 
@@ -118,13 +127,25 @@ export function startKubelet({ time, cluster, coreOf, failing, startMs, machines
       dead.add(machine);
       const lost = podsOn(machine);
       time.in(unheardMs, () => {
-        for (const pod of lost)
-          if (coreOf(pod).state.nodes.has(pod.metadata.name)) coreOf(pod).disconnect(pod.metadata.name);
+        for (const pod of lost) disconnect(pod);
       });
       time.in(silenceMs, () => {
         cluster.machines.set(machine, "not-ready");
         for (const pod of podsOn(machine)) evict(pod);
       });
+    },
+    crash(name, terminated) {
+      const pod = cluster.pods.get(name);
+      if (pod === undefined) return;
+      unreachable.add(name);
+      cluster.change(name, pod.metadata.uid, () => container({ terminated }, "Failed"));
+      disconnect(pod);
+    },
+    cutOff(name, unheardMs) {
+      const pod = cluster.pods.get(name);
+      if (pod === undefined) return;
+      unreachable.add(name);
+      time.in(unheardMs, () => disconnect(pod));
     },
   };
 }

@@ -31,6 +31,7 @@ const sum = (ends: readonly RestartedDaysEnd[], of: "wentOn" | "diedWithMaster")
 describe("the master is started anew in the middle of a burst: pipelines go on, and nothing is left (H25)", () => {
   test.each<[string, Days, number]>([
     ["twice", { restarts: 2 }, 25],
+    ["twice, by a master that gives nodes one minute to come back", { restarts: 2, nodeTimeoutMs: 60_000 }, 5],
     ["five times, builds handed out in any order", { restarts: 5, assignment: "shuffled" }, 10],
     ["while the supervisor is away, too", { restarts: 3, killsSupervisor: true, handOffMs: 40 }, 15],
     ["and its pipelines are long in loading", { restarts: 3, killsSupervisor: true, loadsLate: true }, 15],

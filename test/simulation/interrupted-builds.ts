@@ -1,0 +1,98 @@
+import type { Work } from "@kubestack/jenkins-simulator";
+import { Site, type SiteOptions } from "./site.ts";
+
+/** The two sorts of builds, which Jenkins treats otherwise: a freestyle build, and a pipeline's `node` block that is to be tried twice. */
+export const sorts = ["freestyle", "pipeline"] as const;
+export type Sort = (typeof sorts)[number];
+
+/** Something that befalls two slaves while each runs a build. */
+export interface Blow extends Partial<SiteOptions> {
+  /** Done to the site once; `slaves` are those that run the builds. */
+  readonly befall: (site: Site, slaves: readonly string[]) => void;
+  /** When the builds that run then end by themselves, counted from the blow, in milliseconds. Default: twenty minutes. */
+  readonly endMs?: number;
+}
+
+/** What became of one of the two builds; times are counted from the blow, in milliseconds. */
+export interface Fate {
+  /** By what its first try ended, and with what result. */
+  readonly ended: string;
+  readonly endedAfterMs: number;
+  /** Nothing was left of its slave. */
+  readonly slaveGoneAfterMs: number;
+  /** How the build itself ended, by its last try. */
+  readonly result: string | null;
+  /** A second try began, on another slave; null: there was none. */
+  readonly triedAgainAfterMs: number | null;
+  /** After a restart of the master it went on, on its own slave; null: it was not interrupted so. */
+  readonly wentOnAfterMs: number | null;
+}
+
+export interface BlowsEnd {
+  /** Whether every build ended and nothing was left. */
+  readonly isOver: boolean;
+  readonly fates: Readonly<Record<Sort, Fate>>;
+  readonly doubled: number;
+}
+
+const longestMs = 2 * 60 * 60_000;
+const blowAtMs = 60_000;
+
+/** Has a slave each run a freestyle build and a pipeline, strikes, and tells what became of them. */
+export async function strike({ befall, endMs = 20 * 60_000, ...options }: Blow): Promise<BlowsEnd> {
+  const site = new Site({ seed: 1, templates: [{ name: "a", labels: ["a"] }], anchors: "auto", ...options });
+  const { time, cluster } = site;
+  const { core } = site.jenkins;
+  core.createJob({ name: "freestyle", label: "a", durationMs: null });
+  core.createJob({ name: "pipeline", kind: "pipeline", blocks: [{ label: "a", durationMs: null, retries: 1 }] });
+  const goneAt = new Map<string, number>();
+  cluster.onPod((change, { metadata }) => {
+    if (change === "DELETED") goneAt.set(metadata.name, time.now);
+  });
+  const startedLast = new Map<Work, number>();
+  core.subscribe(({ kind, work, atMs }) => {
+    if (kind === "started" && work !== undefined) startedLast.set(work, atMs);
+  });
+  const triesOf = (sort: Sort): Work[] => core.works().filter(({ job }) => job === sort);
+  const hasEnded = (sort: Sort): boolean => {
+    const tries = triesOf(sort);
+    return tries.length > 0 && tries.every(({ endedAtMs }) => endedAtMs !== null);
+  };
+  try {
+    await site.start();
+    for (const sort of sorts) core.build(sort);
+    const isBusy = await time.run(blowAtMs);
+    const slaves = site.records.filter(({ state }) => state === "busy").map(({ name }) => name);
+    if (isBusy || slaves.length !== sorts.length) throw new Error("the two slaves are not at work");
+    const { wallClock: struckAt, now } = time;
+    befall(site, slaves);
+    time.apart(() =>
+      time.in(endMs, () => {
+        for (const sort of sorts) core.finishBuild(sort);
+      }),
+    );
+    const isOver = await time.run(
+      longestMs,
+      () => time.now > now + endMs && sorts.every(hasEnded) && core.items().length === 0 && site.isEmpty,
+    );
+    const fateOf = (sort: Sort): Fate => {
+      const [first, second] = triesOf(sort);
+      const since = (at: number | null | undefined): number => Math.round((at ?? Number.NaN) - struckAt);
+      return {
+        ended: `${first?.endedBy}: ${first?.result}`,
+        endedAfterMs: since(first?.endedAtMs),
+        slaveGoneAfterMs: Math.round((goneAt.get(first?.node ?? "") ?? Number.NaN) - now),
+        result: core.job(sort).runs[0]?.result ?? null,
+        triedAgainAfterMs: second === undefined ? null : since(second.startedAtMs),
+        wentOnAfterMs: first === undefined || first.queueIds.length < 2 ? null : since(startedLast.get(first)),
+      };
+    };
+    return {
+      isOver,
+      fates: { freestyle: fateOf("freestyle"), pipeline: fateOf("pipeline") },
+      doubled: [...cluster.created.values()].filter((uids) => uids.length > 1).length,
+    };
+  } finally {
+    site.end();
+  }
+}
