@@ -7,6 +7,7 @@ import { createSession, type Session } from "./http/session.ts";
 import { defaultTimeouts } from "./http/timeouts.ts";
 import { createOwnPath, type OwnPath } from "./own-address.ts";
 import { createProbe, type Probe } from "./probe.ts";
+import { readHasSwarm } from "./swarm.ts";
 
 /** The master's clock as the header of an answer told it, in whole seconds of its own. */
 export interface MasterClock {
@@ -33,6 +34,8 @@ export interface Examination {
   jobs(flavour: Probe["flavour"]): Promise<JobSight>;
   /** The names of the clouds that provision agents for a label, or their kind where they tell no name. */
   cloudsOf(label: string): Promise<string[]>;
+  /** Whether it has the Swarm plugin. */
+  hasSwarm(): Promise<boolean>;
   close(): void;
 }
 
@@ -52,6 +55,7 @@ export function connectExamination(options: MasterOptions, ownNow: () => number 
     clock: () => readClock(session, ownNow),
     jobs: (flavour) => readJobs(session, ownPath, flavour),
     cloudsOf: (label) => readClouds(session, label),
+    hasSwarm: () => readHasSwarm(session),
     close: () => agents.close(),
   };
 }

@@ -64,7 +64,7 @@ test.each<[string, number, string, object]>([
       message: expect.stringMatching(/has no Swarm plugin .*install the plugin/),
     },
   ],
-  ["a connected agent of the name", 409, "A node called 'ks-1' already exists", { code: "already-exists" }],
+  ["a node of the name", 409, 'Agent "ks-1" already exists.', { code: "already-exists" }],
   ["another name in the answer", 200, `name=ks-1-abcd\nsecret=${secret}`, { code: "master-refused", retry: "backoff" }],
   ["a page of a proxy", 200, "<html>Sign in</html>", { code: "master-refused", retry: "backoff" }],
   ["a missing right", 403, "Access Denied", { code: "credential-refused" }],

@@ -5,10 +5,23 @@ import { labelString, type NodeSpec } from "./nodes.ts";
 const path = "plugin/swarm/createSlave";
 
 /**
+ * Whether the master has the Swarm plugin, to be known by anybody who has Overall/Read: it tells everybody the labels of a node,
+ * and of one that is not there that it is not, in words of its own.
+ */
+export async function readHasSwarm(session: Session): Promise<boolean> {
+  const answer = await session.get({
+    path: "plugin/swarm/getSlaveLabels",
+    query: { name: "ks-doctor-nobody" },
+    what: "to tell whether it has the Swarm plugin",
+    accept: [404],
+  });
+  return answer.status === 200 || /^Agent "/.test(answer.text);
+}
+
+/**
  * Creates a node by the Swarm plugin (3.25 or later; Agent/Create and Agent/Connect): one that the master never saves, and that goes by
- * itself when its agent's channel ends. A node of the name whose agent is not there is made anew.
- * Answers its agent's secret, null where the plugin does not tell it (before 3.42). Raises already-exists where an agent is connected
- * under the name, and master-refused, not to be tried again, where the plugin is missing.
+ * itself when its agent's channel ends. Answers its agent's secret, null where the plugin does not tell it (before 3.42). Raises
+ * already-exists where there is a node of the name, and master-refused, not to be tried again, where the plugin is missing.
  */
 export async function createSwarmNode(session: Session, node: NodeSpec): Promise<{ readonly secret: string | null }> {
   const { master } = session;
@@ -35,13 +48,7 @@ export async function createSwarmNode(session: Session, node: NodeSpec): Promise
     );
   }
   if (answer.status === 409) {
-    throw new KubestackError(
-      "already-exists",
-      `Master ${master} has a Swarm node ${node.name} already, with its agent.`,
-      {
-        retry: "never",
-      },
-    );
+    throw new KubestackError("already-exists", `Master ${master} has a node ${node.name} already.`, { retry: "never" });
   }
   return { secret: secretIn(answer.text, { master, name: node.name }) };
 }

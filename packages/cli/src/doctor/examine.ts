@@ -9,6 +9,7 @@ import { type AskedMaster, checkMaster, unreachable } from "./check-master.ts";
 import { checkNats } from "./check-nats.ts";
 import { checkOverlap, servedLabels } from "./check-overlap.ts";
 import { checkRights } from "./check-rights.ts";
+import { checkSwarm } from "./check-swarm.ts";
 import { clusterOf, secretReader } from "./connections.ts";
 import { type Finding, findingsOf } from "./finding.ts";
 import { guarded } from "./guarded.ts";
@@ -75,6 +76,7 @@ async function examineMaster(config: MasterConfig, options: ExamineOptions): Pro
     // One request at a time: a master is not to be hurried.
     return [
       ...first,
+      ...(await guarded("master", () => checkSwarm(of), { signal })),
       // Every request in it has its own end, and what it made must be removed: it is neither timed nor left alone.
       ...(await checkRights(of, { probe, readOnly, suffix, signal })),
       ...(await guarded("labels", () => checkLabels(of, probe), { signal })),

@@ -5,6 +5,7 @@ import { checkLabels } from "./check-labels.ts";
 import { type AskedMaster, checkMaster } from "./check-master.ts";
 import { checkOverlap } from "./check-overlap.ts";
 import { checkRights } from "./check-rights.ts";
+import { checkSwarm } from "./check-swarm.ts";
 import { jenkinsFor, masterConfig, needed, told } from "./doctor.fixture.ts";
 import type { Finding } from "./finding.ts";
 
@@ -13,9 +14,10 @@ const staying = new AbortController().signal;
 async function visit(
   permissions?: readonly Permission[],
   options?: Parameters<typeof jenkinsFor>[1],
+  entry: Readonly<Record<string, unknown>> = {},
 ): Promise<{ jenkins: JenkinsSimulator; asked: AskedMaster }> {
   const jenkins = await jenkinsFor(permissions, options);
-  const config = masterConfig({ url: jenkins.url, agentUrl: "http://jenkins:8080/", user: "ci-bot" });
+  const config = masterConfig({ url: jenkins.url, agentUrl: "http://jenkins:8080/", user: "ci-bot", ...entry });
   const settings = {
     name: config.name,
     url: config.url,
@@ -158,4 +160,28 @@ test("a cloud that serves one of our labels is told", async () => {
   expect(told(findings)).toEqual([
     "WARN overlap backend: label maven is also served by cloud 'kubernetes': two pods for each build, one from each",
   ]);
+});
+
+describe("the Swarm plugin", () => {
+  const swarm = { attach: "swarm" };
+
+  test.each([
+    [true, "ok master backend has the Swarm plugin, which makes its nodes (attach: swarm)"],
+    [false, "FAIL master backend has no Swarm plugin: no slave can be made (attach: swarm)"],
+  ])("is there: %s, which whoever has Overall/Read is told", async (hasSwarm, line) => {
+    const { jenkins, asked } = await visit(["Overall/Read"], { hasSwarm }, swarm);
+    expect(told(await checkSwarm(asked))).toEqual([line]);
+    expect(jenkins.log.filter((request) => request.startsWith("POST"))).toEqual([]);
+  });
+
+  test("is not asked about where it makes no nodes", async () => {
+    const { jenkins, asked } = await visit();
+    expect(await checkSwarm(asked)).toEqual([]);
+    expect(jenkins.log).toEqual([]);
+  });
+
+  test("can't be known by whoever is not let in", async () => {
+    const { asked } = await visit([], { hasSwarm: true }, swarm);
+    await expect(checkSwarm(asked)).rejects.toMatchObject({ code: "credential-refused" });
+  });
 });

@@ -227,13 +227,21 @@ describe("its pages", () => {
     const body = new URLSearchParams({ name: "s", labels: "go", executors: "1", mode: "EXCLUSIVE" });
     expect((await post("plugin/swarm/createSlave", { body })).status).toBe(404);
     await restartAs({ hasSwarm: true });
-    for (const _again of [1, 2])
-      expect(await (await post("plugin/swarm/createSlave", { body })).text()).toMatch(
-        new RegExp(`^#.*\n#.*\nname=s\nsecret=${master.secretOf("s")}\n$`),
-      );
+    const made = async (of: URLSearchParams) => (await post("plugin/swarm/createSlave", { body: of })).text();
+    const told = (name: string) => new RegExp(`^#.*\n#.*\nname=${name}\nsecret=${master.secretOf(name)}\n$`);
+    expect(await made(body)).toMatch(told("s"));
+    expect(await made(body)).toBe('Agent "s" already exists.\n');
     expect(master.core.node("s").labels).toEqual(["swarm", "go"]);
-    master.core.connect("s");
-    expect((await post("plugin/swarm/createSlave", { body })).status).toBe(409);
+    const hashed = new URLSearchParams([...body, ["hash", "1a"]]);
+    for (const _again of [1, 2]) expect(await made(hashed)).toMatch(told("s-1a"));
+    const labels = async (name: string) => (await send(`plugin/swarm/getSlaveLabels?name=${name}`)).text();
+    expect([await labels("s"), await labels("nobody")]).toEqual([
+      "<labelResponse><labels>swarm go</labels></labelResponse>",
+      'Agent "nobody" does not exist.\n',
+    ]);
+    for (const name of ["s", "s-1a"]) master.core.connect(name);
+    for (const of of [body, hashed]) expect((await post("plugin/swarm/createSlave", { body: of })).status).toBe(409);
+    master.core.disconnect("s-1a");
     master.core.disconnect("s");
     expect(master.core.state.nodes.size).toBe(0);
   });

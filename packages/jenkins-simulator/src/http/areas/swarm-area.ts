@@ -1,16 +1,26 @@
-import { failure, httpError, plain } from "../answer.ts";
+import { escapeXml, failure, plain } from "../answer.ts";
 import { require } from "../permissions.ts";
 import { type Area, type Call, requirePost, type Scene } from "../scene.ts";
 
 /**
- * The Swarm plugin's endpoint, where the master has the plugin: a node that is never saved and goes with its channel; the answer holds
- * its name and secret. One of the name whose agent is not there is made anew.
+ * The Swarm plugin's endpoints, where the master has the plugin. `createSlave` makes a node that is never saved and goes with its
+ * channel; the answer holds its name and secret. One of the name is made anew only where something is added to the name, and its
+ * agent is not there. `getSlaveLabels` tells everybody who may see the master the labels of any node.
  */
 export const swarmArea: Area = (scene, call) => {
   const [top, plugin, action] = call.request.segments;
-  const isIts = top === "plugin" && plugin === "swarm" && action === "createSlave";
-  return isIts && scene.settings.hasSwarm ? create(scene, call) : null;
+  if (top !== "plugin" || plugin !== "swarm" || !scene.settings.hasSwarm) return null;
+  if (action === "createSlave") return create(scene, call);
+  return action === "getSlaveLabels" ? tellLabels(scene, call) : null;
 };
+
+function tellLabels({ state }: Scene, { request, access }: Call) {
+  require(access, "Overall/Read");
+  const name = request.parameter("name") ?? "";
+  const node = state.nodes.get(name);
+  if (node === undefined) return plain(404, `Agent "${name}" does not exist.\n`);
+  return plain(200, `<labelResponse><labels>${escapeXml(node.labels.join(" "))}</labels></labelResponse>`);
+}
 
 async function create(scene: Scene, { request, access }: Call) {
   requirePost(request);
@@ -22,7 +32,8 @@ async function create(scene: Scene, { request, access }: Call) {
   const mode = text("mode");
   if (mode !== "NORMAL" && mode !== "EXCLUSIVE") return failure(`No such mode ${mode}`);
   const present = scene.state.nodes.get(name);
-  if (present?.connectedAtMs != null) return httpError(409, `A node called '${name}' already exists and is online`);
+  if (present !== undefined && hash === "") return plain(409, `Agent "${name}" already exists.\n`);
+  if (present?.connectedAtMs != null) return plain(409, `Agent "${name}" is already created and on-line.\n`);
   if (present !== undefined) await scene.until(scene.core.deleteNode(name));
   const answeredAtMs = scene.core.createNode({
     name,
