@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { type Bus, connectBus, type NatsServer, startNatsServer } from "@kubestack/bus";
 import type { ServiceName, SlaveRecord } from "@kubestack/contracts";
 import type { HudsonBuild } from "@kubestack/real-parts";
-import { agentsNamespace, configurationOf, kinds, startWorld, type World } from "@kubestack/sandbox";
+import { agentsNamespace, configurationOf, kinds, startWorld, type World, type WorldOptions } from "@kubestack/sandbox";
 import { expect, vi } from "vitest";
 
 const daemonProgram = fileURLToPath(new URL("../../packages/daemon/src/main.ts", import.meta.url));
@@ -41,12 +41,14 @@ export class Site {
     this.#auditFile = auditFile;
   }
 
-  static async start(): Promise<Site> {
+  /** `images`: what the cluster's node can run besides the sandbox's slaves. */
+  static async start({ images }: Pick<WorldOptions, "images"> = {}): Promise<Site> {
     const files = await import("@kubestack/real-parts").then(({ temporaryFolder }) => temporaryFolder("audit"));
     const policy = join(files.path, "policy.json");
     const auditFile = join(files.path, "audit.log");
     await writeFile(policy, JSON.stringify(auditPolicy));
     const world = await startWorld({
+      images,
       apiServerFlags: [`--audit-policy-file=${policy}`, `--audit-log-path=${auditFile}`],
     });
     const nats = await startNatsServer({
@@ -76,10 +78,18 @@ export class Site {
 
   /** Starts a process with these services; none means all. Its log is in the world's folder. */
   run(configFile: string, ...services: ServiceName[]): Service {
+    return this.#spawn(["--config", configFile, ...services], process.env);
+  }
+
+  /** Starts a process with all services, which is told by these variables what its file does not say. */
+  runWith(variables: Readonly<Record<string, string>>, configFile: string): Service {
+    return this.#spawn(["--config", configFile], { ...process.env, ...variables });
+  }
+
+  #spawn(args: readonly string[], env: NodeJS.ProcessEnv): Service {
+    const [, , ...services] = args;
     const logFile = join(this.world.folder, `${services.join("+") || "all"}-${this.#processes.size}.log`);
-    const child = spawn(process.execPath, [daemonProgram, "--config", configFile, ...services], {
-      stdio: ["ignore", "ignore", "pipe"],
-    });
+    const child = spawn(process.execPath, [daemonProgram, ...args], { env, stdio: ["ignore", "ignore", "pipe"] });
     child.stderr.pipe(createWriteStream(logFile));
     this.#processes.add(child);
     return new Service(child, logFile);

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type Cluster, connectCluster } from "@kubestack/kubernetes";
-import { type ProcessKubelet, startProcessKubelet } from "@kubestack/process-kubelet";
+import { type ImageTable, type ProcessKubelet, startProcessKubelet } from "@kubestack/process-kubelet";
 import {
   type ControlPlane,
   type Hudson,
@@ -33,6 +33,8 @@ export interface WorldOptions {
   readonly interval?: string | undefined;
   /** Added to the API server's flags, for example to have its requests written down. */
   readonly apiServerFlags?: readonly string[] | undefined;
+  /** Images that its node runs besides the sandbox's own. */
+  readonly images?: ImageTable | undefined;
 }
 
 /** Everything that KubeStack needs around it, real and fresh: a cluster with one node, and a master. */
@@ -95,7 +97,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     const javaHome = dirname(dirname(await java(of)));
     const connection = connectAsNode(plane);
     ends.add("servers", () => connection.close());
-    const images = slaveImages(javaHome, environment.PATH ?? "/usr/bin:/bin");
+    const images = { ...slaveImages(javaHome, environment.PATH ?? "/usr/bin:/bin"), ...options.images };
     const root = await inFolder("node");
     const kubelet = await startProcessKubelet({ cluster: connection, nodeName, root, images });
     ends.add("node", () => kubelet.stop({ crash: true }));
