@@ -17,9 +17,11 @@ export function hashedPassword(password: string, salt: string = randomBytes(8).t
 }
 
 /**
- * Writes the files a new Hudson starts from: no executors of its own, no quiet period, nothing sent to anybody, agents' TCP port chosen
- * by the system, and one user. A matrix with that user alone, not "everything once logged in": under the latter a wrong password still
- * reads everything, since Hudson takes it for nobody's. Raises `invalid-config` for a user name that is not plain.
+ * Writes the files a new Hudson starts from: no quiet period, nothing sent to anybody, agents' TCP port chosen by the system, one
+ * user, and one executor of its own. That takes no builds but those that ask for the master itself; what it is there for is the
+ * queue, at which a Hudson without any idle executor looks every five seconds only. A matrix with that user alone, not "everything
+ * once logged in": under the latter a wrong password still reads everything, since Hudson takes it for nobody's. Raises
+ * `invalid-config` for a user name that is not plain.
  */
 export async function writeHudsonHome(home: string, options: HudsonUser & { url: string }): Promise<void> {
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(options.user)) {
@@ -44,8 +46,8 @@ export async function writeHudsonHome(home: string, options: HudsonUser & { url:
 
 const MASTER = `<hudson>
   <version>3.3.2</version>
-  <numExecutors>0</numExecutors>
-  <mode>NORMAL</mode>
+  <numExecutors>1</numExecutors>
+  <mode>EXCLUSIVE</mode>
   <quietPeriod>0</quietPeriod>
   <noUsageStatistics>true</noUsageStatistics>
 </hudson>

@@ -25,7 +25,7 @@ function ask(path: string, options: { method?: string; password?: string } = {})
 test("its user reads it, and it says that security is on", async () => {
   const answer = await ask("api/json", { password: hudson.password });
   expect(answer.status).toBe(200);
-  expect(JSON.parse(answer.body)).toMatchObject({ useSecurity: true, numExecutors: 0 });
+  expect(JSON.parse(answer.body)).toMatchObject({ useSecurity: true, numExecutors: 1, mode: "EXCLUSIVE" });
 });
 
 test.each([
@@ -90,6 +90,7 @@ test("a job with a label waits, runs on a real agent that has it, and is remembe
   await hudson.startServer();
   expect(await admin.builds("needs python")).toMatchObject([{ number: 1, result: "SUCCESS", building: false }]);
   expect((await admin.nodes()).map((node) => [node.displayName, node.offline])).toEqual([
+    ["master", false],
     ["other", true],
     ["snake", true],
   ]);
