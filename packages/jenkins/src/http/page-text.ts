@@ -61,8 +61,9 @@ function plain(html: string): string {
     const close = html.indexOf(">", open);
     if (close < 0) break;
     const isCode = /^<(script|style)/i.test(html.slice(open, open + 8));
-    const codeEnd = isCode ? html.toLowerCase().indexOf("</", close) : -1;
-    at = codeEnd < 0 ? close + 1 : codeEnd;
+    at = isCode ? html.indexOf("</", close) : close + 1;
+    // Code that does not end goes on to the end of the page.
+    if (at < 0) break;
   }
   const decoded = text
     .replaceAll("&lt;", "<")
