@@ -1,20 +1,33 @@
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { benchFleet, benchTakeoverAlone } from "./fleet/fleet.ts";
-import { confirmed } from "./measure.ts";
+import { benchPushes } from "./fleet/pushes.ts";
+import { confirmed, type Ratio } from "./measure.ts";
+import { benchRound } from "./round/round.ts";
 import { benchShortfall } from "./shortfall.ts";
 import { benchSlaveLife } from "./slave-life.ts";
 
 /**
  * Measures what decides how large a site may grow, prints the ratios and their limits, and fails where one is passed.
- * With `--long` the fleet is held and renewed for three quarters of an hour instead of three minutes. With `--takeover`
- * nothing but the death of the owner of 2,000 slaves is measured.
+ * With `--long` the fleet is held and renewed for three quarters of an hour instead of three minutes. With one of the
+ * options below nothing else is measured.
  */
 const form = process.argv.includes("--long") ? "long" : "short";
 const tell = (line: string): void => void process.stderr.write(`${line}\n`);
-const results = process.argv.includes("--takeover")
-  ? [await benchTakeoverAlone(tell)]
-  : [...[benchShortfall, benchSlaveLife].map(confirmed), ...(await benchFleet(form, tell))];
+const alone: Readonly<Record<string, () => Promise<Ratio[]>>> = {
+  "--takeover": async () => [await benchTakeoverAlone(tell)],
+  "--round": benchRound,
+  "--pushes": async () => [await benchPushes(tell)],
+};
+const chosen = Object.entries(alone).flatMap(([option, bench]) => (process.argv.includes(option) ? [bench] : []));
+const everything = [
+  async () => [benchShortfall, benchSlaveLife].map(confirmed),
+  benchRound,
+  async () => [await benchPushes(tell)],
+  () => benchFleet(form, tell),
+];
+const results: Ratio[] = [];
+for (const bench of chosen.length > 0 ? chosen : everything) results.push(...(await bench()));
 
 for (const { name, ratio, limit, figures } of results) {
   const measured = Object.entries(figures).map(([what, value]) => `${what} ${value}`);

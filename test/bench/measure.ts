@@ -39,3 +39,9 @@ export function confirmed(bench: () => Ratio): Ratio {
   const again = first.ratio <= first.limit ? [] : [bench(), bench()];
   return again.reduce((best, one) => (one.ratio < best.ratio ? one : best), first);
 }
+
+/** The least value that so large a share of all does not exceed. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
+}

@@ -57,9 +57,14 @@ export class Builds {
     this.#finish("held");
   }
 
+  /** From now on nothing follows a build that ends. */
+  expire(): void {
+    this.#next = "nothing";
+  }
+
   /** Ends every build; nothing follows. Waits until no node of a slave is left at the master. */
   async endAll(): Promise<void> {
-    this.#next = "nothing";
+    this.expire();
     const left = this.running;
     this.#finish("held");
     this.#finish("short");

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type JenkinsSimulator, startJenkinsSimulator } from "@kubestack/jenkins-simulator";
+import { type JenkinsSimulator, startEventPublisher, startJenkinsSimulator } from "@kubestack/jenkins-simulator";
 import { connectCluster, managedSelector } from "@kubestack/kubernetes";
 import {
   partsEnvironment,
@@ -35,14 +35,21 @@ export interface FleetSite {
   readonly pid: number;
   readonly agents: Agents;
   readonly auditFile: string;
+  readonly natsUrl: string;
   /** Starts another `kubestackd` with the same configuration beside the first, which stands by from then on. */
   another(): Promise<RunningProcess>;
   /** Ends everything by force. */
   stop(): Promise<void>;
 }
 
-/** Starts the site and waits until the master is supervised. `progress` is told what is built or installed for it. */
-export async function startFleetSite(progress: (line: string) => void): Promise<FleetSite> {
+/**
+ * Starts the site and waits until the master is supervised. `progress` is told what is built or installed for it. A master
+ * that `publishes` tells of its builds by ZMQ, and is listened to.
+ */
+export async function startFleetSite(
+  progress: (line: string) => void,
+  { publishes = false }: { readonly publishes?: boolean } = {},
+): Promise<FleetSite> {
   const ends: (() => Promise<unknown>)[] = [];
   const stop = async (): Promise<void> => {
     for (const end of ends.splice(0).reverse()) await end();
@@ -65,6 +72,8 @@ export async function startFleetSite(progress: (line: string) => void): Promise<
     ends.push(() => kwok.stop());
     const jenkins = await startJenkinsSimulator({ seed: 7, context: "/ci" });
     ends.push(() => jenkins.stop());
+    const publisher = publishes ? await startEventPublisher(jenkins) : undefined;
+    ends.push(async () => publisher?.stop());
     const cluster = connectCluster({ kind: "url", url: plane.url, token: () => plane.adminToken, caPem: plane.ca });
     ends.push(() => cluster.close());
     const agents = attachAgents({ cluster, namespace: agentsNamespace, jenkins, selector: managedSelector });
@@ -89,6 +98,7 @@ export async function startFleetSite(progress: (line: string) => void): Promise<
         agentUrl: jenkins.url,
         user: jenkins.user,
         token: await secretFile("master-token", jenkins.token),
+        ...(publisher === undefined ? {} : { completion: [{ type: "zmq", host: "127.0.0.1", port: publisher.port }] }),
       },
     });
     await writeFile(configFile, JSON.stringify(configuration));
@@ -108,7 +118,9 @@ export async function startFleetSite(progress: (line: string) => void): Promise<
     };
     const kubestackd = await run("kubestackd", "took the master over");
     const another = () => run("kubestackd-beside", "kubestackd is ready");
-    return { jenkins, kubestackd, pid: await childOf(kubestackd.pid), agents, auditFile, another, stop };
+    await publisher?.subscribed;
+    const pid = await childOf(kubestackd.pid);
+    return { jenkins, kubestackd, pid, agents, auditFile, natsUrl: nats.url, another, stop };
   } catch (error) {
     await stop();
     throw error;
