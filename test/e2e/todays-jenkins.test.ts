@@ -2,8 +2,13 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { channels, subjects } from "@kubestack/contracts";
 import { agentProgram, type JenkinsSimulator, startJenkinsSimulator } from "@kubestack/jenkins-simulator";
+import { agentsNamespace } from "@kubestack/sandbox";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type Service, Site } from "./site.fixture.ts";
+
+interface Pod {
+  readonly spec: { readonly containers: readonly { readonly resources: unknown }[] };
+}
 
 let site: Site;
 let jenkins: JenkinsSimulator;
@@ -30,7 +35,12 @@ beforeAll(async () => {
         },
       ],
       templates: [
-        { ...simulated, name: "maven", labels: ["maven", "linux"] },
+        {
+          ...simulated,
+          name: "maven",
+          labels: ["maven", "linux"],
+          overrides: { cpu: { max: 2 }, memory: { max: "2Gi" } },
+        },
         { ...simulated, name: "docker", labels: ["docker", "linux"] },
         { ...simulated, name: "any", labels: ["anything"], unlabelled: true },
       ],
@@ -98,6 +108,55 @@ test("label expressions, folders and builds without a label get the first templa
   expect(launched.toSorted()).toEqual(["any", "maven"]);
   const plan = await site.bus.readLast(channels.plan, subjects.plan("today"));
   expect(plan?.data.waiting).toMatchObject([{ job: "windows", code: "not-ours" }]);
+});
+
+test("builds that ask for a size get slaves of it, pipelines at once, too; what is not allowed is told", async () => {
+  const before = new Set((await site.records()).map(({ name }) => name));
+  const builds = works().length;
+  const label = "maven && cpu=250m && memory=600Mi";
+  for (const name of ["sized/one", "sized/two"])
+    jenkins.core.createJob({ name, kind: "pipeline", blocks: [{ label, durationMs: 6000 }] });
+  jenkins.core.createJob({ name: "sized/large", label: "maven && cpu=16", durationMs: 1000 });
+  const started = async (...jobs: string[]) => {
+    for (const name of jobs) jenkins.core.build(name);
+    return vi.waitFor(
+      () => {
+        const [work] = works()
+          .slice(builds)
+          .filter(({ job }) => job === jobs[0]);
+        expect(work).toBeDefined();
+        return work?.node ?? "";
+      },
+      { timeout: 60_000, interval: 100 },
+    );
+  };
+  // The second one waits while there is one node of its size: without anchors of that size it would be shown to wait for it.
+  const nodes = [await started("sized/one", "sized/large"), await started("sized/two")];
+  expect(works().filter(({ endedAtMs }) => endedAtMs === null)).toHaveLength(2);
+  for (const node of nodes) {
+    expect([...jenkins.core.node(node).atoms].toSorted()).toEqual(
+      [node, "cpu=250m", "linux", "maven", "memory=600Mi"].toSorted(),
+    );
+    const pod = (await site.world.cluster.json(`/api/v1/namespaces/${agentsNamespace}/pods/${node}`)) as Pod;
+    expect(pod.spec.containers[0]?.resources).toMatchObject({
+      requests: { cpu: "250m", memory: "600Mi" },
+      limits: { memory: "600Mi" },
+    });
+  }
+  const plan = await site.bus.readLast(channels.plan, subjects.plan("today"));
+  expect(plan?.data.waiting).toContainEqual(
+    expect.objectContaining({
+      job: "sized/large",
+      code: "size",
+      reason: "template maven allows cpu up to 2; asked: 16",
+    }),
+  );
+  await allEnd(builds + 2);
+  await onlyAnchorsAreLeft();
+  const records = (await site.records()).filter(({ name }) => !before.has(name));
+  expect(records.map(({ size, life }) => [size, life.outcome])).toEqual(
+    Array(2).fill([{ cpu: "250m", memory: "600Mi" }, "served"]),
+  );
 });
 
 test("a burst of short builds: each launch is accounted for, builds that shared a slave are counted, and none is killed", async () => {

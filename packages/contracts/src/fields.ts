@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { quantityForm } from "./pod-size.ts";
 
 const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
@@ -43,8 +44,6 @@ export function duration(options: { min?: string; max?: string } = {}) {
     return z.NEVER;
   });
 }
-
-const quantityForm = /^(\d+(?:\.\d+)?)(m|k|M|G|T|P|Ki|Mi|Gi|Ti|Pi)?$/;
 
 /** A quantity field as Kubernetes writes it, such as `500m` or `4Gi`; kept as a text. */
 export const quantity = z

@@ -20,6 +20,7 @@ export * from "./listen-address.ts";
 export * from "./master.ts";
 export * from "./member.ts";
 export * from "./plan.ts";
+export * from "./pod-size.ts";
 export * from "./slave.ts";
 export * from "./store.ts";
 export * from "./subjects.ts";

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { launchedItemSchema } from "./launched-item.ts";
+import { podSizeSchema } from "./pod-size.ts";
 
 /** Version of the ledger's form. Only one that names slaves of an earlier epoch has it; any other is of version 1. */
 export const ledgerVersion = 2;
@@ -12,6 +13,8 @@ export const livingSlaveSchema = z.object({
   nonce: z.string(),
   template: z.string(),
   labels: z.array(z.string()),
+  /** What its build asked for by label; the labels say so too. Absent: nothing. */
+  size: podSizeSchema.optional(),
   item: launchedItemSchema.nullable(),
   at: z.number(),
   reason: z.string(),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { sizeBoundsSchema } from "./pod-size.ts";
 
 /** At most this many waiting items, items of one launch, and templates are listed; further ones are left out. */
 export const listedItems = 2000;
@@ -10,6 +11,8 @@ export const templateStandingSchema = z.object({
   labels: z.array(z.string()),
   /** Whether it takes builds that name no label. */
   unlabelled: z.boolean(),
+  /** What builds may ask for by label; absent where nothing. */
+  overrides: sizeBoundsSchema.optional(),
   /** At most this many of its slaves at this master; null where only the caps above it count. */
   maxSlaves: z.number().int().nonnegative().nullable(),
   /** Nothing is launched from it before `until`, in milliseconds of NATS's time; null where it is not held. */
@@ -23,7 +26,7 @@ export const planSchema = z.object({
   at: z.number(),
   /** The round that it was decided from. */
   round: z.object({ source: z.string(), term: z.number(), round: z.number() }).nullable(),
-  /** Launches by template, with the shape of one pod. */
+  /** Launches by template and size, with the shape of one pod. */
   launches: z.array(
     z.object({
       template: z.string(),

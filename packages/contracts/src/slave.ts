@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { launchedItemSchema } from "./launched-item.ts";
+import { podSizeSchema } from "./pod-size.ts";
 
 /** The six states of a slave's life, in order. The same names are used by the machine, subjects, metrics and the command line. */
 export const slaveStates = ["requested", "scheduled", "online", "busy", "draining", "deleted"] as const;
@@ -116,6 +117,8 @@ export const slaveRecordSchema = z.object({
   nonce: z.string(),
   template: z.string(),
   labels: z.array(z.string()),
+  /** What was asked for by label when it was launched. Absent: nothing, its pod is as its template says. */
+  size: podSizeSchema.optional(),
   /** The queue item that it was launched for; which build it gets is the master's choice. */
   item: launchedItemSchema.nullable(),
   namespace: z.string(),

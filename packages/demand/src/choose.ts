@@ -1,10 +1,21 @@
-import { fits } from "./assign.ts";
-import type { LaunchIntent, LaunchTemplate, Situation, WaitCode, WaitReason } from "./shortfall.ts";
+import type { LaunchIntent, LaunchTemplate, Room, Situation, WaitReason } from "./shortfall.ts";
+import { launchKind, type Offer, offerOf, type Sized } from "./sizes.ts";
 import type { Wish, Wisher } from "./wishes.ts";
+
+/** A template that satisfies a wish, and with which size. */
+interface Able {
+  readonly template: LaunchTemplate;
+  readonly sized: Sized | undefined;
+  readonly hold: string | undefined;
+  /** What has to have room for it, by name. */
+  readonly rooms: readonly (Room & { readonly name: string })[];
+}
 
 /** The templates that satisfy a wish; those before `next` have no room left or are held. */
 interface Choice {
-  readonly able: readonly LaunchTemplate[];
+  readonly able: readonly Able[];
+  /** Why a template that the wish means does not serve it, as to its sizes. */
+  readonly refused: Extract<Offer, { kind: "refused" }> | undefined;
   next: number;
 }
 
@@ -14,59 +25,96 @@ export function choose(
   wishes: readonly Wish[],
   situation: Situation,
 ): { launches: LaunchIntent[]; waiting: WaitReason[] } {
-  const room = new Map(situation.templates.map(({ name, room: { slaves } }) => [name, slaves]));
   const sets = situation.templates.map((template) => ({ template, labels: new Set(template.labels) }));
+  const taken = new Map<string, number>();
   const choices = new Map<number, Choice>();
   const launches: LaunchIntent[] = [];
   const waiting: WaitReason[] = [];
   for (const { item, wish: index } of unserved) {
     const wish = wishes[index];
     if (wish === undefined) continue;
-    const choice = choices.get(index) ?? { able: ableOf(wish, sets), next: 0 };
+    const choice = choices.get(index) ?? choiceOf(wish, sets);
     choices.set(index, choice);
     if (situation.paused !== undefined && choice.able.length > 0) {
       waiting.push({ item, code: "paused", reason: situation.paused });
       continue;
     }
-    const template = firstOpen(choice, room);
-    if (template === undefined) waiting.push({ item, ...whyNone(wish, choice.able) });
-    else if (situation.room !== undefined && launches.length >= situation.room.slaves)
-      waiting.push({ item, code: "cap", reason: `its master is at its cap: ${situation.room.cap}` });
-    else if (launches.length >= situation.allowance)
-      waiting.push({ item, code: "brake", reason: situation.brake ?? "this minute's launches are used up" });
-    else {
-      room.set(template.name, (room.get(template.name) ?? 0) - 1);
-      launches.push({ item, template: template.name, reason: `for ${item.job}, queue item ${item.id}` });
+    const able = firstOpen(choice, taken);
+    if (able === undefined) {
+      waiting.push({ item, ...whyNone(wish, choice, taken) });
+      continue;
     }
+    const later = whyLater(launches.length, situation);
+    if (later !== undefined) {
+      waiting.push({ item, ...later });
+      continue;
+    }
+    const { template, sized, rooms } = able;
+    for (const { name } of rooms) taken.set(name, (taken.get(name) ?? 0) + 1);
+    const reason = `for ${item.job}, queue item ${item.id}`;
+    launches.push({ item, template: template.name, reason, ...(sized === undefined ? {} : { sized }) });
   }
   return { launches, waiting };
 }
 
-function firstOpen(choice: Choice, room: ReadonlyMap<string, number>): LaunchTemplate | undefined {
+type Why = Pick<WaitReason, "code" | "reason">;
+
+/** Why none is launched now, whatever its template, where so many are launched already. */
+function whyLater(launches: number, { room, allowance, brake }: Situation): Why | undefined {
+  if (room !== undefined && launches >= room.slaves)
+    return { code: "cap", reason: `its master is at its cap: ${room.cap}` };
+  return launches < allowance ? undefined : { code: "brake", reason: brake ?? "this minute's launches are used up" };
+}
+
+function firstOpen(choice: Choice, taken: ReadonlyMap<string, number>): Able | undefined {
   for (; choice.next < choice.able.length; choice.next += 1) {
-    const template = choice.able[choice.next];
-    if (template?.hold === undefined && (room.get(template?.name ?? "") ?? 0) > 0) return template;
+    const able = choice.able[choice.next];
+    if (able?.hold === undefined && able?.rooms.every(({ name, slaves }) => slaves > (taken.get(name) ?? 0)))
+      return able;
   }
   return undefined;
 }
 
-function ableOf(
+function choiceOf(
   wish: Wish,
-  sets: readonly { template: LaunchTemplate; labels: ReadonlySet<string> }[],
-): LaunchTemplate[] {
-  if (wish.byAbsence) return [];
-  return sets
-    .filter(({ template, labels }) => fits(wish.expression, { labels, unlabelled: template.unlabelled }))
-    .map(({ template }) => template);
+  sets: readonly { readonly template: LaunchTemplate; readonly labels: ReadonlySet<string> }[],
+): Choice {
+  const offers = wish.byAbsence
+    ? []
+    : sets.map(({ template, labels }) => ({ template, offer: offerOf(wish.expression, template, labels) }));
+  return {
+    able: offers.flatMap(({ template, offer }) => (offer.kind === "serves" ? [ableOf(template, offer.sized)] : [])),
+    refused: offers.map(({ offer }) => offer).find((offer) => offer.kind === "refused"),
+    next: 0,
+  };
 }
 
-function whyNone({ text, byAbsence }: Wish, able: readonly LaunchTemplate[]): { code: WaitCode; reason: string } {
+/** What holds a template holds all its sizes, too. */
+function ableOf(template: LaunchTemplate, sized: Sized | undefined): Able {
+  const { name, room, hold } = template;
+  const own = sized === undefined ? undefined : template.standingOf?.(sized.size);
+  const rooms = [
+    ...(own === undefined ? [] : [{ name: launchKind(name, sized?.size), ...own.room }]),
+    { name, ...room },
+  ];
+  return { template, sized, hold: hold ?? own?.hold, rooms };
+}
+
+function whyNone({ text, byAbsence }: Wish, { able, refused }: Choice, taken: ReadonlyMap<string, number>): Why {
   const full = able.find(({ hold }) => hold === undefined);
-  if (full !== undefined) return { code: "cap", reason: `template ${full.name} is at its cap: ${full.room.cap}` };
+  if (full !== undefined) {
+    const { cap } = full.rooms.find(({ name, slaves }) => slaves <= (taken.get(name) ?? 0)) ?? full.template.room;
+    return { code: "cap", reason: `template ${full.template.name} is at its cap: ${cap}` };
+  }
   const [held] = able;
-  if (held !== undefined) return { code: "held", reason: `template ${held.name} is held: ${held.hold}` };
+  if (held !== undefined) {
+    const { template, sized, hold } = held;
+    const name = template.hold === undefined ? launchKind(template.name, sized?.size) : template.name;
+    return { code: "held", reason: `template ${name} is held: ${hold}` };
+  }
+  if (refused?.code === "size") return { code: "size", reason: refused.reason };
   const because = byAbsence
     ? `${text} is satisfied by the absence of labels; no template matches so`
     : `no template serves ${text}`;
-  return { code: "not-ours", reason: because };
+  return { code: "not-ours", reason: refused === undefined ? because : `${because}: ${refused.reason}` };
 }

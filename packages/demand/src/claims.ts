@@ -4,7 +4,7 @@ import type { Stage, Supply } from "./supply.ts";
 
 /** A slave of a source that shows no computers. */
 export interface ClaimingSlave {
-  readonly record: Pick<SlaveRecord, "name" | "labels" | "template" | "state" | "item">;
+  readonly record: Pick<SlaveRecord, "name" | "labels" | "template" | "state" | "size" | "item">;
   /** As of a `KnownSlave`. */
   readonly endedAtRound?: RoundMark | undefined;
   readonly unlabelled: boolean;
@@ -51,12 +51,13 @@ export function claimsOf(source: DemandSource, slaves: readonly ClaimingSlave[])
 export function supplyByCount(source: DemandSource, slaves: readonly ClaimingSlave[]): Supply[] {
   return slaves
     .filter((slave) => counts(slave, source))
-    .map(({ record: { name, labels, template, state }, unlabelled }) => ({
+    .map(({ record: { name, labels, template, state, size }, unlabelled }) => ({
       name,
       labels,
       template,
       unlabelled,
       stage: stageOf(state),
+      ...(size === undefined ? {} : { size }),
     }));
 }
 

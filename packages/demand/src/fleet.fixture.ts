@@ -1,7 +1,8 @@
-import type { Computer, DemandSource, QueueItem } from "@kubestack/contracts";
+import type { Computer, DemandSource, PodSize, QueueItem } from "@kubestack/contracts";
 import { isSatisfiedBy, parseLabelExpression } from "./label-expression.ts";
 import { isYounger, type RoundMark } from "./round.ts";
 import { type LaunchTemplate, shortfall } from "./shortfall.ts";
+import type { Sized } from "./sizes.ts";
 import { type KnownSlave, supplyOf } from "./supply.ts";
 
 /** How a simulated day goes. Times are milliseconds. */
@@ -38,6 +39,9 @@ export interface Outcome {
 interface Slave {
   readonly name: string;
   readonly template: LaunchTemplate;
+  /** Its template's, and those of its size. */
+  readonly labels: readonly string[];
+  readonly size: PodSize | undefined;
   connected: boolean;
   busy: boolean;
   /** Takes nothing any more. */
@@ -149,8 +153,8 @@ export class Fleet {
 
   #launchByShortfall(source: DemandSource): void {
     const known = this.#slaves.map((slave): KnownSlave => {
-      const { name, template, state, shownOnline, endedAtRound } = slave;
-      const record = { name, state, labels: [...template.labels], template: template.name };
+      const { name, template, labels, size, state, shownOnline, endedAtRound } = slave;
+      const record = { name, state, labels: [...labels], size, template: template.name };
       return { record, shownOnline, endedAtRound, unlabelled: template.unlabelled };
     });
     const decision = shortfall({
@@ -159,24 +163,26 @@ export class Fleet {
       templates: this.#day.templates,
       allowance: 10_000,
     });
-    for (const { template } of decision.launches) this.#launch(template);
+    for (const { template, sized } of decision.launches) this.#launch(template, sized);
     this.#withdraw(new Set(decision.surplus));
   }
 
   #launchByCount(source: DemandSource): void {
     const count = this.#slaves.filter(({ end }) => end === undefined).length;
     for (const template of this.#day.templates) {
-      const demand = source.items.filter((item) => fitsItem(item, template)).length;
+      const demand = source.items.filter((item) => fitsItem(item, template.labels)).length;
       for (let missing = demand - count; missing > 0; missing -= 1) this.#launch(template.name);
     }
   }
 
-  #launch(name: string): void {
+  #launch(name: string, sized?: Sized): void {
     const template = this.#day.templates.find((one) => one.name === name);
     if (template === undefined) return;
     const slave: Slave = {
       name: `ks-m-0000${(this.#slaves.length + 1).toString(32)}`,
       template,
+      labels: [...template.labels, ...(sized?.labels ?? [])],
+      size: sized?.size,
       connected: false,
       busy: false,
       over: false,
@@ -202,7 +208,7 @@ export class Fleet {
     for (const slave of this.#shuffled(
       this.#slaves.filter(({ connected, busy, over }) => connected && !busy && !over),
     )) {
-      const able = this.#queue.filter((item) => fitsItem(item, slave.template));
+      const able = this.#queue.filter((item) => fitsItem(item, slave.labels));
       const item = able[Math.floor(this.#next() * able.length)];
       if (item === undefined) continue;
       this.#queue.splice(this.#queue.indexOf(item), 1);
@@ -286,9 +292,9 @@ function waiting(id: number, wish: string, since: number): QueueItem {
   };
 }
 
-function shown({ name, template, busy }: Slave): Computer {
+function shown({ name, labels: own, busy }: Slave): Computer {
   const builds = busy ? [{ url: `job/${name}/1/`, number: 1 }] : [];
-  const labels = [...template.labels, name];
+  const labels = [...own, name];
   return { name, online: true, markedOffline: false, idle: !busy, executors: 1, labels, builds };
 }
 
@@ -298,6 +304,6 @@ function sourceOf(
   return { ...of, name: "jenkins-queue", term: 1, state: "ok", session: "s", quietingDown: false };
 }
 
-function fitsItem({ wants }: QueueItem, { labels }: LaunchTemplate): boolean {
+function fitsItem({ wants }: QueueItem, labels: readonly string[]): boolean {
   return wants.kind === "expression" && isSatisfiedBy(parseLabelExpression(wants.expression), new Set(labels));
 }

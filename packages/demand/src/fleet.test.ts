@@ -19,6 +19,13 @@ const overlapping = {
     template("t3", { labels: ["c"] }),
   ],
 };
+const overrides = { cpu: { min: "10m", max: "8" }, memory: { min: "16Mi", max: "32Gi" } };
+const sized = {
+  builds: 120,
+  wishes: ["python && cpu=4", "python && cpu=8", "java && (cpu=2 || cpu=4)", "java && memory=8Gi"],
+  templates: [template("python", { overrides }), template("java", { overrides })],
+};
+const sizedToo = { ...sized, wishes: ["python", "python && cpu=4", "python && cpu=4 && memory=8Gi", "java && !cpu=2"] };
 const seeds = Array.from({ length: 60 }, (_, seed) => seed + 1);
 const days = (of: Omit<Day, "seed">): Outcome[] => seeds.map((seed) => new Fleet({ ...of, seed }).run());
 
@@ -51,6 +58,14 @@ describe("launches are builds, exactly, where labels do not overlap (I7)", () =>
     }
   });
 
+  test.each<[string, Partial<Day>]>([
+    ["all is well", {}],
+    ["launches fail and owners change", { failing: 0.2, takeovers: 8 }],
+  ])("also where builds ask for sizes by label, and %s", (_, of) => {
+    for (const day of days({ ...sized, ...of }))
+      expect([faultsOf(day), day.built, day.alive, isCounted(day)]).toEqual([[], sized.builds, 0, true]);
+  });
+
   test("the control: one global count fails the same check", () => {
     const faults = days({ ...disjoint, globalCount: true }).map(faultsOf);
     expect(faults.filter((found) => found.length > 0).length).toBeGreaterThan(seeds.length / 2);
@@ -63,11 +78,14 @@ describe("launches are builds, exactly, where labels do not overlap (I7)", () =>
 });
 
 describe("launches are served, failed, withdrawn or alive, whatever the labels (I8)", () => {
-  test("overlapping labels: at most one more for each build, and every build runs (I9)", () => {
-    for (const day of days(overlapping)) {
+  test.each([
+    ["overlapping labels", overlapping],
+    ["slaves of a size, which a build that asks for none may take", sizedToo],
+  ])("%s: at most one more for each build, and every build runs (I9)", (_, of) => {
+    for (const day of days(of)) {
       expect(isCounted(day)).toBe(true);
-      expect([day.built, day.unserved]).toEqual([overlapping.builds, 0]);
-      expect(day.launched).toBeLessThanOrEqual(2 * overlapping.builds);
+      expect([day.built, day.unserved]).toEqual([of.builds, 0]);
+      expect(day.launched).toBeLessThanOrEqual(2 * of.builds);
       expect(day.served).toBe(day.built);
     }
   });

@@ -31,10 +31,13 @@ export { isYounger, judgeRound, type RoundMark, usableIntervals, type Verdict } 
 export {
   type Decision,
   type LaunchIntent,
+  type LaunchStanding,
   type LaunchTemplate,
+  type Room,
   type Situation,
   shortfall,
   type WaitCode,
   type WaitReason,
 } from "./shortfall.ts";
+export { launchKind, type Offer, type Offering, offerOf, type Sized } from "./sizes.ts";
 export { type KnownSlave, type Stage, type Supply, supplyOf } from "./supply.ts";

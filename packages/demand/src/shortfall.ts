@@ -1,19 +1,27 @@
-import type { QueueItem } from "@kubestack/contracts";
+import type { PodSize, QueueItem } from "@kubestack/contracts";
 import { assign } from "./assign.ts";
 import { choose } from "./choose.ts";
+import type { Offering, Sized } from "./sizes.ts";
 import { mostAdvancedFirst, type Supply } from "./supply.ts";
 import { type Wish, type Wisher, wishesOf } from "./wishes.ts";
 
-/** A template as the demand arithmetic sees it. */
-export interface LaunchTemplate {
-  readonly name: string;
-  readonly labels: readonly string[];
-  /** Whether it takes builds that name no label. */
-  readonly unlabelled: boolean;
-  /** How many more slaves its caps allow now, and what cap says so. */
-  readonly room: { readonly slaves: number; readonly cap: string };
-  /** Why nothing is launched from it now, if so. Its slaves that are not online yet do not count meanwhile. */
+/** How many more slaves are allowed now, and what says so. */
+export interface Room {
+  readonly slaves: number;
+  readonly cap: string;
+}
+
+/** How launches of one kind stand. */
+export interface LaunchStanding {
+  readonly room: Room;
+  /** Why nothing is launched now, if so. Slaves of this kind that are not online yet do not count meanwhile. */
   readonly hold?: string | undefined;
+}
+
+/** A template as the demand arithmetic sees it. */
+export interface LaunchTemplate extends Offering, LaunchStanding {
+  /** How those of a size stand by themselves, besides what holds for the template. Default: nothing is special about them. */
+  readonly standingOf?: (size: PodSize) => LaunchStanding;
 }
 
 /** Why an item gets no launch. */
@@ -21,6 +29,7 @@ export type WaitCode =
   | "slave-coming"
   | "own-slave"
   | "not-ours"
+  | "size"
   | "label-unknown"
   | "paused"
   | "held"
@@ -32,6 +41,8 @@ export interface LaunchIntent {
   readonly item: QueueItem;
   readonly template: string;
   readonly reason: string;
+  /** What of its template's slave is otherwise because the item asks for it by label; absent: nothing. */
+  readonly sized?: Sized;
 }
 
 /** An item that gets no launch of its own, and why. */
@@ -62,7 +73,7 @@ export interface Situation {
   /** What to say to an item that the brake keeps waiting. */
   readonly brake?: string;
   /** How many more slaves a cap over all templates allows, and what cap says so; absent where there is none. */
-  readonly room?: { readonly slaves: number; readonly cap: string };
+  readonly room?: Room;
 }
 
 /**
@@ -73,9 +84,13 @@ export interface Situation {
 export function shortfall(situation: Situation): Decision {
   const supply = once(situation.supply).sort(mostAdvancedFirst);
   const { wishes, wishers, unknown } = wishesOf(situation.items);
-  const held = new Set(situation.templates.filter(({ hold }) => hold !== undefined).map(({ name }) => name));
+  const templates = new Map(situation.templates.map((template) => [template.name, template]));
+  const isHeld = ({ template, size }: Supply): boolean => {
+    const found = templates.get(template);
+    return found?.hold !== undefined || (size !== undefined && found?.standingOf?.(size).hold !== undefined);
+  };
   // A template is held because its launches fail: those under way must not keep an item from the next template.
-  const counted = supply.filter(({ stage, template }) => stage === "online" || !held.has(template));
+  const counted = supply.filter((one) => one.stage === "online" || !isHeld(one));
   const first = assign(wishers, wishes, counted);
   // They may still serve, though: what would be used if they counted is no surplus.
   const all = counted.length === supply.length ? first : assign(wishers, wishes, supply);

@@ -1,4 +1,4 @@
-import type { Computer, DemandSource, SlaveRecord } from "@kubestack/contracts";
+import type { Computer, DemandSource, PodSize, SlaveRecord } from "@kubestack/contracts";
 import type { RoundMark } from "./round.ts";
 import { isYounger } from "./round.ts";
 
@@ -14,11 +14,13 @@ export interface Supply {
   readonly template: string;
   /** Whether it takes builds that name no label. */
   readonly unlabelled: boolean;
+  /** What was asked for by label when it was launched; absent: nothing. */
+  readonly size?: PodSize | undefined;
 }
 
 /** A slave as the demand arithmetic sees it. */
 export interface KnownSlave {
-  readonly record: Pick<SlaveRecord, "name" | "labels" | "template" | "state">;
+  readonly record: Pick<SlaveRecord, "name" | "labels" | "template" | "state" | "size">;
   /** Whether an earlier round showed it online; what only a look saw is no round. */
   readonly shownOnline: boolean;
   /**
@@ -59,7 +61,8 @@ function stageOf(slave: KnownSlave, shown: Computer | undefined, source: RoundMa
 }
 
 function asSupply({ record, unlabelled }: KnownSlave, stage: Stage): Supply {
-  return { name: record.name, labels: record.labels, stage, template: record.template, unlabelled };
+  const { name, labels, template, size } = record;
+  return { name, labels, stage, template, unlabelled, ...(size === undefined ? {} : { size }) };
 }
 
 function foreignSupply(computer: Computer): Supply[] {

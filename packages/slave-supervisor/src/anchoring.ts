@@ -1,4 +1,5 @@
-import type { Computer } from "@kubestack/contracts";
+import { type Computer, type QueueItem, sizedResources } from "@kubestack/contracts";
+import { type Offering, offerOf, parseLabelExpression } from "@kubestack/demand";
 
 /** What has to be done so that the anchors stand as wanted. */
 export interface AnchorWork {
@@ -37,4 +38,40 @@ export function anchorWork(install: string, labels: readonly string[], computers
 
 function isSameSet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
   return a.size === b.size && [...a].every((one) => b.has(one));
+}
+
+/** So many sizes are carried at most: those that are asked for now before those that were. */
+const mostSizes = 64;
+
+/** What sizes the anchors are to carry for, besides the templates' own labels. */
+export interface SizesSought {
+  readonly install: string;
+  readonly templates: readonly Offering[];
+  readonly items: readonly QueueItem[];
+  readonly computers: readonly Computer[];
+}
+
+/**
+ * Labels such as `cpu=4` that waiting builds ask for and a template offers: else a second build of a size would be shown to wait
+ * for the only slave that has it. What the anchors carry already stays, as long as it is offered, so that they are not made anew
+ * each time that nobody asks for a while.
+ */
+export function sizesSought({ install, templates, items, computers }: SizesSought): string[] {
+  const sizing = templates.filter(({ overrides }) => overrides !== undefined);
+  if (sizing.length === 0) return [];
+  const wanted = new Set(items.flatMap(({ wants }) => (wants.kind === "expression" ? [wants.expression] : [])));
+  const asked = [...wanted].flatMap((text) => {
+    const expression = parseLabelExpression(text);
+    return sizing.flatMap((template) => {
+      const offer = offerOf(expression, template);
+      return offer.kind === "serves" ? (offer.sized?.labels ?? []) : [];
+    });
+  });
+  const names: readonly string[] = anchorNames(install);
+  const offered = sizedResources.filter((one) => sizing.some(({ overrides }) => overrides?.[one] !== undefined));
+  const carried = computers
+    .filter(({ name }) => names.includes(name))
+    .flatMap(({ labels }) => labels ?? [])
+    .filter((label) => offered.some((one) => label.startsWith(`${one}=`)));
+  return [...new Set([...asked, ...carried.toSorted()])].slice(0, mostSizes);
 }

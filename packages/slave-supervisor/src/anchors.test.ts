@@ -1,8 +1,8 @@
-import { type Computer, type DemandSource, KubestackError } from "@kubestack/contracts";
+import { type Computer, type DemandSource, KubestackError, type QueueItem } from "@kubestack/contracts";
 import { createLogger } from "@kubestack/runtime";
 import { manualTiming } from "@kubestack/runtime/testing";
 import { beforeEach, describe, expect, test } from "vitest";
-import { anchorNames, anchorWork } from "./anchoring.ts";
+import { anchorNames, anchorWork, sizesSought } from "./anchoring.ts";
 import { Anchors } from "./anchors.ts";
 import type { MasterScope } from "./master-scope.ts";
 import { type MemoryBus, memoryBus } from "./memory-bus.fixture.ts";
@@ -52,6 +52,27 @@ describe("the anchors' work", () => {
     const nothing = { create: [], replace: [] };
     expect(anchorWork("prod", [], [...sound, ...others])).toEqual({ ...nothing, remove: [first, second] });
     expect(anchorWork("prod", [], others)).toEqual({ ...nothing, remove: [] });
+  });
+});
+
+describe("the sizes that anchors carry", () => {
+  const sizing = template({ overrides: { cpu: { max: 8 } } });
+  const item = (expression: string) => ({ wants: { kind: "expression", expression } }) as unknown as QueueItem;
+  const sought = (asked: string[], carried: string[] = [], templates = [sizing]) =>
+    sizesSought({ install: "prod", templates, items: asked.map(item), computers: [anchor(first, carried)] });
+
+  test("are those that waiting builds ask for and a template offers, and those that were", () => {
+    expect(sought(["python && cpu=4", "python", "python && cpu=16", "go && cpu=2", "python && cpu=4"])).toEqual([
+      "cpu=4",
+    ]);
+    expect(sought(["python && cpu=4"], [first, "python", "cpu=2", "memory=1Gi"])).toEqual(["cpu=4", "cpu=2"]);
+    expect(sought(["python && cpu=4"], ["cpu=2"], [template()])).toEqual([]);
+  });
+
+  test("are 64 at most, those that are asked for now before the others", () => {
+    const carried = Array.from({ length: 70 }, (_, at) => `cpu=${at + 1}m`);
+    const labels = sought(["python && cpu=4"], carried);
+    expect([labels.length, labels[0]]).toEqual([64, "cpu=4"]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { type DemandSource, hasCode, sentenceOf } from "@kubestack/contracts";
-import { type AnchorWork, anchorWork } from "./anchoring.ts";
+import { type AnchorWork, anchorWork, sizesSought } from "./anchoring.ts";
 import { jenkinsOf } from "./attach/attach-mode.ts";
 import type { MasterScope } from "./master-scope.ts";
 
@@ -22,11 +22,12 @@ export class Anchors {
     this.#scope = scope;
   }
 
-  /** The labels that they carry; none where no anchors are wanted. */
-  get #labels(): readonly string[] {
-    const { anchors, isListed, templates } = this.#scope.options;
+  /** The labels that they are to carry after this round; none where no anchors are wanted. */
+  #labels({ items, computers = [] }: DemandSource): readonly string[] {
+    const { anchors, isListed, templates, install } = this.#scope.options;
     if (anchors === "off" || !isListed) return [];
-    return [...new Set(templates.flatMap(({ labels }) => labels))].sort();
+    const sizes = sizesSought({ install, templates, items, computers });
+    return [...new Set([...templates.flatMap(({ labels }) => labels), ...sizes])].sort();
   }
 
   /** The master is another one by now, or reached otherwise: whether it needs them is found out anew. */
@@ -52,10 +53,11 @@ export class Anchors {
     if (source.computers === undefined) return;
     const now = bus.clock.now();
     if (this.#isNeeded === false || this.#working || now < this.#notBefore) return;
-    const work = anchorWork(install, this.#labels, source.computers);
+    const labels = this.#labels(source);
+    const work = anchorWork(install, labels, source.computers);
     if (work.create.length + work.replace.length + work.remove.length === 0) return;
     this.#working = true;
-    this.#mend(work)
+    this.#mend(work, labels)
       .catch((error: unknown) => {
         this.#notBefore = now + retryMs;
         log.warn({ master: name }, `the anchors could not be mended: ${sentenceOf(error)}`);
@@ -66,8 +68,7 @@ export class Anchors {
       });
   }
 
-  async #mend({ create, replace, remove }: AnchorWork): Promise<void> {
-    const labels = this.#labels;
+  async #mend({ create, replace, remove }: AnchorWork, labels: readonly string[]): Promise<void> {
     const master = jenkinsOf(this.#scope.options.target);
     // Hudson shows no labels anywhere and never hides a job's configuration: there the anchors would only stand about.
     this.#isNeeded ??= (await master.probe()).flavour === "jenkins";

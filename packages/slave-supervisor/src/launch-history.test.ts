@@ -27,6 +27,15 @@ function note(events: readonly Told[], born = bornAt, template = "python"): void
 /** A slave that failed `afterMs` after its birth. */
 const fail = (born: number, afterMs: number, reason = "image") => note(refused(born + afterMs, reason), born);
 
+test("what fails because of its size says nothing of the template, nor of another size", () => {
+  const failed = (size: { cpu: string } | undefined, extra = {}) =>
+    history.note(recordAfter(refused(bornAt + 1000), { number: 9, size, ...extra }));
+  failed({ cpu: "64" });
+  expect(history.failing()).toEqual(["python with cpu=64"]);
+  failed(undefined);
+  expect(history.failing()).toEqual(["python"]);
+});
+
 describe("a template's standing", () => {
   const standing = (now: number, template = "python") => standingOf(history.failuresOf(template), now);
 

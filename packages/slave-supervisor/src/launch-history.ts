@@ -1,4 +1,5 @@
 import type { Outcome, SlaveRecord } from "@kubestack/contracts";
+import { launchKind } from "@kubestack/demand";
 
 /** How one launch failed. */
 export interface LaunchEnd {
@@ -16,7 +17,8 @@ export interface LastHour {
 }
 
 interface Noted {
-  readonly template: string;
+  /** Its `launchKind`: what is asked for by label may be more than any machine has, which says nothing of the others. */
+  readonly kind: string;
   readonly bornAt: number;
   readonly provedAt: number | null;
   readonly failed: LaunchEnd | null;
@@ -56,10 +58,16 @@ export class LaunchHistory {
     this.#failures = undefined;
   }
 
-  /** The template's failures since an agent of it last came online, oldest first. */
-  failuresOf(template: string): readonly LaunchEnd[] {
+  /** The failures of a `launchKind` since an agent of it last came online, oldest first. */
+  failuresOf(kind: string): readonly LaunchEnd[] {
     this.#failures ??= this.#collect();
-    return this.#failures.get(template) ?? [];
+    return this.#failures.get(kind) ?? [];
+  }
+
+  /** The kinds that have any. */
+  failing(): readonly string[] {
+    this.#failures ??= this.#collect();
+    return [...this.#failures.keys()];
   }
 
   lastHour(now: number): LastHour {
@@ -70,29 +78,28 @@ export class LaunchHistory {
 
   #collect(): Map<string, LaunchEnd[]> {
     const proved = new Map<string, number>();
-    for (const { template, provedAt } of this.#noted.values())
-      if (provedAt !== null) proved.set(template, Math.max(provedAt, proved.get(template) ?? 0));
+    for (const { kind, provedAt } of this.#noted.values())
+      if (provedAt !== null) proved.set(kind, Math.max(provedAt, proved.get(kind) ?? 0));
     const failures = new Map<string, LaunchEnd[]>();
-    for (const { template, failed } of this.#noted.values()) {
-      if (failed === null || failed.at <= (proved.get(template) ?? Number.NEGATIVE_INFINITY)) continue;
-      const known = failures.get(template);
-      if (known === undefined) failures.set(template, [failed]);
+    for (const { kind, failed } of this.#noted.values()) {
+      if (failed === null || failed.at <= (proved.get(kind) ?? Number.NEGATIVE_INFINITY)) continue;
+      const known = failures.get(kind);
+      if (known === undefined) failures.set(kind, [failed]);
       else known.push(failed);
     }
-    for (const [template, known] of failures)
-      failures.set(template, known.sort((a, b) => a.at - b.at).slice(-failureLimit));
+    for (const [kind, known] of failures) failures.set(kind, known.sort((a, b) => a.at - b.at).slice(-failureLimit));
     return failures;
   }
 }
 
-/** An agent that came online proves its template, whatever became of it later. */
-function notedOf({ template, life, state }: SlaveRecord): Noted {
+/** An agent that came online proves its kind, whatever became of it later. */
+function notedOf({ template, size, life, state }: SlaveRecord): Noted {
   const bornAt = life.trail[0]?.at ?? 0;
   const hasLeft = state === "draining" || state === "deleted";
   const left = life.trail.findLast(({ state: entered }) => entered === "draining");
   const isFailure = hasLeft && life.outcome === "failed" && life.agent.firstOnlineAt === null;
   return {
-    template,
+    kind: launchKind(template, size),
     bornAt,
     provedAt: life.agent.firstOnlineAt,
     failed: isFailure ? { at: left?.at ?? 0, bornAt, reason: left?.reason ?? "" } : null,

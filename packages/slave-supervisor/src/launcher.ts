@@ -56,13 +56,15 @@ export class Launcher {
     this.#history.note(record);
   }
 
-  /** Whether the brake holds at `now`, and which templates are held back. */
+  /** Whether the brake holds at `now`, and which templates, or sizes of one, are held back, by their `launchKind`. */
   standing(now: number): { readonly isBraked: boolean; readonly held: ReadonlySet<string> } {
-    const { templates, launchesPerMinute } = this.#scope.options;
+    const { launchesPerMinute } = this.#scope.options;
     const lastHour = this.#history.lastHour(now);
     const { launches } = allowanceOf({ births: this.#births, launchesPerMinute, lastHour, now });
-    const held = templates.filter(({ name }) => standingOf(this.#history.failuresOf(name), now).hold !== undefined);
-    return { isBraked: launches === 0, held: new Set(held.map(({ name }) => name)) };
+    const held = this.#history
+      .failing()
+      .filter((kind) => standingOf(this.#history.failuresOf(kind), now).hold !== undefined);
+    return { isBraked: launches === 0, held: new Set(held) };
   }
 
   /** Launches what the newest rounds ask for. Says whether every source's round was one to launch from. */
@@ -91,7 +93,7 @@ export class Launcher {
       maxSlaves,
       allowance: allowanceOf({ births: this.#births, launchesPerMinute, lastHour, now }),
       paused: this.#scope.standing.launching.reason,
-      failuresOf: (template: string) => this.#history.failuresOf(template),
+      failuresOf: (kind: string) => this.#history.failuresOf(kind),
       now,
     };
     const decided = decideLaunches(situation);
@@ -155,10 +157,11 @@ export class Launcher {
     const { bus, templates, log, name } = options;
     const at = bus.clock.now();
     const living = await ledger.grant(
-      launches.map(({ item, template, reason }) => ({
+      launches.map(({ item, template, reason, sized }) => ({
         nonce: randomBytes(9).toString("base64url"),
         template,
-        labels: [...(templates.find((one) => one.name === template)?.labels ?? [])],
+        labels: [...(templates.find((one) => one.name === template)?.labels ?? []), ...(sized?.labels ?? [])],
+        ...(sized === undefined ? {} : { size: sized.size }),
         item: {
           ...{ id: item.id, job: item.job, url: item.url, seenAt: source.queueReadAt },
           ...(source.supply === undefined ? {} : { source: source.name }),

@@ -130,6 +130,35 @@ describe("what is launched", () => {
     expect(tried.waiting.at(-1)).toContain("after its failures one slave is tried first");
   });
 
+  test("is a size only where it is not held, and one of it where it failed; the template goes on", () => {
+    const failed: LaunchEnd = { at: now - 31_000, bornAt: now - 32_000, reason: "no node is large enough" };
+    const failuresOf = (kind: string) => {
+      if (kind === "python with cpu=8") return [{ ...failed, at: now - 1000 }];
+      return kind === "python with cpu=4" ? [failed] : [];
+    };
+    const waiting = ["python && cpu=8", "python && cpu=4", "cpu=4 && python", "python"].map((text, at) =>
+      item(at + 1, text),
+    );
+    const templates = [template({ overrides: { cpu: { max: 8 } } })];
+    const of = situation({ failuresOf, templates, sources: [source(waiting)] });
+    expect(decided(of)).toMatchObject({
+      launches: ["2:python", "4:python"],
+      waiting: [
+        expect.stringContaining("1 held template python with cpu=8 is held: a launch failed"),
+        "3 cap template python is at its cap: after its failures one slave is tried first",
+      ],
+    });
+    const plan = planOf(decideLaunches(of), { ...of, round: null });
+    expect(plan.launches.map(({ template: name, shape, items: ids }) => [name, shape.cpu, ids])).toEqual([
+      ["python", "4", ["2"]],
+      ["python", "500m", ["4"]],
+    ]);
+    expect(plan.templates).toMatchObject([{ overrides: { cpu: { min: "10m", max: "8" } } }]);
+    const sized = { labels: ["python", "cpu=4"], size: { cpu: "4" } };
+    const under = { ...slave(1, "scheduled"), record: recordIn("scheduled", sized) };
+    expect(decided({ ...of, slaves: [under] }).launches).toEqual(["4:python"]);
+  });
+
   test("is for unlabelled builds only of a template that takes them", () => {
     const waiting = [item(1, null)];
     expect(decided(situation({ sources: [source(waiting)] })).launches).toEqual([]);

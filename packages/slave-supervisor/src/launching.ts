@@ -3,6 +3,7 @@ import {
   listedItems,
   listedTemplates,
   type Plan,
+  type PodSize,
   type SlaveRecord,
   type TemplateStanding,
 } from "@kubestack/contracts";
@@ -12,7 +13,9 @@ import {
   type Decision,
   type KnownSlave,
   type LaunchIntent,
+  type LaunchStanding,
   type LaunchTemplate,
+  launchKind,
   type Situation,
   shortfall,
   supplyByCount,
@@ -39,8 +42,8 @@ export interface LaunchSituation {
   readonly allowance: Allowance;
   /** Why nothing is launched for the master now, if so. */
   readonly paused?: string | undefined;
-  /** A template's failures since its last success. */
-  readonly failuresOf: (template: string) => readonly LaunchEnd[];
+  /** The failures of a `launchKind` since its last success. */
+  readonly failuresOf: (kind: string) => readonly LaunchEnd[];
   readonly now: number;
 }
 
@@ -124,22 +127,48 @@ function knownSlave({ record, shownOnline, endedAtRound }: Slave, unlabelled: Re
   return { record, shownOnline, endedAtRound, unlabelled: unlabelled.has(record.template) };
 }
 
-function launchTemplate(
-  template: TemplateConfig,
-  of: { alive: readonly Slave[]; planned: readonly LaunchIntent[]; situation: LaunchSituation },
-): LaunchTemplate {
-  const { failuresOf, now } = of.situation;
-  const own = of.alive.filter(({ record }) => record.template === template.name);
-  const planned = of.planned.filter((intent) => intent.template === template.name).length;
-  const count = own.length + planned;
-  const { name, labels, unlabelled, maxSlaves = Number.POSITIVE_INFINITY } = template;
-  const { hold, onTrial } = standingOf(failuresOf(name), now);
-  const unready = own.filter(({ record: { state } }) => state === "requested" || state === "scheduled");
-  const starting = unready.length + planned;
-  const room = onTrial
-    ? { slaves: Math.min(maxSlaves - count, 1 - starting), cap: "after its failures one slave is tried first" }
-    : { slaves: maxSlaves - count, cap: `${count}/${maxSlaves} slaves` };
-  return { name, labels, unlabelled, room, hold };
+/** What a template's launches are counted among. */
+interface Launched {
+  readonly alive: readonly Slave[];
+  readonly planned: readonly LaunchIntent[];
+  readonly situation: LaunchSituation;
+}
+
+function launchTemplate(template: TemplateConfig, of: Launched): LaunchTemplate {
+  const alive = of.alive.filter(({ record }) => record.template === template.name);
+  const planned = of.planned.filter((intent) => intent.template === template.name);
+  const { name, labels, unlabelled, maxSlaves = Number.POSITIVE_INFINITY, overrides } = template;
+  const own = { ...of, alive, planned };
+  const sizes = new Map<string, LaunchStanding>();
+  const standingOf = (size: PodSize): LaunchStanding => {
+    const kind = launchKind(name, size);
+    const known = sizes.get(kind) ?? kindStanding({ kind, maxSlaves: Number.POSITIVE_INFINITY }, own);
+    sizes.set(kind, known);
+    return known;
+  };
+  const { room, hold } = kindStanding({ kind: name, maxSlaves }, own);
+  return { name, labels, unlabelled, room, hold, ...(overrides === undefined ? {} : { overrides, standingOf }) };
+}
+
+/** How the launches of one kind stand, out of those of one template. */
+function kindStanding(
+  { kind, maxSlaves }: { readonly kind: string; readonly maxSlaves: number },
+  { alive, planned, situation: { failuresOf, now } }: Launched,
+): LaunchStanding {
+  const count = alive.length + planned.length;
+  const { hold, onTrial } = standingOf(failuresOf(kind), now);
+  if (!onTrial) return { room: { slaves: maxSlaves - count, cap: `${count}/${maxSlaves} slaves` } };
+  const unready = alive.filter(
+    ({ record: { state, template, size } }) =>
+      (state === "requested" || state === "scheduled") && launchKind(template, size) === kind,
+  );
+  const starting =
+    unready.length + planned.filter(({ template, sized }) => launchKind(template, sized?.size) === kind).length;
+  const room = {
+    slaves: Math.min(maxSlaves - count, 1 - starting),
+    cap: "after its failures one slave is tried first",
+  };
+  return { room, hold };
 }
 
 /** What is told to the world about what was decided. `round` is the newest of the first source. */
@@ -150,13 +179,19 @@ export function planOf(
   const { master, templates, now, round } = situation;
   const launched = decided.flatMap(({ decision }) => decision.launches);
   const waiting = decided.flatMap(({ decision }) => decision.waiting);
-  const launches = [...Map.groupBy(launched, ({ template }) => template)].map(([template, intents]) => {
+  const byKind = Map.groupBy(launched, ({ template, sized }) => launchKind(template, sized?.size));
+  const launches = [...byKind.values()].map((intents) => {
+    const [{ template, sized, reason } = { template: "", reason: "" }] = intents;
     const config = templates.find(({ name }) => name === template);
+    const usual = config === undefined ? undefined : requestsOf(config);
     return {
       template,
       count: intents.length,
-      reason: intents[0]?.reason ?? "",
-      shape: config === undefined ? { cpu: "0", memory: "0" } : requestsOf(config),
+      reason,
+      shape: {
+        cpu: sized?.size.cpu ?? usual?.cpu ?? "0",
+        memory: sized?.size.memory ?? usual?.memory ?? "0",
+      },
       items: intents.slice(0, listedItems).map(({ item }) => item.id),
     };
   });
@@ -175,9 +210,10 @@ export function planOf(
 
 /** No figure that changes with each second or slave: the plan is told anew whenever it says something else. */
 function templateStanding(
-  { name, labels, unlabelled, maxSlaves }: TemplateConfig,
+  { name, labels, unlabelled, maxSlaves, overrides }: TemplateConfig,
   { failuresOf, now }: LaunchSituation,
 ): TemplateStanding {
   const { held = null } = standingOf(failuresOf(name), now);
-  return { name, labels: [...labels], unlabelled, maxSlaves: maxSlaves ?? null, held };
+  const standing = { name, labels: [...labels], unlabelled, maxSlaves: maxSlaves ?? null, held };
+  return overrides === undefined ? standing : { ...standing, overrides };
 }

@@ -41,6 +41,7 @@ export async function recordLiving({ options, roster, ledger }: MasterScope, liv
     nonce: living.nonce,
     template: living.template,
     labels: living.labels,
+    ...(living.size === undefined ? {} : { size: living.size }),
     item: living.item,
     namespace,
     state: "requested",

@@ -94,7 +94,8 @@ describe("what an earlier owner left", () => {
       number: 1,
       nonce: "n",
       template: "python",
-      labels: ["python"],
+      labels: ["python", "cpu=4"],
+      size: { cpu: "4" },
       item: null,
       at: bed.one.bus.clock.now(),
       reason,
@@ -106,7 +107,11 @@ describe("what an earlier owner left", () => {
     await until(() => expect(world.cluster.created).toEqual([record.name]));
     expect(readExposition(await meter.text()).sum("kubestack_launches_total")).toBe(counted);
     expect(world.cluster.pods.get(record.name)?.metadata?.annotations?.["kubestack.io/nonce"]).toBe("n");
-    expect((await bed.records(world))[0]?.life.trail[0]?.reason).toBe(told);
+    const { requests } = world.cluster.pods.get(record.name)?.spec?.containers[0]?.resources ?? {};
+    expect(requests).toMatchObject({ cpu: "4", memory: "1Gi" });
+    const [saved] = await bed.records(world);
+    expect(saved).toMatchObject({ labels: ["python", "cpu=4"], size: { cpu: "4" } });
+    expect(saved?.life.trail[0]?.reason).toBe(told);
   });
 
   test("with a clock that has run out is drained, though no collector answers at all", async () => {

@@ -1,4 +1,4 @@
-import { isList, isMap, type JsonMap } from "./merge/json.ts";
+import { isList, isMap, type Json, type JsonMap } from "./merge/json.ts";
 
 /** The agent's container has this name where neither the template nor its pod says otherwise. */
 export const usualAgentContainer = "jnlp";
@@ -26,16 +26,29 @@ export function agentContainerOf({ said, pod, hasImage }: Containers): string {
   return (hasImage ? undefined : names[0]) ?? usualAgentContainer;
 }
 
+/** A pod, and which of its containers the agent runs in. */
+interface Holder {
+  readonly pod: JsonMap;
+  readonly agentContainer: string;
+}
+
 /** What the agent's container of a pod asks the cluster for; `0` where it asks for nothing. */
-export function requestsOf({ pod, agentContainer }: { readonly pod: JsonMap; readonly agentContainer: string }): {
-  readonly cpu: string;
-  readonly memory: string;
-} {
-  const { spec } = pod;
+export function requestsOf(holder: Holder): { readonly cpu: string; readonly memory: string } {
+  const { requests } = resourcesOf(holder);
+  const { cpu = 0, memory = 0 } = isMap(requests) ? requests : {};
+  return { cpu: String(cpu), memory: String(memory) };
+}
+
+/** How much cpu the agent's container may use; undefined: as much as there is. */
+export function cpuLimitOf(holder: Holder): Json | undefined {
+  const { limits } = resourcesOf(holder);
+  return isMap(limits) ? limits.cpu : undefined;
+}
+
+function resourcesOf({ pod: { spec }, agentContainer }: Holder): JsonMap {
   const containers = isMap(spec) && isList(spec.containers) ? spec.containers.filter(isMap) : [];
   const resources = containers.find(({ name }) => name === agentContainer)?.resources;
-  const requests = isMap(resources) && isMap(resources.requests) ? resources.requests : {};
-  return { cpu: String(requests.cpu ?? 0), memory: String(requests.memory ?? 0) };
+  return isMap(resources) ? resources : {};
 }
 
 /** By which a pod tells in which of its containers the agent runs: to us, and to kubectl. */

@@ -28,6 +28,15 @@ test("a part of the timeouts leaves the others as they are", () => {
   });
 });
 
+test("what may be asked for by label has a least that is no slip of the pen", () => {
+  expect(template({ overrides: { cpu: { max: 8 }, memory: { min: "1Gi", max: "32Gi" } } }).overrides).toEqual({
+    cpu: { min: "10m", max: "8" },
+    memory: { min: "1Gi", max: "32Gi" },
+  });
+  // Where it may not be asked for it is a label like any other.
+  expect(template({ labels: ["memory=8Gi"], overrides: { cpu: { max: 8 } } }).labels).toEqual(["memory=8Gi"]);
+});
+
 describe("an entry that is wrong", () => {
   test.each<[Record<string, unknown>, string, string]>([
     [{ image: "two words" }, "image", "must hold no blanks; correct it"],
@@ -61,6 +70,17 @@ describe("an entry that is wrong", () => {
     [{ idleTimeout: 300 }, "idleTimeout", "must be a duration; write it as 30s, 5m or 2h"],
     [{ maxAge: "10s" }, "maxAge", "must be from 1m to 8760h; correct it"],
     [{ labels: ["two words"] }, "labels.0", 'must hold no blank, " or \\; correct it'],
+    [{ overrides: { cpu: { max: "8x" } } }, "overrides.cpu.max", "is no quantity; write it as 500m, 2 or 4Gi"],
+    [
+      { overrides: { memory: { min: "2Gi", max: "1Gi" } } },
+      "overrides.memory.min",
+      "must be more than 0 and no more than max; correct one of them",
+    ],
+    [
+      { overrides: { cpu: { min: 0, max: 1 } } },
+      "overrides.cpu.min",
+      "must be more than 0 and no more than max; correct one of them",
+    ],
     [{ env: { "A=B": "x" } }, "env.A=B", "is no name of an environment variable; correct it"],
   ])("%j says so", (entry, path, message) => {
     const { error } = templateConfigSchema.safeParse({ name: "python", image: "i", ...entry });
@@ -146,6 +166,14 @@ describe("a template that stands on others", () => {
           "lacks privileged, which the pod's spec.containers.1.securityContext.privileged needs; add it, or remove that",
         ],
       ],
+    ],
+    [
+      "has a label by which builds ask for what a parent offers",
+      [
+        { name: "p", overrides: { cpu: { max: 8 } } },
+        { name: "t", image: "i", labels: ["maven", "cpu=4"], inheritFrom: ["p"] },
+      ],
+      [["1.labels.1", "is what builds ask for by overrides.cpu; leave one of the two out"]],
     ],
     ["may be all of that where nothing is launched from it", [{ name: "t", ...privileged }], []],
     [

@@ -1,4 +1,4 @@
-import { durationMs } from "@kubestack/contracts";
+import { durationMs, type SizeBounds, sizedResources } from "@kubestack/contracts";
 import { containerNames } from "./agent-container.ts";
 import { imageRule, type TemplateEntry, templateEntrySchema } from "./entry.ts";
 import { inheritanceFaults, lineOf } from "./inheritance.ts";
@@ -19,6 +19,8 @@ export interface TemplateConfig {
   /** The pod that each slave's begins with, before anything of the slave's own. */
   readonly pod: JsonMap;
   readonly agentContainer: string;
+  /** What builds may ask for by label; absent: nothing. */
+  readonly overrides?: SizeBounds | undefined;
   readonly workDir: string;
   readonly builds: number;
   /** Times are in milliseconds. */
@@ -48,6 +50,7 @@ export function templateOf(entry: TemplateEntry, all: readonly TemplateEntry[]):
   const { pod, agentContainer } = podOfEntry(entry, all);
   const said = <K extends keyof TemplateEntry>(key: K) => line.findLast((one) => one[key] !== undefined)?.[key];
   const maxSlaves = said("maxSlaves") ?? undefined;
+  const overrides = overridesOf(line);
   return {
     name: entry.name,
     labels: entry.labels,
@@ -60,6 +63,7 @@ export function templateOf(entry: TemplateEntry, all: readonly TemplateEntry[]):
     idleTimeout: said("idleTimeout") ?? usual.idleTimeout,
     timeouts: timeoutsOf(line),
     masters: said("masters") ?? usual.masters,
+    ...(overrides === undefined ? {} : { overrides }),
     ...(maxSlaves === undefined ? {} : { maxSlaves }),
   };
 }
@@ -68,6 +72,15 @@ function timeoutsOf(line: readonly TemplateEntry[]): TemplateConfig["timeouts"] 
   const of = (key: keyof typeof usual.timeouts) =>
     line.findLast(({ timeouts }) => timeouts?.[key] !== undefined)?.timeouts?.[key] ?? usual.timeouts[key];
   return { schedule: of("schedule"), pull: of("pull"), start: of("start"), connect: of("connect") };
+}
+
+/** Each resource by itself, the last word of each. */
+function overridesOf(line: readonly TemplateEntry[]): SizeBounds | undefined {
+  const offered = sizedResources.flatMap((resource) => {
+    const bounds = line.findLast(({ overrides }) => overrides?.[resource] !== undefined)?.overrides?.[resource];
+    return bounds === undefined ? [] : [[resource, bounds] as const];
+  });
+  return offered.length === 0 ? undefined : Object.fromEntries(offered);
 }
 
 /** Faults between the entries; they may be anything, since the faults of each are told beside these. */
@@ -98,11 +111,23 @@ export function betweenTemplates(entries: readonly unknown[]): readonly Fault[] 
 export function launchFaults(entries: readonly TemplateEntry[]): readonly Fault[] {
   return entries.flatMap((entry, at) => {
     const line = lineOf(entry, entries);
+    const sized = sizedLabels(entry.labels, overridesOf(line)).map(({ label, resource }) => ({
+      path: [at, "labels", label],
+      message: `is what builds ask for by overrides.${resource}; leave one of the two out`,
+    }));
     const isLaunched = entry.labels.length > 0 || entry.unlabelled;
-    if (!isLaunched || !line.some(({ image, pod }) => image !== undefined || pod !== undefined)) return [];
+    if (!isLaunched || !line.some(({ image, pod }) => image !== undefined || pod !== undefined)) return sized;
     const { pod, agentContainer } = podOfEntry(entry, entries);
     const allow = line.findLast((one) => one.allow !== undefined)?.allow ?? [];
-    return [...imageFaults(pod, agentContainer, at), ...loose(pod, allow, at)];
+    return [...sized, ...imageFaults(pod, agentContainer, at), ...loose(pod, allow, at)];
+  });
+}
+
+/** Labels by which a size would be asked for, by their places. */
+function sizedLabels(labels: readonly string[], offered: SizeBounds = {}) {
+  return labels.flatMap((label, at) => {
+    const resource = sizedResources.find((one) => offered[one] !== undefined && label.startsWith(`${one}=`));
+    return resource === undefined ? [] : [{ label: at, resource }];
   });
 }
 

@@ -1,4 +1,4 @@
-import { duration, entityName, nodeLabel, quantity } from "@kubestack/contracts";
+import { duration, entityName, nodeLabel, quantity, quantityAmount } from "@kubestack/contracts";
 import { z } from "zod";
 import { allowances } from "./loosening.ts";
 import { faultsOf } from "./merge/faults.ts";
@@ -33,6 +33,24 @@ const timeouts = z.strictObject({
   connect: duration({ min: "1s" }).optional(),
 });
 
+/** What may be asked for of one resource. The least is there so that nobody asks for 8 bytes of memory by mistake. */
+const bounds = (least: string) =>
+  z
+    .strictObject({ min: quantity.default(least), max: quantity })
+    .refine(({ min, max }) => isRange(quantityAmount(min), quantityAmount(max)), {
+      path: ["min"],
+      error: "must be more than 0 and no more than max; correct one of them",
+    })
+    .optional();
+
+/** What is no quantity is told by itself. */
+function isRange(least: number | undefined, most: number | undefined): boolean {
+  return least === undefined || most === undefined || (least > 0 && least <= most);
+}
+
+/** What a build may ask for by label, such as `cpu=4`. */
+const overrides = z.strictObject({ cpu: bounds("10m"), memory: bounds("16Mi"), disk: bounds("16Mi") });
+
 /** Whether it is nested deeper than a pod is told by itself, as its other faults are. */
 const pod = z
   .record(z.string(), z.unknown(), { error: "must be a map with metadata and spec; correct it" })
@@ -62,6 +80,8 @@ export const templateEntrySchema = z.strictObject({
   memory: quantity.optional(),
   /** Ephemeral storage, request and limit. */
   disk: quantity.optional(),
+  /** What builds may ask for by label instead, from least to most. Default: nothing. */
+  overrides: overrides.optional(),
   /** Metadata and spec of the pod, merged over all of the above. */
   pod: pod.optional(),
   /** The container that the agent runs in. */

@@ -62,6 +62,16 @@ describe("the marks", () => {
       expect(identityIn(object, { install, master: "other" })).toBeUndefined();
     });
 
+    test("with its size, if it has one that can be read", () => {
+      const sized = { ...identity, size: { cpu: "4" } };
+      const annotations = podAnnotations(sized);
+      expect(identityIn({ name, annotations }, { install, master })).toEqual(sized);
+      for (const text of ["x", "[]", '{"cpu":4}'])
+        expect(
+          identityIn({ name, annotations: { ...annotations, "kubestack.io/size": text } }, { install, master }),
+        ).toEqual(identity);
+    });
+
     test.each<[string, string | undefined]>([
       ["template", undefined],
       ["epoch", undefined],

@@ -1,3 +1,5 @@
+import { type PodSize, podSizeSchema } from "@kubestack/contracts";
+
 /** What is written on every object, so that it can be found again and never be mistaken for another installation's. */
 export interface SlaveIdentity {
   readonly install: string;
@@ -8,6 +10,8 @@ export interface SlaveIdentity {
   readonly number: number;
   readonly nonce: string;
   readonly labels: readonly string[];
+  /** What was asked for by label; absent: nothing. */
+  readonly size?: PodSize | undefined;
 }
 
 /** The annotation names that carry a slave's identity. */
@@ -19,6 +23,7 @@ export const annotationNames = {
   number: "kubestack.io/number",
   nonce: "kubestack.io/nonce",
   labels: "kubestack.io/labels",
+  size: "kubestack.io/size",
 } as const;
 
 /** Kubernetes keeps autoscalers from evicting what carries these. */
@@ -56,6 +61,7 @@ export function objectAnnotations(identity: SlaveIdentity): Record<string, strin
     [annotationNames.number]: String(identity.number),
     [annotationNames.nonce]: identity.nonce,
     [annotationNames.labels]: JSON.stringify(identity.labels),
+    ...(identity.size === undefined ? {} : { [annotationNames.size]: JSON.stringify(identity.size) }),
   };
 }
 
@@ -78,16 +84,26 @@ export function identityIn(
   ];
   const number = Number(told[annotationNames.number] || Number.NaN);
   const labels = labelsIn(told[annotationNames.labels]);
+  const size = sizeIn(told[annotationNames.size]);
   if (install !== expected.install || master !== expected.master) return undefined;
   if (template === undefined || epoch === undefined || nonce === undefined || labels === undefined) return undefined;
   if (!Number.isSafeInteger(number) || number < 0) return undefined;
-  return { install, master, template, name, epoch, number, nonce, labels };
+  return { install, master, template, name, epoch, number, nonce, labels, ...(size === undefined ? {} : { size }) };
 }
 
 function labelsIn(text: string | undefined): readonly string[] | undefined {
+  const labels = jsonIn(text);
+  return Array.isArray(labels) && labels.every((label) => typeof label === "string") ? labels : undefined;
+}
+
+/** The pod is there already: a size that nobody can read is told to nobody, and nothing else hangs on it. */
+function sizeIn(text: string | undefined): PodSize | undefined {
+  return podSizeSchema.safeParse(jsonIn(text)).data;
+}
+
+function jsonIn(text: string | undefined): unknown {
   try {
-    const labels: unknown = JSON.parse(text ?? "");
-    return Array.isArray(labels) && labels.every((label) => typeof label === "string") ? labels : undefined;
+    return JSON.parse(text ?? "");
   } catch {
     return undefined;
   }

@@ -102,6 +102,22 @@ describe("a slave's pod", () => {
     expect(container(entry)).toMatchObject(part);
   });
 
+  test("has what its build asked for by label, and the rest by its template", () => {
+    const sized = { ...identity, size: { cpu: "4", memory: "8Gi" } };
+    const pod = madePod({ cpu: 2, disk: "10Gi" }, agent, sized);
+    expect(pod.spec.containers[0]?.resources).toEqual({
+      requests: { cpu: "4", memory: "8Gi", "ephemeral-storage": "10Gi" },
+      limits: { memory: "8Gi", "ephemeral-storage": "10Gi" },
+    });
+    expect(pod.metadata.annotations).toMatchObject({ "kubestack.io/size": '{"cpu":"4","memory":"8Gi"}' });
+  });
+
+  test("may use as much cpu as its build asked for, where its template limits that", () => {
+    const limit = { pod: { spec: { containers: [{ name: "jnlp", resources: { limits: { cpu: "2" } } }] } } };
+    const [container] = madePod(limit, agent, { ...identity, size: { cpu: "4" } }).spec.containers;
+    expect(container?.resources).toMatchObject({ requests: { cpu: "4" }, limits: { cpu: "4" } });
+  });
+
   test("has no command where the template names none: the image's own runs", () => {
     expect(Object.keys(container({}) ?? {})).not.toEqual(expect.arrayContaining(["command"]));
   });

@@ -1,5 +1,7 @@
-import { agentContainerAnnotations } from "./agent-container.ts";
+import type { PodSize } from "@kubestack/contracts";
+import { agentContainerAnnotations, cpuLimitOf } from "./agent-container.ts";
 import type { TemplateConfig } from "./config.ts";
+import { shortForm } from "./layers.ts";
 import { objectAnnotations, objectLabels, podAnnotations, type SlaveIdentity } from "./marks.ts";
 import { isMap, type Json, type JsonMap } from "./merge/json.ts";
 import { finished, merged } from "./merge/merge.ts";
@@ -24,7 +26,7 @@ export interface PodManifest {
 
 const secretVolume = "agent-secret";
 
-/** A slave's whole pod: its template's, and over it what is the slave's own. */
+/** A slave's whole pod: its template's, over it what its build asked for by label, and then what is the slave's own. */
 export function podOf(template: TemplateConfig, identity: SlaveIdentity, agent: AgentPart): PodManifest {
   const workDir = template.workDir === "." ? usualWorkDir : template.workDir;
   const variables = { KUBESTACK_AGENT_WORKDIR: workDir, ...agent.env };
@@ -51,13 +53,22 @@ export function podOf(template: TemplateConfig, identity: SlaveIdentity, agent: 
           : [{ name: secretVolume, $patch: "replace", secret: { secretName: agent.secret.name, defaultMode: 0o440 } }],
     },
   };
-  const { metadata, spec } = finished(merged(template.pod, own));
+  const sized = merged(template.pod, sizeLayer(template, identity.size));
+  const { metadata, spec } = finished(merged(sized, own));
   return {
     apiVersion: "v1",
     kind: "Pod",
     metadata: { ...mapOf(metadata), name: identity.name },
     spec: mapOf(spec),
   };
+}
+
+/** A limit of cpu, where the template has one, goes with what is asked for: the API server takes no request above it. */
+function sizeLayer({ pod, agentContainer }: TemplateConfig, size: PodSize = {}): JsonMap {
+  const layer = shortForm(size, agentContainer);
+  if (size.cpu === undefined || cpuLimitOf({ pod, agentContainer }) === undefined) return layer;
+  const limited = { name: agentContainer, resources: { limits: { cpu: size.cpu } } };
+  return merged(layer, { spec: { containers: [limited] } });
 }
 
 function mapOf(value: Json | undefined): JsonMap {

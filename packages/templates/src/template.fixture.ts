@@ -34,6 +34,7 @@ export interface MadePod {
       readonly name: string;
       readonly env: readonly { readonly name: string; readonly value: string }[];
       readonly securityContext: object;
+      readonly resources: object;
       readonly volumeMounts: readonly { readonly name: string }[];
     }[];
     readonly volumes: readonly { readonly name: string }[];
@@ -41,6 +42,10 @@ export interface MadePod {
 }
 
 /** A slave's pod as it is sent. */
-export function madePod(entry: Record<string, unknown> = {}, part: AgentPart = agent): MadePod {
-  return podOf(template(entry), identity, part) as unknown as MadePod;
+export function madePod(
+  entry: Record<string, unknown> = {},
+  part: AgentPart = agent,
+  of: SlaveIdentity = identity,
+): MadePod {
+  return podOf(template(entry), of, part) as unknown as MadePod;
 }

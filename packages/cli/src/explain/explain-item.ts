@@ -138,6 +138,8 @@ function nextOf(
       return `kubestackcmd doctor ${master} says what is wrong with it`;
     case "not-ours":
       return "give a template this label, or leave the build to whoever serves it";
+    case "size":
+      return "ask for a size that the template allows, or let its overrides allow more";
     case "label-unknown":
       return `kubestackcmd doctor ${master} says which of the sources of labels can be read`;
     case "cap":

@@ -1,4 +1,5 @@
 import type { Outcome, SlaveRecord } from "@kubestack/contracts";
+import { launchKind } from "@kubestack/demand";
 import { type SlaveView, viewOf } from "../list/slave-view.ts";
 import { printAge } from "../text/age.ts";
 import { buildName } from "../text/build-name.ts";
@@ -46,12 +47,12 @@ function sentenceFor(record: SlaveRecord, view: SlaveView, now: number): string 
   }
 }
 
-function birth({ template, labels, item, namespace, life }: SlaveRecord): Evidence[] {
+function birth({ template, size, labels, item, namespace, life }: SlaveRecord): Evidence[] {
   const wanted = item === null ? "no queue item" : `${item.job}, queue item ${item.id}`;
   return [
     {
       at: life.trail[0]?.at ?? null,
-      fact: `launched for ${wanted}; template ${template} [${labels.join(" ")}], namespace ${namespace}`,
+      fact: `launched for ${wanted}; template ${launchKind(template, size)} [${labels.join(" ")}], namespace ${namespace}`,
     },
   ];
 }

@@ -77,6 +77,24 @@ const deleted = slave("ks-backend-8a", "deleted", {
 /** The time of day is that of where the test runs. */
 const timeless = (text: string) => text.replace(/since \d\d:\d\d/, "since HH:MM");
 
+test("a size that was asked for by label is told, of templates and of slaves", () => {
+  const bounds = { cpu: { min: "10m", max: "8" } };
+  const templates = [{ ...maven, overrides: bounds }];
+  const wants = (expression: string) => ({ ...item("412"), wants: { kind: "expression" as const, expression } });
+  expect(facts("412", { items: [wants("maven && cpu=4")], templates })).toContain(
+    "template maven [maven linux] serves it with cpu=4; none of its slaves lives, at most 200",
+  );
+  const refused = plan("backend", [["412", "size", "template maven allows cpu up to 8; asked: 16"]]);
+  const world = { items: [wants("maven && cpu=16")], templates, plan: refused };
+  expect(explain("412", world)).toMatchObject({
+    sentence: expect.stringContaining("template maven allows cpu up to 8; asked: 16."),
+    next: "ask for a size that the template allows, or let its overrides allow more",
+  });
+  expect(facts("412", world)).toContainEqual(expect.stringContaining("there is maven [maven linux] (cpu=10m..8)"));
+  const sized = { ...coming, labels: ["maven", "cpu=4"], size: { cpu: "4" } };
+  expect(facts(sized.name, { slaves: [sized] })[0]).toContain("template maven with cpu=4 [maven cpu=4]");
+});
+
 describe("why a build waits", () => {
   const head = "shop/api (queue item 412 of backend) waits 41s for an agent: ";
   test.each<[string, World, string, string | null]>([

@@ -1,5 +1,12 @@
-import type { SlaveRecord, TemplateStanding, WantedLabel } from "@kubestack/contracts";
-import { isSatisfiedBy, isSatisfiedByAbsence, parseLabelExpression } from "@kubestack/demand";
+import {
+  printSize,
+  type SizeBounds,
+  type SlaveRecord,
+  sizedResources,
+  type TemplateStanding,
+  type WantedLabel,
+} from "@kubestack/contracts";
+import { isSatisfiedByAbsence, type Offer, offerOf, parseLabelExpression } from "@kubestack/demand";
 import { printWish } from "../status/master-state.ts";
 import type { Observation } from "../status/observe.ts";
 import type { Evidence } from "./explanation.ts";
@@ -14,28 +21,35 @@ export function templateFacts(
 ): Evidence[] {
   const templates = seen.plans.get(master)?.templates;
   if (templates === undefined || wants.kind === "unknown") return [];
-  const able = templates.filter((template) => serves(template, wants));
+  const able = templates.flatMap((template) => {
+    const offer = offerFor(template, wants);
+    const size = offer.kind === "serves" ? printSize(offer.sized?.size) : undefined;
+    return size === undefined ? [] : [{ template, size }];
+  });
   if (able.length === 0)
     return [{ at: null, fact: `no template of ${master} serves ${printWish(wants)}; there ${areThe(templates)}` }];
-  return able.slice(0, toldAtMost).map((template) => ({ at: null, fact: standingFact(template, { master, seen }) }));
+  return able
+    .slice(0, toldAtMost)
+    .map(({ template, size }) => ({ at: null, fact: standingFact(template, { master, seen, size }) }));
 }
 
-/** Whether a template serves a wish; as the demand arithmetic has it, none serves by the absence of a label. */
-function serves({ labels, unlabelled }: TemplateStanding, wants: WantedLabel): boolean {
-  if (wants.kind !== "expression") return wants.kind === "any" && unlabelled;
-  const expression = parseLabelExpression(wants.expression);
-  return !isSatisfiedByAbsence(expression) && isSatisfiedBy(expression, new Set(labels));
+/** As the demand arithmetic has it, no template serves by the absence of a label. */
+function offerFor(template: TemplateStanding, wants: WantedLabel): Offer {
+  if (wants.kind === "unknown") return { kind: "none" };
+  const expression = wants.kind === "any" ? null : parseLabelExpression(wants.expression);
+  return expression !== null && isSatisfiedByAbsence(expression) ? { kind: "none" } : offerOf(expression, template);
 }
 
-/** `template maven matches; 3 of its slaves live (1 scheduled, 2 busy), at most 200; not held`. */
+/** `template maven [maven] serves it with cpu=4; 3 of its slaves live (1 scheduled, 2 busy), at most 200`. */
 export function standingFact(
   { name, labels, maxSlaves, held }: TemplateStanding,
-  { master, seen }: { readonly master: string; readonly seen: Observation },
+  { master, seen, size = "" }: { readonly master: string; readonly seen: Observation; readonly size?: string },
 ): string {
   const living = seen.slaves.filter((slave) => slave.master === master && slave.template === name);
   const most = maxSlaves === null ? "" : `, at most ${maxSlaves}`;
+  const as = size === "" ? "" : ` with ${size}`;
   const hold = held === null ? "" : `; it is held: ${held.because}`;
-  return `template ${name} [${labels.join(" ")}] serves it; ${countStates(living)}${most}${hold}`;
+  return `template ${name} [${labels.join(" ")}] serves it${as}; ${countStates(living)}${most}${hold}`;
 }
 
 /** `3 of its slaves live (1 scheduled, 2 busy)`. */
@@ -48,7 +62,18 @@ export function countStates(slaves: readonly SlaveRecord[]): string {
 
 function areThe(templates: readonly TemplateStanding[]): string {
   if (templates.length === 0) return "is none at all";
-  const shown = templates.slice(0, toldAtMost).map(({ name, labels }) => `${name} [${labels.join(" ")}]`);
+  const shown = templates
+    .slice(0, toldAtMost)
+    .map(({ name, labels, overrides }) => `${name} [${labels.join(" ")}]${boundsText(overrides)}`);
   const more = templates.length > toldAtMost ? `, and ${templates.length - toldAtMost} more` : "";
   return `${templates.length === 1 ? "is" : "are"} ${shown.join(", ")}${more}`;
+}
+
+/** ` (cpu=10m..8 memory=16Mi..32Gi)`: what may be asked for by label. */
+function boundsText(overrides: SizeBounds | undefined): string {
+  const parts = sizedResources.flatMap((of) => {
+    const bounds = overrides?.[of];
+    return bounds === undefined ? [] : [`${of}=${bounds.min}..${bounds.max}`];
+  });
+  return parts.length === 0 ? "" : ` (${parts.join(" ")})`;
 }

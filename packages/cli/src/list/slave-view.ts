@@ -1,4 +1,4 @@
-import type { Outcome, SlaveRecord, SlaveState } from "@kubestack/contracts";
+import type { Outcome, PodSize, SlaveRecord, SlaveState } from "@kubestack/contracts";
 import { deadlinesOf } from "@kubestack/slave";
 import { buildName } from "../text/build-name.ts";
 import { waitsOn } from "./waits-on.ts";
@@ -9,6 +9,8 @@ export interface SlaveView {
   readonly master: string;
   readonly template: string;
   readonly labels: readonly string[];
+  /** What its build asked for by label; null: nothing. */
+  readonly size: PodSize | null;
   readonly state: SlaveState;
   /** When it entered its state, and why; null where its record is damaged. */
   readonly since: number | null;
@@ -28,7 +30,7 @@ export interface SlaveView {
 }
 
 export function viewOf(record: SlaveRecord, now: number): SlaveView {
-  const { name, master, template, labels, state, namespace, life, item } = record;
+  const { name, master, template, labels, size = null, state, namespace, life, item } = record;
   const entry = life.trail.at(-1);
   const url = life.builds.current?.url ?? (state === "online" ? null : life.builds.lastUrl);
   return {
@@ -36,6 +38,7 @@ export function viewOf(record: SlaveRecord, now: number): SlaveView {
     master,
     template,
     labels,
+    size,
     state,
     since: entry?.at ?? null,
     forMs: entry === undefined ? null : Math.max(0, now - entry.at),

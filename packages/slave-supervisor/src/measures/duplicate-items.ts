@@ -1,5 +1,5 @@
 import type { SlaveRecord } from "@kubestack/contracts";
-import { fits, type LaunchIntent, parseLabelExpression } from "@kubestack/demand";
+import { fits, type LaunchIntent, launchKind, parseLabelExpression } from "@kubestack/demand";
 
 /** What a decision said, and by which slaves. */
 export interface Decided {
@@ -7,7 +7,7 @@ export interface Decided {
   /** Names of slaves that no item was given. */
   readonly surplus: readonly string[];
   readonly slaves: Iterable<{ readonly record: SlaveRecord }>;
-  /** Templates whose unconnected slaves do not count, since its launches fail. */
+  /** Templates, or sizes of one by their `launchKind`, whose unconnected slaves do not count, since their launches fail. */
   readonly held: ReadonlySet<string>;
   readonly unlabelled: ReadonlySet<string>;
 }
@@ -22,7 +22,8 @@ export function doubledItems({ launches, surplus, slaves, held, unlabelled }: De
   const left = new Map<string, SlaveRecord[]>();
   for (const { record } of slaves) {
     if (record.item === null || !spare.has(record.name) || !isUnused(record)) continue;
-    if (record.state !== "online" && held.has(record.template)) continue;
+    const { template, size } = record;
+    if (record.state !== "online" && (held.has(template) || held.has(launchKind(template, size)))) continue;
     left.set(record.item.id, [...(left.get(record.item.id) ?? []), record]);
   }
   const seen = new Set<string>();

@@ -31,7 +31,8 @@ function pod(epoch: string, number: number, changed: { install?: string; name?: 
     epoch,
     number,
     nonce: `n${number}`,
-    labels: ["a", "b"],
+    labels: ["a", "cpu=4"],
+    size: { cpu: "4" },
   };
   return {
     name: changed.name ?? name,
@@ -62,7 +63,8 @@ describe("slaves that the ledger does not name", () => {
         number: 7,
         nonce: "n7",
         template: "python",
-        labels: ["a", "b"],
+        labels: ["a", "cpu=4"],
+        size: { cpu: "4" },
         item: null,
         at: 9,
         reason: "its pod was there, and the ledger did not name it: it is supervised again",
