@@ -138,7 +138,8 @@ export function startKubelet({ time, cluster, coreOf, failing, startMs, machines
       const pod = cluster.pods.get(name);
       if (pod === undefined) return;
       unreachable.add(name);
-      cluster.change(name, pod.metadata.uid, () => container({ terminated }, "Failed"));
+      const agent = agentContainerIn(pod.metadata.annotations ?? {});
+      cluster.change(name, pod.metadata.uid, () => container(agent, { terminated }, "Failed"));
       disconnect(pod);
     },
     cutOff(name, unheardMs) {
