@@ -85,6 +85,8 @@ export function describeCompletionListener(name: string, { bed, source }: { bed:
       source.names === false ? "somewhere" : `${of[source.tells]} ${node}`;
 
     async function listen() {
+      // What is told now is not to be taken for heard because an earlier listener was there.
+      await vi.waitFor(() => expect(source.open()).toBe(0), patient);
       const master = bed.newName();
       const [facts, asked] = [bed.hear(master), await bed.asked(master)];
       const log = listeningLog(lines);

@@ -84,7 +84,7 @@ class ZmqSource implements SourceUnderTest {
   }
 
   open(): number {
-    return this.way.connections();
+    return this.way.connections() + this.publisher.topics();
   }
 
   async #tell(frames: readonly string[]): Promise<void> {
