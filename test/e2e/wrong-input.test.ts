@@ -41,6 +41,12 @@ beforeAll(async () => {
         ...settings.templates,
         { name: "unstartable", labels: ["unstartable"], image: "registry.example.org/nothing:1", workDir: "." },
         {
+          ...settings.templates[0],
+          name: "no-java",
+          labels: ["no-java"],
+          env: { PATH: "/nonexistent", JAVA_HOME: "" },
+        },
+        {
           name: "refused-pod",
           labels: ["refused-pod"],
           image: "kubestack/slave-python:sandbox",
@@ -50,7 +56,7 @@ beforeAll(async () => {
       ],
     };
   });
-  for (const label of ["unstartable", "refused-pod"])
+  for (const label of ["unstartable", "no-java", "refused-pod"])
     await site.world.master.admin.createJob({ name: `builds-${label}`, label, script: "true" });
   daemon = site.run(config);
   await daemon.says(/kubestackd is ready/);
@@ -120,6 +126,39 @@ test("what is wrong with some masters and templates keeps no other build from it
     { master: "sandbox" },
   );
   await site.untilNothingIsLeft();
+});
+
+test("an agent that cannot start is told why by its own log, in record, event and hold", async () => {
+  await site.world.master.admin.build("builds-no-java");
+  const failed = await vi.waitFor(
+    async () => {
+      const record = (await site.records()).find(({ template }) => template === "no-java");
+      expect(record?.state).toBe("deleted");
+      return record;
+    },
+    { timeout: 30_000, interval: 100 },
+  );
+  const says =
+    "the agent's container ended with code 12 (Error): its log says that its image has no Java; use one that has";
+  expect(failed?.life).toMatchObject({ outcome: "failed", cause: "no-java" });
+  expect(failed?.life.trail.find(({ state }) => state === "draining")?.reason).toBe(says);
+  const events = await site.bus.history(channels.slave, "kubestack.slave.sandbox.no-java.>", { limit: 100 });
+  const told = events.map(({ data: { state, cause } }) => [state, cause]);
+  expect(told).toEqual([
+    ["requested", undefined],
+    ["scheduled", undefined],
+    ["draining", "no-java"],
+    ["deleted", "no-java"],
+  ]);
+  const waits = async () => {
+    const plan = await site.bus.readLast(channels.plan, subjects.plan("sandbox"));
+    return plan?.data.waiting.map(({ reason }) => reason);
+  };
+  const why = /template no-java is held: a launch failed, .* its image has no Java/;
+  await vi.waitFor(async () => expect(await waits()).toEqual([expect.stringMatching(why)]), { timeout: 15_000 });
+  const [item] = await site.world.master.admin.queue();
+  if (item !== undefined) await site.world.master.admin.cancelItem(item.id);
+  await vi.waitFor(async () => expect(await waits()).toEqual([]), { timeout: 15_000 });
 });
 
 test("a pod that the cluster refuses ends its slave at once, and its template is held, with the cluster's own words", async () => {

@@ -119,6 +119,7 @@ export class MemoryCluster {
       | "createPod"
       | "getPod"
       | "deletePod"
+      | "podLog"
       | "createSecret"
       | "getSecret"
       | "deleteSecret"
@@ -129,6 +130,7 @@ export class MemoryCluster {
       createPod: (_, pod) => this.#asked("create pod", () => this.#createPod(pod)),
       getPod: (_, name) =>
         this.#asked("get pod", () => structuredClone(this.pods.get(name)) as AsJson<V1Pod> | undefined),
+      podLog: () => this.#asked("get log", () => ""),
       nodeHealth: (name) =>
         this.#asked("get node", () => (this.showsMachines ? (this.machines.get(name) ?? "ready") : "unknown")),
       deletePod: (_, name, { uid, force, graceSeconds } = {}) =>

@@ -97,6 +97,8 @@ export const slaveLifeSchema = z.object({
   /** Seen idle after its mark long ago while the master does not answer: the pod need not wait for its node any more. */
   podMayGoFirst: z.boolean(),
   outcome: outcomeSchema.nullable(),
+  /** Why its agent did not come, as its log told: an `AgentCause`. Null: that is not why it left, or nothing is known. */
+  cause: z.string().max(64).nullable().default(null),
 });
 export type SlaveLife = z.infer<typeof slaveLifeSchema>;
 
@@ -143,5 +145,7 @@ export const slaveEventSchema = z.object({
   pod: z.object({ namespace: z.string(), uid: z.string().nullable(), node: z.string().nullable() }),
   build: z.string().nullable(),
   outcome: outcomeSchema.nullable(),
+  /** Why its agent did not come, as its log told; absent where that is not why, or nothing is known. */
+  cause: z.string().optional(),
 });
 export type SlaveEventMessage = z.infer<typeof slaveEventSchema>;

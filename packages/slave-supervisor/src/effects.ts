@@ -159,7 +159,8 @@ async function announce(slave: SlaveRecord, { from, upTo }: { from: number; upTo
       outcome: entry.state === "draining" || entry.state === "deleted" ? life.outcome : null,
     };
     const subject = subjects.slave({ master, template, state: entry.state });
-    await bus.publish(channels.slave, subject, message, { id: `${name}/${number}` });
+    const told = message.outcome === null || life.cause === null ? message : { ...message, cause: life.cause };
+    await bus.publish(channels.slave, subject, told, { id: `${name}/${number}` });
   }
   return { type: "announced", upTo, at: bus.clock.now() } as const;
 }

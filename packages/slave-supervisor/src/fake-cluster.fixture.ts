@@ -7,6 +7,7 @@ import {
   type ObjectChange,
   type ObjectSource,
   observePod,
+  type PodLogOptions,
   type PodObservation,
   type StoredLease,
   type V1Pod,
@@ -27,6 +28,9 @@ export class FakeCluster {
   readonly leases = new Map<string, StoredLease>();
   /** Names of the pods that were created, in order. */
   readonly created: string[] = [];
+  /** What the containers wrote, by pod. */
+  readonly logs = new Map<string, string>();
+  readonly logsRead: (PodLogOptions & { readonly name: string })[] = [];
   /** Raised by the next create of a pod. */
   refusal: KubestackError | undefined;
   /** Machines by name; any other is ready. */
@@ -46,6 +50,7 @@ export class FakeCluster {
     | "createPod"
     | "getPod"
     | "deletePod"
+    | "podLog"
     | "createSecret"
     | "getSecret"
     | "deleteSecret"
@@ -66,6 +71,12 @@ export class FakeCluster {
       return this.put(pod);
     },
     getPod: async (_namespace, name) => read(this.pods.get(name)),
+    podLog: async (_namespace, name, options = {}) => {
+      this.logsRead.push({ name, ...options });
+      const text = this.logs.get(name);
+      if (text === undefined) throw new KubestackError("not-found", `pods "${name}" not found`);
+      return text;
+    },
     deletePod: async (_namespace, name, options = {}) => {
       const pod = this.pods.get(name);
       if (pod === undefined) return "gone";

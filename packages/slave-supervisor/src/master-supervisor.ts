@@ -382,17 +382,14 @@ export class MasterSupervisor implements MasterScope {
   }
 
   #tickSlave(slave: Slave, at: { now: number; masterKnown: boolean; masterKnownSince: number | undefined }): void {
-    const { state, life, name, epoch } = slave.record;
+    const { state, life, epoch } = slave.record;
     // What a record of an earlier epoch says may be of the past until it was compared with what is there.
     const isDoubtful = !this.#rebuild.isDone && epoch !== this.ledger?.ledger.epoch;
     const passed = isDoubtful ? undefined : passedDeadline(state, life, at);
     // Where nobody shows whether it works, an online slave is not known to be idle.
     const isUnknown = passed?.clock === "idle" && !this.options.attach.showsIdle;
-    if (passed !== undefined && !isUnknown) {
-      const { clock, reason } = passed;
-      this.options.log.info({ slave: name, clock }, reason);
-      void this.roster.apply(slave, () => [{ type: "deadline.passed", clock, reason, at: at.now }]);
-    } else if (slave.wakeAt !== undefined && slave.wakeAt <= at.now) this.roster.resume(slave);
+    if (passed !== undefined && !isUnknown) this.#observer.ranOut(slave, passed);
+    else if (slave.wakeAt !== undefined && slave.wakeAt <= at.now) this.roster.resume(slave);
     this.#observer.checkMissing(slave);
   }
 }

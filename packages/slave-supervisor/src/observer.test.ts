@@ -175,6 +175,69 @@ describe("what the watch tells", () => {
   });
 });
 
+describe("an agent that never came", () => {
+  const ended = (exitCode: number) =>
+    ({
+      phase: exitCode === 0 ? "Succeeded" : "Failed",
+      containerStatuses: [{ ...runningStatus.containerStatuses?.[0], state: { terminated: { exitCode, reason: "" } } }],
+    }) as never;
+  const last = ({ record }: Slave) => record.life.trail.at(-1)?.reason;
+
+  test("whose container ended is told with what its log says, once that is read", async () => {
+    const slave = await withPod(recordIn("scheduled"));
+    cluster.logs.set(slave.record.name, "start-agent: no Java: neither JAVA_HOME nor PATH has one");
+    cluster.set(slave.record.name, ended(12));
+    for (let times = 0; times < 3; times += 1) observer.catchUp(slave);
+    await settled(slave);
+    expect(slave.record.life).toMatchObject({ outcome: "failed", cause: "no-java" });
+    expect(last(slave)).toBe(
+      "the agent's container ended with code 12: its log says that its image has no Java; use one that has",
+    );
+    expect(cluster.logsRead).toHaveLength(1);
+  });
+
+  test.each<[string, string | undefined]>([
+    ["says nothing that is known", "hello"],
+    ["cannot be read", undefined],
+  ])("and whose log %s is told by its code", async (_, log) => {
+    const slave = await withPod(recordIn("scheduled"));
+    if (log !== undefined) cluster.logs.set(slave.record.name, log);
+    cluster.set(slave.record.name, ended(1));
+    observer.catchUp(slave);
+    await settled(slave);
+    expect([last(slave), slave.record.life.cause]).toEqual(["the agent's container ended with code 1", null]);
+  });
+
+  test("is told with its log when its clock has run out", async () => {
+    const slave = await withPod(recordIn("scheduled"));
+    cluster.set(slave.record.name, runningStatus);
+    observer.catchUp(slave);
+    await settled(slave);
+    cluster.logs.set(slave.record.name, "SEVERE: Agent version 4.13 or newer is required.");
+    bus.time += 3 * 60_000;
+    const passed = { clock: "connect", reason: "the agent did not connect in time" } as const;
+    observer.ranOut(slave, passed);
+    await settled(slave);
+    expect(slave.record.state).toBe("scheduled");
+    observer.ranOut(slave, passed);
+    await settled(slave);
+    expect(slave.record).toMatchObject({ state: "draining", life: { outcome: "failed", cause: "agent-too-old" } });
+    expect(last(slave)).toMatch(/^the agent did not connect in time: its log says that its agent program is too old/);
+  });
+
+  test.each<[string, SlaveRecord, object]>([
+    ["was there and has gone since", recordIn("online"), ended(1)],
+    ["runs its build", recordIn("busy"), ended(1)],
+    ["was evicted", recordIn("scheduled"), { phase: "Failed", reason: "Evicted" }],
+  ])("is nobody who %s: no log is read", async (_, record, status) => {
+    const slave = await withPod(record);
+    cluster.set(slave.record.name, status);
+    observer.catchUp(slave);
+    await settled(slave);
+    expect([slave.record.state, cluster.logsRead]).toEqual(["draining", []]);
+  });
+});
+
 describe("a round of a master that was started anew", () => {
   const minuteMs = 60_000;
   const round = (readAt: number, session: string | null, wanted?: string): DemandSource => {

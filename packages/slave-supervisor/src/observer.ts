@@ -1,9 +1,11 @@
 import { type Completion, type DemandSource, type Look, type SlaveRecord, sentenceOf } from "@kubestack/contracts";
 import type { ObjectChange, PodObservation } from "@kubestack/kubernetes";
-import type { SlaveEvent } from "@kubestack/slave";
+import type { Deadline, SlaveEvent } from "@kubestack/slave";
+import { AgentLogs } from "./agent-log/agent-logs.ts";
+import { withLog } from "./agent-log/with-log.ts";
 import type { MasterScope } from "./master-scope.ts";
 import { eventsOfCompletion, eventsOfComputer } from "./observe/computer-events.ts";
-import { eventsOfPod } from "./observe/pod-events.ts";
+import { eventsOfPod, hasFailed } from "./observe/pod-events.ts";
 import { nodeWantedBy } from "./observe/wanted-node.ts";
 import type { Slave } from "./roster.ts";
 
@@ -19,8 +21,12 @@ export class Observer {
   #start: string | undefined;
   readonly #missingSince = new WeakMap<Slave, number>();
 
+  readonly #logs: AgentLogs;
+
   constructor(scope: MasterScope) {
     this.#scope = scope;
+    const { cluster, log } = scope.options;
+    this.#logs = new AgentLogs({ cluster, log, onRead: (slave) => this.catchUp(slave) });
   }
 
   sawRound(source: DemandSource): void {
@@ -88,8 +94,22 @@ export class Observer {
       if (state === "deleted" || life.pod.uid !== value.uid || life.pod.goneAt !== null) return [];
       if (kind === "gone") return [{ type: "pod.gone", reason: "the pod is gone", at: this.#now() }];
       const at = this.#now();
-      return [...(attach.podEvents?.(value, record, at) ?? []), ...eventsOfPod(value, life, at)];
+      const events = [...(attach.podEvents?.(value, record, at) ?? []), ...eventsOfPod(value, life, at)];
+      // An agent that never came has a reason, which may stand in its log: its end is told with it, a moment later.
+      if (!isLogWorthReading(value, record)) return events;
+      const found = this.#logs.of(slave);
+      return events.flatMap((event) => withLog(event, found) ?? []);
     });
+  }
+
+  /** A slave's clock has run out. Where its agent did not connect its log is read first; the next tick asks again. */
+  ranOut(slave: Slave, { clock, reason }: Pick<Deadline, "clock" | "reason">): void {
+    const { options, roster } = this.#scope;
+    const passed = { type: "deadline.passed", clock, reason, at: this.#now() } as const;
+    const event = clock === "connect" ? withLog(passed, this.#logs.of(slave)) : passed;
+    if (event === undefined) return;
+    options.log.info({ slave: slave.record.name, clock }, event.reason);
+    void roster.apply(slave, () => [event]);
   }
 
   /** Takes in what the watch holds of every slave's pod: news that came too early, or could not be saved, is not lost. */
@@ -136,6 +156,12 @@ export class Observer {
   #now(): number {
     return this.#scope.options.bus.clock.now();
   }
+}
+
+/** Whether the agent's container ended with a failure before its agent ever came. */
+function isLogWorthReading(pod: PodObservation, { state, life }: SlaveRecord): boolean {
+  const isEarly = state === "scheduled" && life.agent.firstOnlineAt === null && life.pod.endedAt === null;
+  return isEarly && pod.deletionTimestamp === null && hasFailed(pod);
 }
 
 /** That nothing waits for the slave is told only where that is not known: it is true of nearly every one in each round. */

@@ -1,4 +1,4 @@
-import type { Outcome, SlaveLife } from "@kubestack/contracts";
+import type { AgentCause, Outcome, SlaveLife } from "@kubestack/contracts";
 import type { SlaveEvent } from "./events.ts";
 import { lookSpacingMs } from "./intents.ts";
 import { entered, isAwaiting, isPodAlive, isSameBuild, outcomeOf, passedTo, textLimit } from "./life.ts";
@@ -107,7 +107,7 @@ export function ranUnseen(life: SlaveLife, event: Of<"build.finished">): SlaveLi
 
 /** A slave that was to go got a build all the same: it goes after it, and how it ended is open again. */
 export function spared(life: SlaveLife, build: { at: number; url: string }): SlaveLife {
-  return buildStarted({ ...life, goesAfterBuild: true, podMayGoFirst: false, outcome: null }, build);
+  return buildStarted({ ...life, goesAfterBuild: true, podMayGoFirst: false, outcome: null, cause: null }, build);
 }
 
 /**
@@ -141,9 +141,13 @@ export function masterForgotten(life: SlaveLife, { at, reason }: Of<"master.forg
   return { ...life, node: { ...life.node, removedAt: at, givenUp: reason.slice(0, textLimit) } };
 }
 
-/** Into draining, with how the launch is counted. */
-export function leaving(life: SlaveLife, because: { at: number; reason: string; otherwise: Outcome }): SlaveLife {
-  return entered({ ...life, outcome: outcomeOf(life, because.otherwise) }, "draining", because);
+/** Into draining, with how the launch is counted, and why its agent did not come, if that is why it leaves. */
+export function leaving(
+  life: SlaveLife,
+  because: { at: number; reason: string; otherwise: Outcome; cause: AgentCause | null },
+): SlaveLife {
+  const { otherwise, cause } = because;
+  return entered({ ...life, outcome: outcomeOf(life, otherwise), cause }, "draining", because);
 }
 
 /** Whether this build is one that the slave is not known to have run or to run, or one that is to go on here. */

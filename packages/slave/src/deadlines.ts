@@ -153,7 +153,7 @@ function waiting({ pod, secret, limits }: SlaveLife): Deadline {
         clock: "connect",
         from: Math.max(from, secret.createdAt ?? 0),
         limitMs: limits.connectMs,
-        reason: "the agent's container runs, but the agent did not connect in time: see its log",
+        reason: "the agent's container runs, but the agent did not connect in time",
       });
   }
 }

@@ -1,4 +1,4 @@
-import type { Outcome, Wait } from "@kubestack/contracts";
+import type { AgentCause, Outcome, Wait } from "@kubestack/contracts";
 
 /** What can happen to a slave. `at` is NATS's time in milliseconds. */
 export type SlaveEvent = { readonly at: number } & (
@@ -12,8 +12,8 @@ export type SlaveEvent = { readonly at: number } & (
       /** Another image is being pulled, or the same one anew: the image's clock starts again. */
       readonly anew: boolean;
     }
-  /** The agent's container ended, or the pod is being deleted, evicted or disrupted. */
-  | { readonly type: "pod.ended"; readonly reason: string }
+  /** The agent's container ended, or the pod is being deleted, evicted or disrupted. `cause` as the agent's log tells it. */
+  | { readonly type: "pod.ended"; readonly reason: string; readonly cause?: AgentCause }
   /** It is being deleted, and is gone by then if its node lives. */
   | { readonly type: "pod.leaving"; readonly goneBy: number }
   | { readonly type: "pod.gone"; readonly reason: string }
@@ -47,7 +47,7 @@ export type SlaveEvent = { readonly at: number } & (
   | { readonly type: "drain.requested"; readonly reason: string; readonly outcome: Outcome }
   /** The master is off for good: what it has of the slave is given up, and whatever may run there is lost with it. */
   | { readonly type: "master.forgotten"; readonly reason: string }
-  | { readonly type: "deadline.passed"; readonly clock: Clock; readonly reason: string }
+  | { readonly type: "deadline.passed"; readonly clock: Clock; readonly reason: string; readonly cause?: AgentCause }
   | { readonly type: "announced"; readonly upTo: number }
   /** Changes nothing: says again what is still to be done. */
   | { readonly type: "resume" }

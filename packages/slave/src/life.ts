@@ -39,6 +39,7 @@ export function newLife(limits: SlaveLimits, birth: { at: number; reason: string
     goesAfterBuild: false,
     podMayGoFirst: false,
     outcome: null,
+    cause: null,
   };
 }
 

@@ -130,6 +130,7 @@ function leave<T extends SlaveEventType>(
       at: event.at,
       reason: reasonOf(event),
       otherwise: typeof otherwise === "function" ? otherwise(event) : otherwise,
+      cause: "cause" in event ? (event.cause ?? null) : null,
     });
   return { target: "draining", actions: [assign(type, move), sayWhatIsDue] } as const;
 }

@@ -82,7 +82,7 @@ export function buildAwaited(life: SlaveLife, { at, url }: Awaited): SlaveLife {
 
 /** A slave that was to go has a build that goes on here: it is put back online, and goes after it. */
 export function calledBack(life: SlaveLife, event: Awaited): SlaveLife {
-  const back = { ...life, goesAfterBuild: true, podMayGoFirst: false, outcome: null };
+  const back = { ...life, goesAfterBuild: true, podMayGoFirst: false, outcome: null, cause: null };
   return buildAwaited({ ...back, markedAt: null, unmarkedAt: null, idleLooks: 0, lastLookAt: null }, event);
 }
 

@@ -27,6 +27,8 @@ export interface SlaveView {
   /** The clock that runs out first; those that depend on the master stand still while it does not answer. */
   readonly clock: { readonly name: string; readonly leftMs: number } | null;
   readonly outcome: Outcome | null;
+  /** Why its agent did not come, as its log told; null: that is not why it left, or nothing is known. */
+  readonly cause: string | null;
 }
 
 export function viewOf(record: SlaveRecord, now: number): SlaveView {
@@ -51,6 +53,7 @@ export function viewOf(record: SlaveRecord, now: number): SlaveView {
     buildsRun: life.builds.ran,
     clock: entry === undefined ? null : firstClock(record, now),
     outcome: life.outcome,
+    cause: life.cause,
   };
 }
 

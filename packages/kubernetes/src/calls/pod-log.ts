@@ -6,6 +6,8 @@ export interface PodLogOptions {
   readonly tailLines?: number;
   /** The server sends no more than this. Default 256 KiB. */
   readonly limitBytes?: number;
+  /** Default: the connection's. */
+  readonly timeoutMs?: number;
   /** Of the run before a restart. */
   readonly previous?: boolean;
 }
@@ -28,6 +30,7 @@ export function podLogCalls(connection: Connection): PodLogCalls {
           limitBytes: options.limitBytes ?? 256 * 1024,
           previous: options.previous,
         },
+        ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
       } as const;
       const answer = await connection.exchange(request);
       if (answer.status !== 200) throw connection.refusal(request, answer);

@@ -42,6 +42,12 @@ function endOf(pod: PodObservation): string | undefined {
   return undefined;
 }
 
+/** Whether the agent's container ended with another code than 0. */
+export function hasFailed(pod: PodObservation): boolean {
+  const agent = agentOf(pod);
+  return agent?.state === "terminated" && agent.exitCode !== 0;
+}
+
 function agentOf(pod: PodObservation): ContainerObservation | undefined {
   const agent = agentContainerIn(pod.annotations);
   return pod.containers.find(({ name, isInit }) => name === agent && !isInit);
