@@ -1,11 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { sentenceOf } from "@kubestack/contracts";
 import convict from "convict";
-import { LineCounter, parseDocument } from "yaml";
+import type { Document } from "yaml";
 import type { z } from "zod";
 import type { Environment } from "./environment.ts";
 import { type Fault, faultsError, printPath, showValue } from "./faults.ts";
 import { plainWords } from "./plain-words.ts";
+import { readYamlText } from "./yaml-text.ts";
 
 /** A setting that the environment may give as well as the file. */
 export interface EnvironmentSetting {
@@ -79,11 +80,20 @@ function asItStands(values: Record<string, unknown>): Translation {
 
 /** What is told already, of the value itself or of what it stands in, is not told again; nor is the same fault twice. */
 function unlessTold(found: readonly Fault[], told: readonly Fault[]): Fault[] {
-  return found.filter(({ path, message }, at) => {
-    if (told.some((one) => path === one.path || path.startsWith(`${one.path}.`) || path.startsWith(`${one.path}[`)))
-      return false;
-    return found.findIndex((one) => one.path === path && one.message === message) === at;
+  const places = new Set(told.map(({ path }) => path));
+  const known = new Set<string>();
+  return found.filter(({ path, message }) => {
+    if (around(path).some((place) => places.has(place))) return false;
+    const fault = `${path}\n${message}`;
+    const isNew = !known.has(fault);
+    known.add(fault);
+    return isNew;
   });
+}
+
+/** A path, and those of everything that it stands in. */
+function around(path: string): string[] {
+  return [...Array.from(path.matchAll(/[.[]/g), ({ index }) => path.slice(0, index)), path];
 }
 
 /** Convict takes dots in a key for nesting; each variable is a flat key of its own. */
@@ -101,26 +111,23 @@ async function readYaml(file: string): Promise<Record<string, unknown>> {
     ]);
   }
   if (text.length > sizeLimit) throw faultsError(file, [{ path: "", message: "is longer than 4 MiB; split it up" }]);
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false });
-  if (document.errors.length > 0) {
+  const read = readYamlText(text);
+  if ("faults" in read)
     throw faultsError(
       file,
-      document.errors.map((error) => {
-        const { line, col } = lines.linePos(error.pos[0]);
-        const words = error.code === "MULTIPLE_DOCS" ? "begins a second document" : error.message.split("\n")[0];
-        return { path: `line ${line}, column ${col}`, message: `${words}; correct the YAML` };
-      }),
+      read.faults.map(({ line, column, words }) => ({
+        path: `line ${line}, column ${column}`,
+        message: `${words}; correct the YAML`,
+      })),
     );
-  }
-  const value = contentOf(document, file);
+  const value = contentOf(read.document, file);
   if (value === null || value === undefined) return {};
   if (typeof value === "object" && !Array.isArray(value)) return value as Record<string, unknown>;
   throw faultsError(file, [{ path: "", message: "must hold keys and values; see docs/configuration.md" }]);
 }
 
 /** Aliases are followed only here: one that names nothing, or too many of them, shows no sooner. */
-function contentOf(document: ReturnType<typeof parseDocument>, file: string): unknown {
+function contentOf(document: Document.Parsed, file: string): unknown {
   try {
     return document.toJS({ maxAliasCount: 100 });
   } catch (error) {

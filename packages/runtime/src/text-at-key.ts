@@ -1,4 +1,5 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
+import { isAlias, isMap, isScalar, isSeq, type Node } from "yaml";
+import { readYamlText } from "./yaml-text.ts";
 
 /** The text that was asked for, or why there is none: rule and remedy, without anything of what the file holds. */
 export type TextFound = { readonly text: string } | { readonly fault: string };
@@ -8,12 +9,11 @@ export type TextFound = { readonly text: string } | { readonly fault: string };
  * (`masters.0.note`). A number, such as a password of digits alone, is the text as it is written there.
  */
 export function textAtKey(content: string, key: string): TextFound {
-  const lines = new LineCounter();
-  const document = parseDocument(content, { lineCounter: lines, prettyErrors: false });
-  const [wrong] = document.errors;
+  const read = readYamlText(content);
   // The parser's own words may repeat what stands there.
-  if (wrong !== undefined)
-    return { fault: `can't be found: line ${lines.linePos(wrong.pos[0]).line} is neither YAML nor JSON; correct it` };
+  if ("faults" in read)
+    return { fault: `can't be found: line ${read.faults[0].line} is neither YAML nor JSON; correct it` };
+  const { document } = read;
   let node = document.contents as Node | null | undefined;
   for (const step of key.split(".")) {
     node = followed(node);
