@@ -18,6 +18,7 @@ const tasks = {
     runWithOwnNode(nx, ["run-many", "--targets=lint,typecheck,architecture", "--projects=kubestack", ...options]),
   bench: (options) => runWithOwnNode(`${root}test/bench/main.ts`, options),
   chaos: (options) => runWithOwnNode(`${root}test/chaos/main.ts`, options),
+  fuzz: (options) => runWithOwnNode(`${root}test/fuzz/main.ts`, options),
 };
 
 const [name = "", ...options] = process.argv.slice(2);
