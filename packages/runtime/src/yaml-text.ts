@@ -26,6 +26,15 @@ const wordsOf: Readonly<Record<string, string>> = {
  * would be written out again for each that it stands in, and so on with those. Never raises; aliases are not followed yet.
  */
 export function readYamlText(text: string): YamlText {
+  try {
+    return parsed(text);
+  } catch {
+    // Some of its parts notice a want of room themselves, others raise.
+    return { faults: [{ line: 1, column: 1, words: "is nested too deeply" }] };
+  }
+}
+
+function parsed(text: string): YamlText {
   const lines = new LineCounter();
   // The parser itself compares each key with all before it.
   const options = {
