@@ -1,6 +1,7 @@
 import { type Completion, type DemandSource, type Look, type SlaveRecord, sentenceOf } from "@kubestack/contracts";
 import type { ObjectChange, PodObservation } from "@kubestack/kubernetes";
 import type { Deadline, SlaveEvent } from "@kubestack/slave";
+import { agentContainerIn } from "@kubestack/templates";
 import { AgentLogs } from "./agent-log/agent-logs.ts";
 import { withLog } from "./agent-log/with-log.ts";
 import type { MasterScope } from "./master-scope.ts";
@@ -25,8 +26,13 @@ export class Observer {
 
   constructor(scope: MasterScope) {
     this.#scope = scope;
-    const { cluster, log } = scope.options;
-    this.#logs = new AgentLogs({ cluster, log, onRead: (slave) => this.catchUp(slave) });
+    const { cluster, log, pods } = scope.options;
+    this.#logs = new AgentLogs({
+      cluster,
+      log,
+      containerOf: ({ record }) => agentContainerIn(pods.get(record.name)?.annotations ?? {}),
+      onRead: (slave) => this.catchUp(slave),
+    });
   }
 
   sawRound(source: DemandSource): void {

@@ -20,7 +20,7 @@ test("one log is read once, its end only, and told when it is there", async () =
     read.push(one);
     resolve();
   };
-  const logs = new AgentLogs({ cluster: { podLog }, log, onRead });
+  const logs = new AgentLogs({ cluster: { podLog }, log, containerOf: () => "jnlp", onRead });
   const one = slave(1);
   expect([logs.of(one), logs.of(one)]).toEqual(["reading", "reading"]);
   await promise;
@@ -38,7 +38,7 @@ test("one that cannot be read, or that would be the ninth at once, says nothing"
     left -= 1;
     if (left === 0) resolve();
   };
-  const logs = new AgentLogs({ cluster: { podLog }, log, onRead });
+  const logs = new AgentLogs({ cluster: { podLog }, log, containerOf: () => "jnlp", onRead });
   const slaves = Array.from({ length: 9 }, (_, number) => slave(number + 1));
   expect(slaves.map((one) => logs.of(one))).toEqual([...Array(8).fill("reading"), "nothing"]);
   for (const answer of answers) answer();
