@@ -51,6 +51,8 @@ export function apiServerArgs(port: number, options: { hasControllers: boolean }
     "--service-cluster-ip-range=10.0.0.0/24",
     "--kubelet-preferred-address-types=InternalIP",
     "--profiling=false",
+    // As every cluster that people install has it: namespaces say by their pod security who may be privileged.
+    "--allow-privileged=true",
     // Without the controllers nobody makes the service account that this plug-in wants of every pod.
     ...(options.hasControllers ? [] : ["--disable-admission-plugins=ServiceAccount"]),
   ];
