@@ -27,13 +27,35 @@ test.each<[string, string, string[]]>([
   expect(read(text)).toEqual(faults);
 });
 
-test("keys within keys are refused at once, where each would be written out again for the next", () => {
+const tooDeep = "is nested too deeply, in more than 100 lists and maps";
+
+test.each<[string, string, number]>([
+  ["lists", "[", 100_000],
+  ["maps", "{a: ", 100_000],
+  ["blocks", "- ", 100_000],
   // By the fourth part of this the parser would be busy for seconds, by all of it for minutes.
-  expect(read("? ".repeat(2_048))).toHaveLength(20);
+  ["keys within keys", "? ", 2_048],
+])("%s within each other are left at once, however deep they go", (_, opening, levels) => {
+  expect(read(opening.repeat(levels))).toEqual([expect.stringMatching(new RegExp(`^1:\\d{3} ${tooDeep}$`))]);
 });
 
-test("however deep it goes, it is told in a few words", () => {
-  expect(read(`a: ${"[".repeat(100_000)}`)).toEqual(
-    expect.arrayContaining([expect.stringContaining("nested too deeply")]),
-  );
+test.each<[string, string]>([
+  ["a hundred lists", `${"[".repeat(100)}${"]".repeat(100)}`],
+  ["a list after a list", `[${"[[[]]],".repeat(500)}]`],
+  ["brackets in quotes", `a: "${"[{".repeat(500)}"\nb: '${"{[".repeat(500)}'`],
+  ["brackets in a comment", `a: 1 # ${"[{".repeat(500)}`],
+  ["brackets in a text", `a: |\n  ${"[{".repeat(500)}\nb: x${"[".repeat(500)}`],
+])("%s are not too deep", (_, text) => {
+  expect(readYamlText(text)).toHaveProperty("document");
+});
+
+test.each<[string, string, string]>([
+  ["escapes", 'a: "', "\\q"],
+  ["anchors", "a: ", "&a "],
+  ["closing brackets", "a: 1\n", "] "],
+  ["words after a quote", "a:\n", "- 'b' c\n"],
+])("of wrong %s twenty are told, and no more are read", (_, before, wrong) => {
+  const told = read(before + wrong.repeat(2_000));
+  expect(told).toHaveLength(20);
+  expect(read(before + wrong.repeat(100))).toEqual(told);
 });
