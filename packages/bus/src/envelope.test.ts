@@ -18,7 +18,7 @@ describe("what a system of one's own sends", () => {
       id: "",
       source: "",
       at: 0,
-      data: demand,
+      data: { items: [{ id: "1" }] },
     });
   });
 
@@ -27,7 +27,8 @@ describe("what a system of one's own sends", () => {
     ["a text", "items"],
     ["a list", [{ id: "1" }]],
     ["no items", {}],
-    ["an item without an id", { items: [{ label: "x" }] }],
+    ["items that are no list", { items: { id: "1" } }],
+    ["more items than may be", { items: Array.from({ length: 20_001 }, () => ({})) }],
     ["half a CloudEvent", { specversion: "1.0", items: [] }],
   ])("is refused as %s", (_, value) => {
     expect(() => unpack(externalDemand, bytes(value))).toThrow(

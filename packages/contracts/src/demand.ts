@@ -74,6 +74,11 @@ export const demandSourceSchema = z.object({
   /** The master is about to shut down and starts no more builds. */
   quietingDown: z.boolean(),
   items: z.array(queueItemSchema),
+  /**
+   * What of its answer could not be read. `items`: so many, or more, may be missing from the list; what is listed is wanted,
+   * but that something is not listed says nothing then. `faults`: where, and what stands there. Absent: all was read.
+   */
+  unread: z.object({ items: z.number().int().nonnegative(), faults: z.string().min(1).max(4096) }).optional(),
   /** The whole fleet, where the source has one. */
   computers: z.array(computerSchema).optional(),
   /**

@@ -14,9 +14,14 @@ export const externalItemSchema = z.object({
   why: z.string().max(4096).default(""),
 });
 
+export type ExternalItem = z.output<typeof externalItemSchema>;
+
 /** So many items may wait at a time; who has more sends the oldest. */
 export const externalItemLimit = 20_000;
 
-/** Everything that waits at one system of one's own. What is not named waits no more. */
-export const externalDemandSchema = z.object({ items: z.array(externalItemSchema).max(externalItemLimit) });
+/**
+ * Everything that waits at one system of one's own. What is not named waits no more. Each item is to be read by
+ * `externalItemSchema`, on its own: one that breaks its form takes nothing from the others.
+ */
+export const externalDemandSchema = z.object({ items: z.array(z.unknown()).max(externalItemLimit) });
 export type ExternalDemand = z.infer<typeof externalDemandSchema>;

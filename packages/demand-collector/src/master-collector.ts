@@ -138,11 +138,15 @@ export class MasterCollector {
     return [this.#first, ...this.#others.map(({ reader }) => reader)];
   }
 
-  /** What is wrong with the other sources, each as a sentence. */
+  /** What is wrong with the other sources, and what of any could not be read, each as a sentence. */
   #troubles(): string[] {
-    return this.#others.flatMap(({ reader: { latest } }) =>
+    const silent = this.#others.flatMap(({ reader: { latest } }) =>
       latest.state === "unknown" ? [`${latest.name}: ${latest.problem?.message}`] : [],
     );
+    return [
+      ...silent,
+      ...this.#readers.flatMap(({ latest: { unread } }) => (unread === undefined ? [] : [unread.faults])),
+    ];
   }
 
   #roundDue(reader: SourceReader): number {

@@ -13,6 +13,7 @@ export {
 } from "./environment.ts";
 export { type Fault, faultsError, printPath, showValue } from "./faults.ts";
 export { createLogger, type Logger, type LogLevel, logLevels } from "./logger.ts";
+export { plainWords } from "./plain-words.ts";
 export { readSecret, type SecretSources } from "./secrets.ts";
 export { type EnvironmentSetting, loadSettings, type SettingsOptions, type Translation } from "./settings.ts";
 export { firstSignal, Started, type Stoppable } from "./shutdown.ts";

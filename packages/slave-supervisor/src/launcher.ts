@@ -6,7 +6,7 @@ import type { SourceStanding } from "./demand-view.ts";
 import { standingOf } from "./holds.ts";
 import type { KeptFacts } from "./kept-facts.ts";
 import { LaunchHistory } from "./launch-history.ts";
-import { decideLaunches, type LaunchSituation, planOf, type SourceDecision } from "./launching.ts";
+import { decideLaunches, type LaunchSituation, leftOver, planOf, type SourceDecision } from "./launching.ts";
 import type { MasterScope } from "./master-scope.ts";
 import { doubledItems } from "./measures/duplicate-items.ts";
 import { recordLiving, slaveNameOf } from "./recording.ts";
@@ -120,7 +120,7 @@ export class Launcher {
   /** Slaves that no item needs in any round of a grace time leave: by the mark and two looks, so that none is caught in a build. */
   async #withdraw(decided: readonly SourceDecision[], now: number): Promise<void> {
     const { roster, options } = this.#scope;
-    const surplus = decided.flatMap(({ decision }) => decision.surplus);
+    const surplus = leftOver(decided);
     this.#withdrawn = this.#withdrawn.filter(({ at }) => now - at < repeatMs);
     const candidates = surplus.flatMap((name) => {
       const slave = roster.get(name);

@@ -1,7 +1,7 @@
 import type { Computer, DemandSource, QueueItem, SlaveState } from "@kubestack/contracts";
 import { describe, expect, test } from "vitest";
 import type { LaunchEnd } from "./launch-history.ts";
-import { decideLaunches, type LaunchSituation, planOf } from "./launching.ts";
+import { decideLaunches, type LaunchSituation, leftOver, planOf } from "./launching.ts";
 import type { Slave } from "./roster.ts";
 import { recordIn, template } from "./slave-record.fixture.ts";
 
@@ -218,6 +218,28 @@ describe("of several sources", () => {
   test("a slave whose item is gone is left over", () => {
     const slaves = [launchedFor(slave(1, "scheduled"), "external", "7")];
     expect(decided(situation({ sources: [own("external", "items", [])], slaves })).surplus).toHaveLength(1);
+  });
+
+  test.each([
+    [undefined, 1],
+    [{ items: 0, faults: "items[0].url = 7 must be a text" }, 1],
+    [{ items: 1, faults: "items[3].id = 7 must be a text" }, 0],
+  ])("where %j could not be read, %i whose item is not shown is left over", (unread, count) => {
+    const slaves = [launchedFor(slave(1, "scheduled"), "external", "7"), slave(2, "scheduled")];
+    const partly = { ...own("external", "items", [item(8)]), ...(unread && { unread }) };
+    const whole = decideLaunches(situation({ sources: [partly], slaves }));
+    // What is shown is wanted all the same.
+    expect(whole[0]?.decision.launches.map((one) => one.item.id)).toEqual(["8"]);
+    expect(leftOver(whole)).toHaveLength(count);
+    // Another source of the master tells as much as ever.
+    expect(leftOver(decideLaunches(situation({ sources: [source([]), partly], slaves })))).toHaveLength(count + 1);
+  });
+
+  test("an item whose label can't be read any more keeps its slave", () => {
+    const slaves = [launchedFor(slave(1, "scheduled"), "external", "8")];
+    const unknown = { ...item(8), wants: { kind: "unknown" as const, because: "items[0].label = 7" } };
+    const sources = [own("external", "items", [unknown, { ...unknown, id: "9" }])];
+    expect(decided(situation({ sources, slaves }))).toMatchObject({ launches: [], surplus: [] });
   });
 
   test("where what runs is counted, too, each slave that lives pays for one, working or not", () => {

@@ -66,6 +66,14 @@ export function decideLaunches(situation: LaunchSituation): SourceDecision[] {
   return decided;
 }
 
+/**
+ * Slaves that no item needs, source by source. One that showed less than it holds does not show that a slave is left over: what
+ * could not be read may be the item that it is for.
+ */
+export function leftOver(decided: readonly SourceDecision[]): string[] {
+  return decided.flatMap(({ source, decision }) => ((source.unread?.items ?? 0) > 0 ? [] : decision.surplus));
+}
+
 function decideFor(source: DemandSource, planned: readonly LaunchIntent[], situation: LaunchSituation): Decision {
   const { slaves, templates, allowance } = situation;
   const unlabelled = new Set(templates.filter((template) => template.unlabelled).map(({ name }) => name));

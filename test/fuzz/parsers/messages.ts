@@ -1,6 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { pack, unpack } from "@kubestack/bus/testing";
-import { type Channel, channels } from "@kubestack/contracts";
+import { type Channel, channels, demandSourceSchema, externalDemandSchema } from "@kubestack/contracts";
+import { readItems } from "@kubestack/demand-collector/testing";
 import { type FuzzedParser, times } from "../parser.ts";
 
 const stamp = { id: "1", source: "kubestack/a", subject: "s", at: 1_800_000_000_000 };
@@ -40,19 +41,29 @@ function messagesOf(name: string, of: readonly Channel<unknown>[], samples: read
     read: (input) => {
       // A subject has one channel: each input is read as one of them, most as what it says that it is.
       const channel = of.find(({ type }) => input.includes(type)) ?? of[input.length % of.length];
-      if (channel !== undefined) unpack(channel, Buffer.from(input, "latin1"));
+      if (channel === undefined) return;
+      const { data } = unpack(channel, Buffer.from(input, "latin1"));
+      if (channel === channels.externalDemand) publishable(readItems(externalDemandSchema.parse(data).items));
     },
     growing: {
       brackets: (size) => `{"items":${times("[", size / 2)}${times("]", size / 2)}}`,
       "open brackets": (size) => times("[", size),
       "unreadable items": (size) => `{"items":[${times("7,", size)}7]}`,
       "unreadable items, packed": (size) => packed(`{"master":"m","items":[${times("7,", size)}7],"sources":[]}`),
+      "faulty items": (size) => packed(`{"items":[${times('{"id":7,"label":[]},', size)}{}]}`),
       "faulty computers": (size) => packed(`{"master":"m","readAt":1,"computers":[${times("{},", size)}{}]}`),
       "one text, packed": (size) => packed(JSON.stringify({ items: [{ id: times("a", size) }] })),
       keys: (size) => `{${Array.from({ length: size / 12 }, (_, at) => `"k${at}":1`).join()}}`,
       "what is not packed": (size) => packed("{}").replace(/H4sI[^"]*/, times("H4sI", size)),
     },
   };
+}
+
+/** What was read of a system of one's own goes into a message of ours: what nobody can read there would be no round at all. */
+function publishable({ items, faults = "-", unread }: ReturnType<typeof readItems>): void {
+  const told = { ...source, items, unread: { items: unread, faults: faults.slice(0, 4096) } };
+  const { error } = demandSourceSchema.safeParse(told);
+  if (error !== undefined) throw new Error(`what was read can't be published: ${error.message}`);
 }
 
 /** Our own messages, which anybody on NATS may forge. */

@@ -29,6 +29,8 @@ export type ServiceProcess = Pick<ServiceStatus, "process" | "version">;
 /** The newest round of a master, and when NATS stored it. */
 export interface NewestRound {
   readonly source: DemandSource;
+  /** Its other sources; undefined where it has none. */
+  readonly others?: readonly DemandSource[];
   readonly publishedAt: number;
 }
 
@@ -83,7 +85,10 @@ export async function observe(bus: Bus): Promise<Observation> {
       demands.flatMap(({ data: { master, sources }, publishedAt }) =>
         sources
           .slice(0, 1)
-          .map((source) => [master, { source: { ...source, items: waitingIn(sources) }, publishedAt }]),
+          .map((source) => [
+            master,
+            { source: { ...source, items: waitingIn(sources) }, others: sources.slice(1), publishedAt },
+          ]),
       ),
     ),
     plans: new Map(plans.map(({ data }) => [data.master, data])),

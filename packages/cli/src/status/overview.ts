@@ -68,6 +68,7 @@ export function overviewOf(seen: Observation, now: number): Overview {
       ...serviceFixes(seen),
       ...clusterFixes(seen),
       ...masters.flatMap(masterFix),
+      ...sourceFixes(seen),
       ...noteFixes(seen),
       ...clockFixes(seen, now),
     ],
@@ -147,6 +148,18 @@ function clusterFixes(seen: Observation): Fix[] {
 function masterFix({ master, state, detail, since }: MasterOverview): Fix[] {
   if (state !== "refused" && state !== "unreachable") return [];
   return [{ about: `${master} ${state}`, since, sentence: detail }];
+}
+
+/** A master stands by its first source: what the others do not say, and what of any could not be read, is told besides. */
+function sourceFixes({ rounds }: Observation): Fix[] {
+  return [...rounds].flatMap(([master, { source, others = [] }]) => {
+    const silent = others.filter(({ state }) => state === "unknown");
+    const half = [source, ...others].flatMap(({ name, unread }) => (unread === undefined ? [] : [{ name, unread }]));
+    return [
+      ...silent.map(({ name, problem }) => ({ name, sentence: problem?.message ?? "it does not answer" })),
+      ...half.map(({ name, unread }) => ({ name, sentence: unread.faults })),
+    ].map(({ name, sentence }) => ({ about: `${master} ${name}`, since: null, sentence }));
+  });
 }
 
 function clockFixes(seen: Observation, now: number): Fix[] {

@@ -244,6 +244,17 @@ describe("the screen", () => {
     for (const line of lines) expect(widthOf(line)).toBeLessThanOrEqual(60);
   });
 
+  test("a second source that says nothing, and what could not be read of one, are told", () => {
+    const first = source([], { unread: { items: 1, faults: "1 lines can't be read" } });
+    const problem = { code: "master-unavailable", message: "Nothing came yet." };
+    const silent = { ...source([]), name: "external", state: "unknown" as const, problem };
+    const rounds = new Map([["backend", { source: first, others: [silent], publishedAt: noon }]]);
+    expect(overviewOf(seen({ rounds }), noon).fixes).toEqual([
+      { about: "backend external", since: null, sentence: "Nothing came yet." },
+      { about: "backend jenkins-queue", since: null, sentence: "1 lines can't be read" },
+    ]);
+  });
+
   test("what is ordered for masters is no trouble, and is told", () => {
     const [head, , row] = screen(overviewOf(seen(kept({ order })), noon), { ...options, wide: true });
     expect(head).toContain("healthy · 1 master paused");

@@ -28,6 +28,8 @@ export interface Hostile {
   send(): unknown;
   /** Whether it stands beside what waits, which must be shown all the same (default), or in the place of all of it: then nothing may be known. */
   readonly stands?: "beside" | "instead";
+  /** It can't be read: that is told, with what this matches. Left out: there is nothing to tell, or its sender is told. */
+  readonly told?: RegExp;
 }
 
 /** A source of demand, as the suite drives it. What waits there has names of the suite's own. */
@@ -203,8 +205,15 @@ export function describeDemandListener(name: string, source: SourceUnderTest): v
         const listening = await listen();
         await source.add("good");
         await shows(listening, "good");
+        const before = lines.length;
         await bad.send();
         const round = await listening.read();
+        if (bad.told !== undefined) {
+          await listening.read();
+          expect(round).toMatchObject({ state: "ok", unread: { faults: expect.stringMatching(bad.told) } });
+          const said = lines.slice(before).filter(({ level, text }) => level === "warn" && bad.told?.test(text));
+          expect(said, "once, however long it stands there").toHaveLength(1);
+        }
         if (bad.stands !== "instead") expect(round).toMatchObject({ state: "ok" });
         if (round.state === "ok") expect(namesIn(round)).toContain("good");
         await source.add("later");

@@ -31,7 +31,23 @@ class ExternalSource implements SourceUnderTest {
   };
 
   readonly hostile = {
-    "an item that is none": { send: () => this.#send({ items: [{ id: "good" }, {}] }), stands: "instead" as const },
+    "an item that is none": {
+      send: () => this.#send({ items: [{ id: "good" }, {}] }),
+      told: /items\[1\]\.id is missing/,
+    },
+    "one bad item of five hundred": {
+      send: () =>
+        this.#send({
+          items: itemsOf(500)
+            .with(77, { id: 7 } as never)
+            .with(78, { id: "good", job: "" }),
+        }),
+      told: /items\[77\]\.id = 7 must be a text/,
+    },
+    "a label that is no text": {
+      send: () => this.#send({ items: [{ id: "good", label: ["linux"] }] }),
+      told: /items\[0\]\.label = \["linux"\] must be a text/,
+    },
     "what is no list": { send: () => this.#send(null), stands: "instead" as const },
     "keys that nobody knows": { send: () => this.#send({ items: [{ id: "good", evil: [[]] }], __proto__: 1, x: {} }) },
     "an item of all sorts of characters": { send: () => this.add("\u202e<b>‘é \"\\' && \ud83d\ude00") },

@@ -1,13 +1,7 @@
-import {
-  channels,
-  duration,
-  type ExternalDemand,
-  KubestackError,
-  type QueueItem,
-  subjects,
-} from "@kubestack/contracts";
+import { channels, duration, KubestackError, subjects } from "@kubestack/contracts";
 import { z } from "zod";
 import type { DemandListenerKind } from "../listener.ts";
+import { readItems } from "./items.ts";
 
 const schema = z.strictObject({
   type: z.literal("external"),
@@ -20,8 +14,9 @@ const schema = z.strictObject({
 /** Takes what anybody publishes as the demand of a system of one's own: all that waits there, whole. */
 export const external: DemandListenerKind<typeof schema> = {
   schema,
-  connect: ({ maxAge, interval }, { name: master, bus, now }) => {
+  connect: ({ maxAge, interval }, { name: master, bus, log, now }) => {
     const subject = subjects.externalDemand(master);
+    let toldBefore: string | undefined;
     const nothing = (why: string): KubestackError =>
       new KubestackError(
         "master-unavailable",
@@ -40,20 +35,20 @@ export const external: DemandListenerKind<typeof schema> = {
         }
         const ageMs = now() - message.publishedAt;
         if (ageMs > maxAge) throw nothing(`The last message on ${subject} is ${Math.round(ageMs / 1000)} s old`);
+        const { items, faults, unread } = readItems(message.data.items);
+        const told = faults === undefined ? undefined : `The last message on ${subject} can't be read whole: ${faults}`;
+        if (told !== undefined && told !== toldBefore) log.warn({ master, unread }, told);
+        toldBefore = told;
         return {
           readAt,
           queueReadAt: readAt,
           session: null,
           quietingDown: false,
-          items: message.data.items.map(itemOf),
+          items: [...items],
+          ...(told === undefined ? {} : { unread: { items: unread, faults: told.slice(0, 4096) } }),
           supply: "items" as const,
         };
       },
     };
   },
 };
-
-function itemOf({ id, label, job, url, waitingSince, why }: ExternalDemand["items"][number]): QueueItem {
-  const wants = label === undefined ? ({ kind: "any" } as const) : ({ kind: "expression", expression: label } as const);
-  return { id, job: job === "" ? id : job, url, wants, labelOrigin: "told", waitingSince, why };
-}

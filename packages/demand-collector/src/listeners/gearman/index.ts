@@ -14,11 +14,16 @@ export const gearman: DemandListenerKind<typeof schema> = {
     const server = printAddress({ host, port });
     let client: AdminClient | undefined;
     let toldBefore = "";
+    const unreadOf = (skipped: number) =>
+      skipped === 0
+        ? undefined
+        : {
+            items: skipped,
+            faults: `${skipped} lines of Gearman server ${server} can't be read: what they tell is not known`,
+          };
     const tell = (skipped: number, left: number) => {
       const told = [
-        ...(skipped > 0
-          ? [`${skipped} lines of Gearman server ${server} can't be read: what they tell is not known`]
-          : []),
+        ...[unreadOf(skipped)?.faults ?? []].flat(),
         ...(left > 0 ? [`${left} builds more than are published want an agent at Gearman server ${server}`] : []),
       ].join("; ");
       if (told !== "" && told !== toldBefore) log.warn({ master, skipped, left }, told);
@@ -35,7 +40,11 @@ export const gearman: DemandListenerKind<typeof schema> = {
           const { builds, more, skipped } = await readServer(client);
           const { items, left } = itemsOf(builds, server);
           tell(skipped, left + more);
-          return { readAt, queueReadAt: readAt, session: null, quietingDown: false, items, supply: "counts" as const };
+          const unread = unreadOf(skipped);
+          return {
+            ...{ readAt, queueReadAt: readAt, session: null, quietingDown: false },
+            ...{ items, supply: "counts" as const, ...(unread === undefined ? {} : { unread }) },
+          };
         } catch (error) {
           client?.close();
           client = undefined;

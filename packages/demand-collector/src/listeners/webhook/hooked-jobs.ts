@@ -15,11 +15,20 @@ const countedMs = 10_000;
  * that was put back may have gone on past what is known of it.
  */
 const followedMs = buckets.hooks.markerMs / 2;
+/** What can't be read is told of so many jobs. */
+const mostUnreadable = 100;
 /** How often an event is tried that another process got in the way of. */
 const attempts = 10;
 
 /** By their keys. */
 type Jobs = ReadonlyMap<string, HookedJob>;
+
+/** Everything that is known, as far as it can be read. */
+export interface KnownJobs {
+  readonly jobs: readonly HookedJob[];
+  /** What of it can't be read, at least, as whoever keeps it says: a later release may have written it. */
+  readonly unreadable: readonly string[];
+}
 
 export interface HookedJobsOptions {
   readonly master: string;
@@ -34,6 +43,8 @@ export class HookedJobs {
   readonly #options: HookedJobsOptions;
   /** What was read whole at a time, and followed since up to a revision of the bucket. */
   #read: { readonly revision: number; readonly madeAt: number; readonly at: number; readonly jobs: Jobs } | undefined;
+  /** What could not be read since all was. */
+  #unreadable = new Set<string>();
   /** How many wait or run: as counted, and as added since. */
   #live: { count: number; readonly at: number } | undefined;
   #counting: Promise<void> | undefined;
@@ -63,7 +74,7 @@ export class HookedJobs {
   }
 
   /** All that is known, and of that only what changed is read. Raises where NATS does not answer: never nothing. */
-  async all(): Promise<readonly HookedJob[]> {
+  async all(): Promise<KnownJobs> {
     const { bus, now } = this.#options;
     const before = this.#read;
     const at = now();
@@ -73,11 +84,13 @@ export class HookedJobs {
       before !== undefined && before.madeAt === madeAt && before.revision <= revision && at - before.at < followedMs;
     if (!isGoingOn) this.#read = { revision, madeAt, at, jobs: await this.#readAll() };
     else if (before.revision < revision) this.#read = { ...before, revision, jobs: await this.#follow(before) };
-    return [...(this.#read?.jobs.values() ?? [])];
+    return { jobs: [...(this.#read?.jobs.values() ?? [])], unreadable: [...this.#unreadable] };
   }
 
   async #readAll(): Promise<Jobs> {
-    const entries = await this.#list();
+    const unreadable = new Set<string>();
+    const entries = await this.#list(unreadable);
+    this.#unreadable = unreadable;
     return new Map(entries.map(({ key, value }) => [key, value]));
   }
 
@@ -92,19 +105,20 @@ export class HookedJobs {
         if (entry === undefined) next.delete(key);
         else next.set(key, entry.value);
       },
-      onUnreadable: this.#unreadable,
+      onUnreadable: ({ message }) => this.#tell(message, this.#unreadable),
     });
     return next;
   }
 
-  readonly #unreadable = ({ message }: { message: string }): void => {
+  #list(unreadable = new Set<string>()): Promise<ReadEntry<HookedJob>[]> {
+    const { bus, master } = this.#options;
+    return bus.hooks.list(keys.hookedJobsOf(master), ({ message }) => this.#tell(message, unreadable));
+  }
+
+  #tell(message: string, unreadable: Set<string>): void {
     const { log, master } = this.#options;
     log.warn({ master }, message);
-  };
-
-  #list(): Promise<ReadEntry<HookedJob>[]> {
-    const { bus, master } = this.#options;
-    return bus.hooks.list(keys.hookedJobsOf(master), this.#unreadable);
+    if (unreadable.size < mostUnreadable) unreadable.add(message);
   }
 
   async #isFull(): Promise<boolean> {

@@ -42,8 +42,12 @@ export const webhook: DemandListenerKind<typeof schema> = {
       },
       observe: async () => {
         const readAt = now();
-        const items = itemsOf(await jobs.all(), labels);
-        return { readAt, queueReadAt: readAt, session: null, quietingDown: false, items, supply: "items" as const };
+        const { jobs: known, unreadable } = await jobs.all();
+        const unread = { items: unreadable.length, faults: unreadable.join("; ").slice(0, 4096) };
+        return {
+          ...{ readAt, queueReadAt: readAt, session: null, quietingDown: false },
+          ...{ items: itemsOf(known, labels), supply: "items" as const, ...(unreadable.length > 0 && { unread }) },
+        };
       },
     };
   },

@@ -3,7 +3,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { connectBus } from "@kubestack/bus";
 import { deleteStores } from "@kubestack/bus/testing";
-import { keys } from "@kubestack/contracts";
+import { KubestackError, keys } from "@kubestack/contracts";
 import { startNatsServer } from "@kubestack/real-parts";
 import { createLogger } from "@kubestack/runtime";
 import { describe, expect, test, vi } from "vitest";
@@ -189,14 +189,14 @@ test("a store that is lost is unknown, never nothing, until it is made anew", as
   const jobs = new HookedJobs({ master: "m", bus: ownBus, log: createLogger({ level: "silent" }), now: Date.now });
   const job = { source: "own", name: "n", url: "", labels: null, state: "waiting", attempt: 0, at: 1 } as const;
   await jobs.take({ id: "1", ...job });
-  expect(await jobs.all()).toHaveLength(1);
+  expect((await jobs.all()).jobs).toHaveLength(1);
   await deleteStores(own.url);
   await expect(jobs.all()).rejects.toMatchObject({ code: "bus-unavailable" });
   await expect(jobs.take({ id: "2", ...job })).rejects.toThrow();
   await ownBus.mend();
-  expect(await jobs.all()).toEqual([]);
+  expect(await jobs.all()).toEqual({ jobs: [], unreadable: [] });
   await jobs.take({ id: "2", ...job });
-  expect((await jobs.all()).map(({ id }) => id)).toEqual(["2"]);
+  expect((await jobs.all()).jobs.map(({ id }) => id)).toEqual(["2"]);
 });
 
 test("a job of which nothing is heard for long is forgotten, though nothing is written", async () => {
@@ -205,8 +205,34 @@ test("a job of which nothing is heard for long is forgotten, though nothing is w
   const job = { source: "own", name: "n", url: "", labels: null, state: "waiting", attempt: 0, since: 1 } as const;
   await bed.bus.hooks.create(keys.hookedJob(master, "short"), { id: "short", ...job }, { ttlMs: 1000 });
   await bed.bus.hooks.create(keys.hookedJob(master, "long"), { id: "long", ...job });
-  expect(await jobs.all()).toHaveLength(2);
-  await vi.waitFor(async () => expect((await jobs.all()).map(({ id }) => id)).toEqual(["long"]), patient);
+  expect((await jobs.all()).jobs).toHaveLength(2);
+  await vi.waitFor(async () => expect((await jobs.all()).jobs.map(({ id }) => id)).toEqual(["long"]), patient);
+});
+
+test("a record that nobody can read takes nothing from the others, and is told as long as it may be missing", async () => {
+  const master = bed.newName();
+  // What a later release writes can't be written by this one.
+  const stored = bed.bus.hooks;
+  const strange = (key: string) => new KubestackError("invalid-message", `${key} can't be read`);
+  const hooks: typeof stored = {
+    ...stored,
+    list: (filter, onUnreadable) => {
+      onUnreadable?.(strange("first"));
+      return stored.list(filter, onUnreadable);
+    },
+    changes: (options) => {
+      options.onUnreadable?.(strange("later"));
+      return stored.changes(options);
+    },
+  };
+  const jobs = new HookedJobs({ master, bus: { hooks }, log: createLogger({ level: "silent" }), now: Date.now });
+  const job = { source: "own", name: "n", url: "", labels: null, state: "waiting", attempt: 0, since: 1 } as const;
+  await stored.create(keys.hookedJob(master, "good"), { id: "good", ...job });
+  expect(await jobs.all()).toMatchObject({ jobs: [{ id: "good" }], unreadable: ["first can't be read"] });
+  await stored.create(keys.hookedJob(master, "next"), { id: "next", ...job });
+  const both = { jobs: [{ id: "good" }, { id: "next" }], unreadable: ["first can't be read", "later can't be read"] };
+  expect(await jobs.all()).toMatchObject(both);
+  expect(await jobs.all()).toMatchObject(both);
 });
 
 test("a flood of 10,000 deliveries, of 2,000 jobs, is kept whole, in bounded memory", {
