@@ -332,6 +332,7 @@ describe("a valid file", () => {
           idleTimeout: 300_000,
           timeouts: { schedule: 600_000, pull: 600_000, start: 300_000, connect: 120_000 },
           masters: ["*"],
+          inject: "auto",
         },
       ],
       log: { level: "info" },

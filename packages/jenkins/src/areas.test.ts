@@ -331,6 +331,7 @@ describe("an agent's secret", () => {
       launch: "agent-jar",
       agentJar: "jnlpJars/agent.jar",
       readsSecretFile: true,
+      javaSince: 17,
     });
   });
 
@@ -358,15 +359,23 @@ describe("an agent's secret", () => {
   });
 
   test.each([
-    ["hudson", "3.3.2", "jnlp-main", "jnlpJars/remoting.jar"],
-    ["jenkins", "1.651.3", "jnlp-main", "jnlpJars/slave.jar"],
-    ["jenkins", "2.426.3", "jnlp-main", "jnlpJars/agent.jar"],
-    ["jenkins", "2.430", "agent-jar", "jnlpJars/agent.jar"],
-    ["jenkins", "2.579-SNAPSHOT (private)", "agent-jar", "jnlpJars/agent.jar"],
-    ["jenkins", "3.0", "agent-jar", "jnlpJars/agent.jar"],
-    ["jenkins", "a-branch", "agent-jar", "jnlpJars/agent.jar"],
-  ] as const)("%s %s starts by %s", (flavour, version, launch, agentJar) => {
-    expect(agentLaunchOf({ flavour, version })).toMatchObject({ launch, agentJar });
+    ["hudson", "3.3.2", "jnlp-main", "jnlpJars/remoting.jar", null],
+    ["jenkins", "1.651.3", "jnlp-main", "jnlpJars/slave.jar", null],
+    ["jenkins", "2.53", "jnlp-main", "jnlpJars/slave.jar", null],
+    ["jenkins", "2.54", "jnlp-main", "jnlpJars/slave.jar", 8],
+    ["jenkins", "2.356", "jnlp-main", "jnlpJars/agent.jar", 8],
+    ["jenkins", "2.357", "jnlp-main", "jnlpJars/agent.jar", 11],
+    ["jenkins", "2.426.3", "jnlp-main", "jnlpJars/agent.jar", 11],
+    ["jenkins", "2.430", "agent-jar", "jnlpJars/agent.jar", 11],
+    ["jenkins", "2.462.3", "agent-jar", "jnlpJars/agent.jar", 11],
+    ["jenkins", "2.463", "agent-jar", "jnlpJars/agent.jar", 17],
+    ["jenkins", "2.541.3", "agent-jar", "jnlpJars/agent.jar", 17],
+    ["jenkins", "2.545", "agent-jar", "jnlpJars/agent.jar", 21],
+    ["jenkins", "2.579-SNAPSHOT (private)", "agent-jar", "jnlpJars/agent.jar", 21],
+    ["jenkins", "3.0", "agent-jar", "jnlpJars/agent.jar", 21],
+    ["jenkins", "a-branch", "agent-jar", "jnlpJars/agent.jar", 21],
+  ] as const)("%s %s starts by %s", (flavour, version, launch, agentJar, javaSince) => {
+    expect(agentLaunchOf({ flavour, version })).toMatchObject({ launch, agentJar, javaSince });
   });
 });
 

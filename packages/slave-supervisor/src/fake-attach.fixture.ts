@@ -23,6 +23,7 @@ export class FakeAttach {
     showsIdle: true,
     prepare: async () => this.#answer(),
     agentPart: async (slave) => ({
+      program: "start-agent",
       env: { KUBESTACK_AGENT_NAME: slave.name },
       secret: { name: slave.name, mountPath: "/run/agent" },
       podLabels: {},

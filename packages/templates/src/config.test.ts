@@ -16,6 +16,7 @@ test("an entry that says little gets these values", () => {
     idleTimeout: 300_000,
     timeouts: { schedule: 600_000, pull: 600_000, start: 300_000, connect: 120_000 },
     masters: ["*"],
+    inject: "auto",
   });
 });
 
@@ -42,6 +43,8 @@ describe("an entry that is wrong", () => {
     [{ image: "two words" }, "image", "must hold no blanks; correct it"],
     [{ image: "" }, "image", "must not be empty; name an image"],
     [{ image: 3 }, "image", "must be an image, such as registry.example.org/ci/maven:3.9"],
+    [{ inject: "yes" }, "inject", "must be one of auto, always, never; correct it"],
+    [{ agentImage: "two words" }, "agentImage", "must hold no blanks; correct it"],
     [{ agentContainer: "Two Words" }, "agentContainer", "is no name of a container; correct it"],
     [{ pod: "spec" }, "pod", "must be a map with metadata and spec; correct it"],
     [
@@ -121,6 +124,16 @@ describe("a template that stands on others", () => {
     });
   });
 
+  test("has the agent put in as they say, unless it takes that away", () => {
+    const injecting = { ...base, inject: "always", agentImage: "slave:1" };
+    expect(last(injecting, { name: "t", inheritFrom: ["base"] })).toMatchObject({
+      inject: "always",
+      agentImage: "slave:1",
+    });
+    const own = last(injecting, { name: "t", inheritFrom: ["base"], inject: "auto", agentImage: null });
+    expect([own.inject, own.agentImage]).toEqual(["auto", undefined]);
+  });
+
   test("takes a cap away with null", () => {
     expect(last(base, { name: "t", inheritFrom: ["base"], maxSlaves: null }).maxSlaves).toBeUndefined();
   });
@@ -174,6 +187,33 @@ describe("a template that stands on others", () => {
         { name: "t", image: "i", labels: ["maven", "cpu=4"], inheritFrom: ["p"] },
       ],
       [["1.labels.1", "is what builds ask for by overrides.cpu; leave one of the two out"]],
+    ],
+    [
+      "wants the agent put in, and says not from where",
+      [
+        { name: "p", inject: "always", agentImage: "slave:1" },
+        { name: "t", labels: ["t"], image: "i", inheritFrom: ["p"], agentImage: null },
+      ],
+      [["1.inject", "is always, but no agentImage says from which image the agent is taken; name one"]],
+    ],
+    [
+      "wants the agent put into an image for Windows",
+      [
+        {
+          name: "t",
+          labels: ["t"],
+          image: "i",
+          inject: "always",
+          agentImage: "slave:1",
+          pod: { spec: { os: { name: "windows" } } },
+        },
+      ],
+      [
+        [
+          "0.inject",
+          "is always, but the agent can't be put into images for Windows; write never, and use an image with an agent",
+        ],
+      ],
     ],
     ["may be all of that where nothing is launched from it", [{ name: "t", ...privileged }], []],
     [

@@ -2,6 +2,8 @@ import { durationMs, type SizeBounds, sizedResources } from "@kubestack/contract
 import { containerNames } from "./agent-container.ts";
 import { imageRule, type TemplateEntry, templateEntrySchema } from "./entry.ts";
 import { inheritanceFaults, lineOf } from "./inheritance.ts";
+import { injectFaults } from "./injection/faults.ts";
+import type { InjectMode } from "./injection/is-injected.ts";
 import { looseningOf } from "./loosening.ts";
 import type { Fault } from "./merge/faults.ts";
 import { isList, isMap, type JsonMap } from "./merge/json.ts";
@@ -19,6 +21,9 @@ export interface TemplateConfig {
   /** The pod that each slave's begins with, before anything of the slave's own. */
   readonly pod: JsonMap;
   readonly agentContainer: string;
+  readonly inject: InjectMode;
+  /** From which the agent is put into others; absent: from none. */
+  readonly agentImage?: string | undefined;
   /** What builds may ask for by label; absent: nothing. */
   readonly overrides?: SizeBounds | undefined;
   readonly workDir: string;
@@ -38,6 +43,7 @@ const usual = {
   idleTimeout: time("5m"),
   timeouts: { schedule: time("10m"), pull: time("10m"), start: time("5m"), connect: time("2m") },
   masters: ["*"],
+  inject: "auto" as InjectMode,
 };
 
 function time(text: string): number {
@@ -48,8 +54,9 @@ function time(text: string): number {
 export function templateOf(entry: TemplateEntry, all: readonly TemplateEntry[]): TemplateConfig {
   const line = lineOf(entry, all);
   const { pod, agentContainer } = podOfEntry(entry, all);
-  const said = <K extends keyof TemplateEntry>(key: K) => line.findLast((one) => one[key] !== undefined)?.[key];
+  const said = <K extends keyof TemplateEntry>(key: K) => last(line, key);
   const maxSlaves = said("maxSlaves") ?? undefined;
+  const agentImage = said("agentImage") ?? undefined;
   const overrides = overridesOf(line);
   return {
     name: entry.name,
@@ -63,9 +70,16 @@ export function templateOf(entry: TemplateEntry, all: readonly TemplateEntry[]):
     idleTimeout: said("idleTimeout") ?? usual.idleTimeout,
     timeouts: timeoutsOf(line),
     masters: said("masters") ?? usual.masters,
+    inject: said("inject") ?? usual.inject,
     ...(overrides === undefined ? {} : { overrides }),
+    ...(agentImage === undefined ? {} : { agentImage }),
     ...(maxSlaves === undefined ? {} : { maxSlaves }),
   };
+}
+
+/** The strongest word of a line on one key. */
+function last<K extends keyof TemplateEntry>(line: readonly TemplateEntry[], key: K): TemplateEntry[K] | undefined {
+  return line.findLast((one) => one[key] !== undefined)?.[key];
 }
 
 function timeoutsOf(line: readonly TemplateEntry[]): TemplateConfig["timeouts"] {
@@ -118,8 +132,10 @@ export function launchFaults(entries: readonly TemplateEntry[]): readonly Fault[
     const isLaunched = entry.labels.length > 0 || entry.unlabelled;
     if (!isLaunched || !line.some(({ image, pod }) => image !== undefined || pod !== undefined)) return sized;
     const { pod, agentContainer } = podOfEntry(entry, entries);
-    const allow = line.findLast((one) => one.allow !== undefined)?.allow ?? [];
-    return [...sized, ...imageFaults(pod, agentContainer, at), ...loose(pod, allow, at)];
+    const allow = last(line, "allow") ?? [];
+    const injects = injectFaults(last(line, "inject"), last(line, "agentImage"), pod);
+    const injected = injects.map((message) => ({ path: [at, "inject"], message }));
+    return [...sized, ...imageFaults(pod, agentContainer, at), ...injected, ...loose(pod, allow, at)];
   });
 }
 

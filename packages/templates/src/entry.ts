@@ -1,5 +1,6 @@
 import { duration, entityName, nodeLabel, quantity, quantityAmount } from "@kubestack/contracts";
 import { z } from "zod";
+import { injectModes } from "./injection/is-injected.ts";
 import { allowances } from "./loosening.ts";
 import { faultsOf } from "./merge/faults.ts";
 import type { JsonMap } from "./merge/json.ts";
@@ -89,6 +90,10 @@ export const templateEntrySchema = z.strictObject({
     .string()
     .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, "is no name of a container; correct it")
     .optional(),
+  /** Whether the agent is put into an image that has none. */
+  inject: z.enum(injectModes, { error: `must be one of ${injectModes.join(", ")}; correct it` }).optional(),
+  /** The image that it is taken from. */
+  agentImage: image.nullable().optional(),
   /** In what its pods may be less than restricted. */
   allow: z.array(z.enum(allowances, { error: `must be one of ${allowances.join(", ")}; correct it` })).optional(),
   /** The agent's folder; `.` leaves it to the agent, which runs in a folder of its own. */

@@ -4,6 +4,7 @@
  */
 export { agentContainerIn, requestsOf } from "./agent-container.ts";
 export { type TemplateConfig, templateConfigSchema } from "./config.ts";
+export { injector } from "./injection/injection.ts";
 export {
   annotationNames,
   identityIn,

@@ -1,6 +1,8 @@
 import type { PodSize } from "@kubestack/contracts";
 import { agentContainerAnnotations, cpuLimitOf } from "./agent-container.ts";
 import type { TemplateConfig } from "./config.ts";
+import { injectionOf } from "./injection/injection.ts";
+import type { AgentProgram } from "./injection/is-injected.ts";
 import { shortForm } from "./layers.ts";
 import { objectAnnotations, objectLabels, podAnnotations, type SlaveIdentity } from "./marks.ts";
 import { isMap, type Json, type JsonMap } from "./merge/json.ts";
@@ -10,6 +12,8 @@ import { usualWorkDir } from "./pod-layers.ts";
 /** What an attach mode adds to the agent's container. */
 export interface AgentPart {
   readonly env: Readonly<Record<string, string>>;
+  /** What starts in it: only start-agent can be put into an image that has no agent. */
+  readonly program: AgentProgram;
   /** The Secret that is mounted as files, and where; null where the agent needs none. */
   readonly secret: { readonly name: string; readonly mountPath: string } | null;
   /** Further labels that the master's network policy asks for. */
@@ -54,7 +58,9 @@ export function podOf(template: TemplateConfig, identity: SlaveIdentity, agent: 
     },
   };
   const sized = merged(template.pod, sizeLayer(template, identity.size));
-  const { metadata, spec } = finished(merged(sized, own));
+  const files = agent.secret === null ? null : { volume: secretVolume, mountPath: agent.secret.mountPath };
+  const injection = injectionOf(template, finished(sized), { ...agent, files });
+  const { metadata, spec } = finished(merged(merged(sized, own), injection));
   return {
     apiVersion: "v1",
     kind: "Pod",

@@ -16,12 +16,14 @@ const envOf = async (target: AttachTarget) => (await agentPartOf(slave, target))
 describe("what an agent's container is given", () => {
   test("says where its files are, and never what is in them", async () => {
     expect(await agentPartOf(slave, targetOf())).toEqual({
+      program: "start-agent",
       env: {
         KUBESTACK_AGENT_URL: "https://ci.svc/",
         KUBESTACK_AGENT_NAME: "ks-1",
         KUBESTACK_AGENT_SECRET_FILE: "/run/kubestack/agent/secret",
         KUBESTACK_AGENT_LAUNCH: "agent-jar",
         KUBESTACK_AGENT_JAR_PATH: "jnlpJars/agent.jar",
+        KUBESTACK_AGENT_JAVA_SINCE: "17",
         KUBESTACK_AGENT_WEBSOCKET: "true",
       },
       secret: { name: "ks-1", mountPath: "/run/kubestack/agent" },

@@ -14,14 +14,16 @@ export const agentLaunches = new AgentLaunches();
 /** What the container of an agent is given that connects as its node, with that node's own secret. */
 export async function agentPartOf(slave: Pick<SlaveRecord, "name">, target: AttachTarget): Promise<AgentPart> {
   const { agentUrl, podLabels } = target;
-  const { launch, agentJar, transport } = await agentLaunches.of(target);
+  const { launch, agentJar, javaSince, transport } = await agentLaunches.of(target);
   return {
+    program: "start-agent",
     env: {
       KUBESTACK_AGENT_URL: agentUrl,
       KUBESTACK_AGENT_NAME: slave.name,
       KUBESTACK_AGENT_SECRET_FILE: `${mountPath}/${secretFile}`,
       KUBESTACK_AGENT_LAUNCH: launch,
       KUBESTACK_AGENT_JAR_PATH: agentJar,
+      ...(javaSince === null ? {} : { KUBESTACK_AGENT_JAVA_SINCE: String(javaSince) }),
       ...(caOf(target) === undefined ? {} : { KUBESTACK_AGENT_CA_FILE: `${mountPath}/${caFile}` }),
       ...(isUnchecked(target) ? { KUBESTACK_AGENT_INSECURE: "true" } : {}),
       ...(transport.kind === "websocket" ? { KUBESTACK_AGENT_WEBSOCKET: "true" } : {}),

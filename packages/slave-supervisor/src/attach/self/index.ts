@@ -13,6 +13,7 @@ export const self: AttachMode = {
   prepare: async () => undefined,
 
   agentPart: async ({ master, name, labels, item }, { podLabels }) => ({
+    program: "own",
     env: {
       KUBESTACK_MASTER: master,
       KUBESTACK_SLAVE: name,

@@ -1,0 +1,118 @@
+import { isList, isMap, type Json, type JsonMap } from "../merge/json.ts";
+import { directive } from "../merge/merge.ts";
+import { type AgentProgram, type InjectMode, isInjected } from "./is-injected.ts";
+
+/** The init container that puts the agent in, and the volume that it puts it into. */
+export const injector = "kubestack-agent";
+/** Where both containers see that volume. */
+const folder = "/run/kubestack/injected";
+
+/** Where the agent image has the script that is copied; `start-agent inject` is its other half. */
+const startAgent = "/usr/local/bin/start-agent";
+
+/** What the download of the agent depends on: said by the attach mode, or by the template for its agent's container. */
+const ofTheMaster = [
+  "KUBESTACK_AGENT_URL",
+  "KUBESTACK_AGENT_JAR_PATH",
+  "KUBESTACK_AGENT_CA_FILE",
+  "KUBESTACK_AGENT_INSECURE",
+];
+const ofTheTemplate = ["KUBESTACK_AGENT_TRIES", "http_proxy", "https_proxy", "no_proxy"];
+
+/** Copying takes little; what is stated here never makes a pod larger than an agent's that is of any use, and pleases quotas. */
+const resources = {
+  requests: { cpu: "100m", memory: "128Mi", "ephemeral-storage": "512Mi" },
+  limits: { memory: "128Mi", "ephemeral-storage": "512Mi" },
+};
+
+/** What an attach mode says of the agent. */
+interface Agent {
+  readonly program: AgentProgram;
+  readonly env: Readonly<Record<string, string>>;
+  /** The volume with the agent's files, and where the agent sees it. */
+  readonly files: { readonly volume: string; readonly mountPath: string } | null;
+}
+
+/** What a template says of it. */
+interface Template {
+  readonly inject: InjectMode;
+  readonly agentImage?: string | undefined;
+  readonly agentContainer: string;
+}
+
+/**
+ * The layer over a slave's pod by which its agent comes from another image than the container's own; empty where it does not.
+ * `pod` is finished.
+ */
+export function injectionOf(template: Template, pod: JsonMap, agent: Agent): JsonMap {
+  const { inject, agentImage, agentContainer } = template;
+  const spec = isMap(pod.spec) ? pod.spec : {};
+  const container = itemsOf(spec.containers).find(({ name }) => name === agentContainer) ?? {};
+  if (agentImage === undefined || !isInjected({ inject, agentImage, program: agent.program, pod, container }))
+    return {};
+  return {
+    spec: {
+      initContainers: [
+        {
+          name: injector,
+          [directive]: "replace",
+          image: agentImage,
+          command: [startAgent, "inject", folder],
+          env: [
+            ...itemsOf(container.env).filter(({ name }) =>
+              ofTheTemplate.includes(String(name).replace(/^[A-Z]+_PROXY$/, lower)),
+            ),
+            ...ofTheMaster.flatMap((name) => (agent.env[name] === undefined ? [] : [{ name, value: agent.env[name] }])),
+            // Its own file system is read-only.
+            { name: "TMPDIR", value: folder },
+          ],
+          resources,
+          securityContext: securityOf(spec),
+          volumeMounts: [{ name: injector, mountPath: folder }, ...authoritiesOf(agent)],
+        },
+      ],
+      containers: [
+        {
+          name: agentContainer,
+          // The image may have no shell: one comes with the script.
+          command: [`${folder}/bin/sh`, `${folder}/start-agent`],
+          args: null,
+          env: Object.entries({
+            KUBESTACK_AGENT_INJECTED: folder,
+            KUBESTACK_AGENT_JAR: `${folder}/agent.jar`,
+          }).map(([name, value]) => ({ name, [directive]: "replace", value })),
+          volumeMounts: [{ name: injector, mountPath: folder, [directive]: "replace", readOnly: true }],
+        },
+      ],
+      volumes: [{ name: injector, [directive]: "replace", emptyDir: {} }],
+    },
+  };
+}
+
+/** Restricted by itself, whatever the pod's agent may be. A user of the pod's is kept, since some clusters allow no other; root is not. */
+function securityOf(spec: JsonMap): JsonMap {
+  const { runAsUser } = isMap(spec.securityContext) ? spec.securityContext : {};
+  return {
+    runAsNonRoot: true,
+    ...(runAsUser === 0 ? { runAsUser: 1000, runAsGroup: 1000 } : {}),
+    allowPrivilegeEscalation: false,
+    readOnlyRootFilesystem: true,
+    capabilities: { drop: ["ALL"] },
+    seccompProfile: { type: "RuntimeDefault" },
+  };
+}
+
+/** Of the agent's files only the authorities: its secret is none of this container's business. */
+function authoritiesOf({ env, files }: Agent): readonly JsonMap[] {
+  const path = env.KUBESTACK_AGENT_CA_FILE;
+  if (files === null || !path?.startsWith(`${files.mountPath}/`)) return [];
+  return [{ name: files.volume, mountPath: path, subPath: path.slice(files.mountPath.length + 1), readOnly: true }];
+}
+
+function itemsOf(list: Json | undefined): readonly JsonMap[] {
+  return isList(list) ? list.filter(isMap) : [];
+}
+
+function lower(text: string): string {
+  return text.toLowerCase();
+}
