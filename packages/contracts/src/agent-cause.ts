@@ -2,6 +2,7 @@
 export const agentCauses = [
   "java-too-old",
   "no-java",
+  "no-shell",
   "agent-too-old",
   "already-connected",
   "no-such-node",
@@ -11,6 +12,7 @@ export const agentCauses = [
   "not-jenkins",
   "no-swarm-plugin",
   "no-downloader",
+  "injection-failed",
   "out-of-memory",
   "misconfigured",
   "unreachable",

@@ -142,8 +142,11 @@ test("a jar that is here already is not got again", async () => {
 
 test("a master that is just starting is asked again", async () => {
   bed.answers.push(503);
-  const { code } = await bed.ran({ KUBESTACK_AGENT_TRIES: "2" });
+  const { code, said } = await bed.ran({ KUBESTACK_AGENT_TRIES: "2" });
   expect(code).toBe(5);
+  expect(said).toMatch(
+    /^start-agent: http:\S+ cannot be downloaded yet, tried 1 times: curl: \(22\).* 503\nrunning\n$/,
+  );
   expect(bed.requests).toHaveLength(2);
 });
 

@@ -225,6 +225,49 @@ describe("an agent that never came", () => {
     expect(last(slave)).toMatch(/^the agent did not connect in time: its log says that its agent program is too old/);
   });
 
+  /** The state of the container that puts an agent in, while the agent's own waits for it. */
+  const injecting = (state: object) =>
+    ({
+      phase: "Pending",
+      initContainerStatuses: [{ ...runningStatus.containerStatuses?.[0], name: "kubestack-agent", state }],
+      containerStatuses: [
+        { ...runningStatus.containerStatuses?.[0], state: { waiting: { reason: "PodInitializing" } } },
+      ],
+    }) as never;
+  const untold =
+    "start-agent: http://ci/jnlpJars/agent.jar cannot be downloaded, tried 20 times: curl: (6) Could not resolve host: ci";
+
+  test("because it could not be put into its image is told by the log of what should have", async () => {
+    const slave = await withPod(recordIn("scheduled"));
+    cluster.logs.set(slave.record.name, untold);
+    cluster.set(slave.record.name, injecting({ terminated: { exitCode: 14, reason: "Error" } }));
+    for (let times = 0; times < 2; times += 1) {
+      observer.catchUp(slave);
+      await settled(slave);
+    }
+    expect(slave.record.life).toMatchObject({ outcome: "failed", cause: "unknown-host" });
+    expect(last(slave)).toBe(
+      "the agent could not be put into its image: init container kubestack-agent failed with code 14: its log says that no address is known of ci; give an agentUrl that pods can resolve",
+    );
+    expect(cluster.logsRead).toMatchObject([{ container: "kubestack-agent" }]);
+  });
+
+  test("is told with that log, too, when the time for its start has run out meanwhile", async () => {
+    const slave = await withPod(recordIn("scheduled"));
+    cluster.set(slave.record.name, injecting({ running: { startedAt: new Date(0) } }));
+    observer.catchUp(slave);
+    await settled(slave);
+    cluster.logs.set(slave.record.name, untold);
+    bus.time += 6 * 60_000;
+    const passed = { clock: "start", reason: "its containers did not start in time" } as const;
+    for (let times = 0; times < 2; times += 1) {
+      observer.ranOut(slave, passed);
+      await settled(slave);
+    }
+    expect(last(slave)).toMatch(/^its containers did not start in time: its log says that no address is known of ci/);
+    expect(slave.record).toMatchObject({ state: "draining", life: { cause: "unknown-host" } });
+  });
+
   test.each<[string, SlaveRecord, object]>([
     ["was there and has gone since", recordIn("online"), ended(1)],
     ["runs its build", recordIn("busy"), ended(1)],

@@ -6,7 +6,7 @@ import { AgentLogs } from "./agent-log/agent-logs.ts";
 import { withLog } from "./agent-log/with-log.ts";
 import type { MasterScope } from "./master-scope.ts";
 import { eventsOfCompletion, eventsOfComputer } from "./observe/computer-events.ts";
-import { eventsOfPod, hasFailed } from "./observe/pod-events.ts";
+import { eventsOfPod, hasFailed, isBeingInjected, tellingContainer } from "./observe/pod-events.ts";
 import { nodeWantedBy } from "./observe/wanted-node.ts";
 import type { Slave } from "./roster.ts";
 
@@ -30,7 +30,10 @@ export class Observer {
     this.#logs = new AgentLogs({
       cluster,
       log,
-      containerOf: ({ record }) => agentContainerIn(pods.get(record.name)?.annotations ?? {}),
+      containerOf: ({ record }) => {
+        const pod = pods.get(record.name);
+        return pod === undefined ? agentContainerIn({}) : tellingContainer(pod);
+      },
       onRead: (slave) => this.catchUp(slave),
     });
   }
@@ -108,11 +111,13 @@ export class Observer {
     });
   }
 
-  /** A slave's clock has run out. Where its agent did not connect its log is read first; the next tick asks again. */
+  /** A slave's clock has run out. Where its agent did not connect, or was not put into its image, a log is read first; the next tick asks again. */
   ranOut(slave: Slave, { clock, reason }: Pick<Deadline, "clock" | "reason">): void {
     const { options, roster } = this.#scope;
     const passed = { type: "deadline.passed", clock, reason, at: this.#now() } as const;
-    const event = clock === "connect" ? withLog(passed, this.#logs.of(slave)) : passed;
+    const pod = options.pods.get(slave.record.name);
+    const isInjecting = clock === "start" && pod !== undefined && isBeingInjected(pod);
+    const event = clock === "connect" || isInjecting ? withLog(passed, this.#logs.of(slave)) : passed;
     if (event === undefined) return;
     options.log.info({ slave: slave.record.name, clock }, event.reason);
     void roster.apply(slave, () => [event]);
@@ -164,7 +169,7 @@ export class Observer {
   }
 }
 
-/** Whether the agent's container ended with a failure before its agent ever came. */
+/** Whether the agent's container, or the one that puts the agent in, ended with a failure before its agent ever came. */
 function isLogWorthReading(pod: PodObservation, { state, life }: SlaveRecord): boolean {
   const isEarly = state === "scheduled" && life.agent.firstOnlineAt === null && life.pod.endedAt === null;
   return isEarly && pod.deletionTimestamp === null && hasFailed(pod);

@@ -29,6 +29,31 @@ describe("a log tells the cause", () => {
       "its Java is older than Java 9",
     ],
     ["start-agent: no Java: neither JAVA_HOME nor PATH has one", "no-java", "its image has no Java"],
+    [
+      "start-agent: no Java runs in this image: the image's own, /opt/java/bin/java, is Java 11, and the master needs Java 17, and the injected one cannot be started, since the image has another C library or the machine another processor (ld.so: not found); use an image with Java",
+      "no-java",
+      "no Java runs in its image: the image's own, /opt/java/bin/java, is Java 11, and the master needs Java 17, and the injected one cannot be started there; use",
+    ],
+    [
+      "start-agent: no sh on the PATH of this image: builds could run no commands in it; use an image with a shell",
+      "no-shell",
+      "its image has no shell",
+    ],
+    [
+      "start-agent: Java cannot be copied into /run/kubestack/injected: cp: error writing: No space left on device; the template's disk may be too small",
+      "injection-failed",
+      "No space left on device; the template's disk may be too small",
+    ],
+    [
+      "start-agent: no busybox, which is the shell of images that have none; an agentImage must be built from images/slave",
+      "injection-failed",
+      "an agentImage must be built from images/slave",
+    ],
+    [
+      "start-agent: http://ci/jnlpJars/agent.jar cannot be downloaded yet, tried 3 times: curl: (28) Connection timed out after 10001 milliseconds",
+      "unreachable",
+      "cannot be reached from its pod",
+    ],
     ["/usr/local/bin/jenkins-agent: 142: exec: java: not found", "no-java", "its image has no Java"],
     ["sh: java: command not found", "no-java", "its image has no Java"],
     ['exec: "java": executable file not found in $PATH', "no-java", "its image has no Java"],
@@ -105,6 +130,13 @@ describe("a log tells the cause", () => {
   ])("%s", (log, cause, says) => {
     const told = causeIn(log);
     expect([told?.cause, told?.says]).toEqual([cause, expect.stringContaining(says)]);
+  });
+
+  test("but no try to get the agent that failed before another one did not", () => {
+    const tried =
+      "start-agent: http://ci/jnlpJars/agent.jar cannot be downloaded yet, tried 1 times: curl: (7) Connection refused";
+    expect(causeIn(`${tried}\n${tried}\n`)).toMatchObject({ cause: "unreachable" });
+    expect(causeIn(`${tried}\n${tried}\nINFO: Connected\n`)).toBeUndefined();
   });
 
   test.each(["", "INFO: Connected", "INFO: Using Remoting version: 3355.v388858a_47b_33", "hello from my build"])(

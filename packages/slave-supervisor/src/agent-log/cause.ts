@@ -50,6 +50,23 @@ const rules: readonly Rule[] = [
   },
   {
     cause: "no-java",
+    pattern: /start-agent: no Java runs in this image: ([^\n]{1,200}?), and the injected one/,
+    says: ([, has]) =>
+      `no Java runs in its image: ${scrub(has ?? "")}, and the injected one cannot be started there; use an image with Java, or an agentImage built from images/slave for such machines`,
+  },
+  {
+    cause: "no-shell",
+    pattern: /start-agent: no sh on the PATH/,
+    says: () => "its image has no shell, so builds could run no commands there; use one that has",
+  },
+  {
+    cause: "injection-failed",
+    pattern:
+      /start-agent: ((?:nothing can be put into|no busybox|Java cannot be copied into|the agent's jar cannot be put into)[^\n]*)/,
+    says: ([, line]) => scrub(line ?? ""),
+  },
+  {
+    cause: "no-java",
     pattern:
       /start-agent: no Java|\bjava['"’]?: (?:command )?not found|\bjava['"’]?: (?:executable file not found|No such file or directory)|exec[: ]+\S*java\S*: not found/,
     says: () => "its image has no Java; use one that has",
@@ -153,10 +170,19 @@ const rules: readonly Rule[] = [
 ];
 
 /** What a log says of why its agent did not come; undefined where it says nothing that is known. Pure. */
-export function causeIn(log: string): Told | undefined {
+export function causeIn(whole: string): Told | undefined {
+  const log = withoutOvercome(whole);
   for (const { cause, pattern, says } of rules) {
     const found = pattern.exec(log);
     if (found !== null) return { cause, says: says(found) };
   }
   return undefined;
+}
+
+/** A try of `start-agent` that failed is no reason once another one did not: only as the last word it counts. */
+function withoutOvercome(log: string): string {
+  const lines = log.trimEnd().split("\n");
+  return lines
+    .filter((line, at) => at === lines.length - 1 || !line.includes(" cannot be downloaded yet, "))
+    .join("\n");
 }

@@ -2,7 +2,7 @@ import type { ContainerObservation, PodObservation } from "@kubestack/kubernetes
 import { step } from "@kubestack/slave";
 import { describe, expect, test } from "vitest";
 import { recordIn } from "../slave-record.fixture.ts";
-import { eventsOfPod, waitOf } from "./pod-events.ts";
+import { eventsOfPod, hasFailed, isBeingInjected, tellingContainer, waitOf } from "./pod-events.ts";
 
 const at = 2_000_000;
 
@@ -139,6 +139,30 @@ describe("the end of a pod", () => {
       "init container init failed with code 2",
     ],
     [
+      "whose agent could not be put into its image",
+      {
+        containers: [
+          container({ name: "kubestack-agent", isInit: true, state: "terminated", exitCode: 14, reason: "Error" }),
+        ],
+      },
+      "the agent could not be put into its image: init container kubestack-agent failed with code 14",
+    ],
+    [
+      "whose agent image has no agent",
+      {
+        containers: [
+          container({
+            name: "kubestack-agent",
+            isInit: true,
+            state: "terminated",
+            exitCode: 128,
+            reason: "StartError",
+          }),
+        ],
+      },
+      "the agent could not be put into its image: init container kubestack-agent failed with code 128: its agentImage has no start-agent; build it from images/slave",
+    ],
+    [
       "refused by its node",
       { phase: "Failed", reason: "OutOfcpu", message: "Pod was rejected" },
       "the pod is Failed: Pod was rejected",
@@ -171,6 +195,39 @@ describe("the end of a pod", () => {
     ],
   ])("is not there where %s", (_, changed) => {
     expect(eventsOfPod(pod(changed), recordIn("online").life, at).some(({ type }) => type === "pod.ended")).toBe(false);
+  });
+});
+
+describe("what tells why no agent came", () => {
+  const injecting = (state: ContainerObservation["state"], exitCode: number | null = null) =>
+    container({ name: "kubestack-agent", isInit: true, state, exitCode });
+  const ended = container({ state: "terminated", exitCode: 12 });
+
+  test.each<[string, ContainerObservation[], string, boolean, boolean]>([
+    ["the agent, in a pod that brings it", [running], "jnlp", false, false],
+    ["the agent that failed", [ended], "jnlp", true, false],
+    ["what puts it in, before it begins", [injecting("waiting"), container()], "kubestack-agent", false, false],
+    ["or while it does", [injecting("running"), container()], "kubestack-agent", false, true],
+    ["or when it failed", [injecting("terminated", 14), container()], "kubestack-agent", true, false],
+    ["the agent that was put in", [injecting("terminated", 0), running], "jnlp", false, false],
+    ["or failed then", [injecting("terminated", 0), ended], "jnlp", true, false],
+    [
+      "the agent, beside one of that name that is no init container",
+      [{ ...running, name: "kubestack-agent" }, ended],
+      "jnlp",
+      true,
+      false,
+    ],
+    [
+      "the agent, where another init container failed",
+      [{ ...injecting("terminated", 1), name: "first" }, container()],
+      "jnlp",
+      false,
+      false,
+    ],
+  ])("is %s", (_, containers, told, failed, isInjecting) => {
+    const seen = pod({ containers });
+    expect([tellingContainer(seen), hasFailed(seen), isBeingInjected(seen)]).toEqual([told, failed, isInjecting]);
   });
 });
 

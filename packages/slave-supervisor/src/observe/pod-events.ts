@@ -1,7 +1,7 @@
 import type { SlaveLife, Wait } from "@kubestack/contracts";
 import type { ContainerObservation, PodObservation } from "@kubestack/kubernetes";
 import type { SlaveEvent } from "@kubestack/slave";
-import { agentContainerIn } from "@kubestack/templates";
+import { agentContainerIn, injector } from "@kubestack/templates";
 
 /** What a pod's present state says that the slave's life does not know yet. */
 export function eventsOfPod(pod: PodObservation, life: SlaveLife, at: number): SlaveEvent[] {
@@ -36,16 +36,39 @@ function endOf(pod: PodObservation): string | undefined {
   const broken = pod.containers.find(
     ({ isInit, state, exitCode }) => isInit && state === "terminated" && exitCode !== 0,
   );
+  if (broken?.name === injector) return notInjected(broken);
   if (broken !== undefined) return `init container ${broken.name} failed with code ${broken.exitCode}`;
   if (pod.phase === "Failed" || pod.phase === "Succeeded")
     return `the pod is ${pod.phase}: ${pod.message || pod.reason}`;
   return undefined;
 }
 
-/** Whether the agent's container ended with another code than 0. */
+/** A container that could not be started has written nothing: only its image can be the reason. */
+function notInjected({ name, reason, exitCode }: ContainerObservation): string {
+  const failed = `the agent could not be put into its image: init container ${name} failed with code ${exitCode}`;
+  const isStarted = reason !== "StartError" && reason !== "ContainerCannotRun";
+  return isStarted ? failed : `${failed}: its agentImage has no start-agent; build it from images/slave`;
+}
+
+/** Whether the container of the agent, or the one that puts the agent in, ended with another code than 0. */
 export function hasFailed(pod: PodObservation): boolean {
-  const agent = agentOf(pod);
-  return agent?.state === "terminated" && agent.exitCode !== 0;
+  return [agentOf(pod), injectorOf(pod)].some((one) => one?.state === "terminated" && one.exitCode !== 0);
+}
+
+/** Whether the agent is still being put into its image. */
+export function isBeingInjected(pod: PodObservation): boolean {
+  return injectorOf(pod)?.state === "running";
+}
+
+/** The container whose log tells why no agent has come: the one that puts it in, until that has been done, and then the agent's. */
+export function tellingContainer(pod: PodObservation): string {
+  const injecting = injectorOf(pod);
+  const isDone = injecting === undefined || (injecting.state === "terminated" && injecting.exitCode === 0);
+  return isDone ? agentContainerIn(pod.annotations) : injector;
+}
+
+function injectorOf(pod: PodObservation): ContainerObservation | undefined {
+  return pod.containers.find(({ name, isInit }) => name === injector && isInit);
 }
 
 function agentOf(pod: PodObservation): ContainerObservation | undefined {

@@ -13,6 +13,7 @@ interface Spec {
     readonly securityContext: unknown;
     readonly volumeMounts: unknown;
     readonly image: string;
+    readonly resources: { readonly requests: { readonly cpu: string } };
   }[];
   readonly containers: readonly {
     readonly name: string;
@@ -48,7 +49,7 @@ describe("a pod whose agent is injected", () => {
           { name: "TMPDIR", value: "/run/kubestack/injected" },
         ],
         resources: {
-          requests: { cpu: "100m", memory: "128Mi", "ephemeral-storage": "512Mi" },
+          requests: { cpu: "500m", memory: "128Mi", "ephemeral-storage": "512Mi" },
           limits: { memory: "128Mi", "ephemeral-storage": "512Mi" },
         },
         securityContext: {
@@ -147,6 +148,13 @@ describe("a pod whose agent is injected", () => {
       { name: "KUBESTACK_AGENT_URL", value: "http://ci.example.org/" },
       { name: "TMPDIR", value: "/run/kubestack/injected" },
     ]);
+  });
+
+  test("becomes no larger by that than its agent is, in what it asks of the processor", () => {
+    const cpuOf = (entry: Record<string, unknown>) => specOf(entry).initContainers?.[0]?.resources.requests.cpu;
+    expect(cpuOf({ cpu: "2" })).toBe("2");
+    const nothing = { pod: { spec: { containers: [{ name: "jnlp", resources: null }] } } };
+    expect(cpuOf(nothing)).toBe("100m");
   });
 
   test("is the one that it ever was where nothing is injected", () => {

@@ -19,11 +19,16 @@ const ofTheMaster = [
 ];
 const ofTheTemplate = ["KUBESTACK_AGENT_TRIES", "http_proxy", "https_proxy", "no_proxy"];
 
-/** Copying takes little; what is stated here never makes a pod larger than an agent's that is of any use, and pleases quotas. */
-const resources = {
-  requests: { cpu: "100m", memory: "128Mi", "ephemeral-storage": "512Mi" },
-  limits: { memory: "128Mi", "ephemeral-storage": "512Mi" },
-};
+/**
+ * Copying takes little memory, and as much of the processor as the agent may have: with its request the pod becomes no larger.
+ * All of it is stated, since a quota may ask for that. What is copied takes some 200 MB of the pod's disk.
+ */
+function resourcesOf(container: JsonMap): JsonMap {
+  const { requests } = isMap(container.resources) ? container.resources : {};
+  const cpu = isMap(requests) ? requests.cpu : undefined;
+  const stated = { memory: "128Mi", "ephemeral-storage": "512Mi" };
+  return { requests: { cpu: cpu ?? "100m", ...stated }, limits: stated };
+}
 
 /** What an attach mode says of the agent. */
 interface Agent {
@@ -66,7 +71,7 @@ export function injectionOf(template: Template, pod: JsonMap, agent: Agent): Jso
             // Its own file system is read-only.
             { name: "TMPDIR", value: folder },
           ],
-          resources,
+          resources: resourcesOf(container),
           securityContext: securityOf(spec),
           volumeMounts: [{ name: injector, mountPath: folder }, ...authoritiesOf(agent)],
         },
