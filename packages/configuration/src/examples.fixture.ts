@@ -6,7 +6,12 @@ import type { TemplateConfig } from "@kubestack/templates/config";
 import { loadConfiguration } from "./load.ts";
 
 const folder = new URL("../../../docs/examples/", import.meta.url);
-const rest = "kubernetes: { namespace: ci-agents }\nmasters: [{ name: main, type: external }]\n";
+/** What a configuration has besides; the agent is put into the examples' images, as their page says. */
+const rest = `
+kubernetes: { namespace: ci-agents }
+masters: [{ name: main, type: external }]
+defaults: { template: { agentImage: "registry.example.org/ci/kubestack-slave:1" } }
+`;
 
 /** The files of docs/examples, by name. */
 export const exampleFiles: readonly string[] = readdirSync(folder).filter((name) => name.endsWith(".yaml"));

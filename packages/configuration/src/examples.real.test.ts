@@ -1,5 +1,5 @@
 import { type ControlPlane, startControlPlane } from "@kubestack/real-parts";
-import { type AgentPart, podOf, type SlaveIdentity } from "@kubestack/templates";
+import { type AgentPart, injector, podOf, type SlaveIdentity } from "@kubestack/templates";
 import type { TemplateConfig } from "@kubestack/templates/config";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { parse } from "yaml";
@@ -33,7 +33,7 @@ const agent: AgentPart = {
   podLabels: {},
 };
 
-async function dryRun(template: TemplateConfig, namespace: (typeof namespaces)[number]) {
+function podFor(template: TemplateConfig) {
   const identity: SlaveIdentity = {
     install: "examples",
     master: "main",
@@ -44,8 +44,12 @@ async function dryRun(template: TemplateConfig, namespace: (typeof namespaces)[n
     nonce: "nonce-1",
     labels: template.labels,
   };
+  return podOf(template, identity, agent);
+}
+
+async function dryRun(template: TemplateConfig, namespace: (typeof namespaces)[number]) {
   const path = `/api/v1/namespaces/${namespace}/pods?dryRun=All&fieldValidation=Strict`;
-  const { status, body } = await plane.call(path, { method: "POST", body: podOf(template, identity, agent) });
+  const { status, body } = await plane.call(path, { method: "POST", body: podFor(template) });
   return { status, message: String(JSON.parse(body).message ?? "") };
 }
 
@@ -56,6 +60,8 @@ describe.each(exampleFiles)("%s", (file) => {
     };
     const launched = (await templatesOfExample(file)).filter(({ labels }) => labels.length > 0);
     for (const template of launched) {
+      const { initContainers = [] } = podFor(template).spec as { initContainers?: { name: string }[] };
+      expect(initContainers.some(({ name }) => name === injector)).toBe(file !== "windows.yaml");
       const { allow = [] } = entries.find(({ name }) => name === template.name) ?? {};
       if (allow.length > 0) {
         const refused = await dryRun(template, "restricted");

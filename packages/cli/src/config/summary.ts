@@ -37,5 +37,5 @@ function addressOf(master: MasterConfig): string {
 
 const originalNotes = [
   "it has the form of the original KubeStack and is taken as it stands; below is the same in today's form (alone: -o yaml)",
-  "agents are not started as the original's were: each image has to run images/slave/start-agent (README, What to know first)",
+  "agents are not started as the original's were: each image has to run images/slave/start-agent, or in today's form have it put in by agentImage (README, What to know first)",
 ];

@@ -54,6 +54,7 @@ describe("a log tells the cause", () => {
       "unreachable",
       "cannot be reached from its pod",
     ],
+    ["exec /usr/local/bin/start-agent: exec format error", "misconfigured", "for another processor"],
     ["/usr/local/bin/jenkins-agent: 142: exec: java: not found", "no-java", "its image has no Java"],
     ["sh: java: command not found", "no-java", "its image has no Java"],
     ['exec: "java": executable file not found in $PATH', "no-java", "its image has no Java"],

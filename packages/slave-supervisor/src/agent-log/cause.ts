@@ -141,6 +141,11 @@ const rules: readonly Rule[] = [
     says: () => "the master and the agent have no protocol in common; switch JNLP4-connect on at the master",
   },
   {
+    cause: "misconfigured",
+    pattern: /exec format error/i,
+    says: () => "its image is for another processor than the machine has; use an image for both, or a node selector",
+  },
+  {
     cause: "out-of-memory",
     pattern: /OutOfMemoryError|insufficient memory for the Java Runtime|Could not reserve enough space/,
     says: () => "Java had not enough memory; give the template more",
