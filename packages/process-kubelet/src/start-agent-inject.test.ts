@@ -71,7 +71,8 @@ const inject = (more: Record<string, string> = {}, folder = to) =>
       KUBESTACK_AGENT_SECRET_FILE: "",
       ...more,
     },
-    ["/bin/sh", SCRIPT, "inject", folder],
+    // Whatever of its files a container lets others see by default.
+    ["/bin/sh", "-c", 'umask 077; exec /bin/sh "$@"', "sh", SCRIPT, "inject", folder],
   );
 
 const started = (more: Record<string, string> = {}) =>
