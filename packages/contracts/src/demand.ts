@@ -25,6 +25,8 @@ export const queueItemSchema = z.object({
   waitingSince: z.number().nullable(),
   /** The master's own words for why the item waits. */
   why: z.string().max(4096),
+  /** An agent works for it already, ours or another: it launches nothing. Only where `supply` is `counts`. Default false. */
+  isRunning: z.boolean().optional(),
 });
 export type QueueItem = z.infer<typeof queueItemSchema>;
 

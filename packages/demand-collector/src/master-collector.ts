@@ -121,7 +121,7 @@ export class MasterCollector {
 
   status(): MasterStatus {
     const answering = this.#readers.map(({ latest }) => latest).filter(({ state }) => state === "ok");
-    const items = answering.flatMap((source) => source.items);
+    const items = answering.flatMap((source) => source.items).filter(({ isRunning }) => isRunning !== true);
     const ages = items.flatMap(({ waitingSince }) => (waitingSince === null ? [] : [waitingSince]));
     return {
       master: this.name,

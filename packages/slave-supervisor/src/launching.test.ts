@@ -242,14 +242,41 @@ describe("of several sources", () => {
     expect(decided(situation({ sources, slaves }))).toMatchObject({ launches: [], surplus: [] });
   });
 
-  test("where what runs is counted, too, each slave that lives pays for one, working or not", () => {
-    const counted = (count: number) => [own("gearman", "counts", items(count))];
-    const slaves = (["requested", "online", "busy"] as const).map((state, at) =>
-      launchedFor(slave(at + 1, state), "gearman", "x"),
-    );
-    expect(decided(situation({ sources: counted(5), slaves })).launches).toHaveLength(2);
-    expect(decided(situation({ sources: counted(3), slaves })).launches).toEqual([]);
-    expect(decided(situation({ sources: counted(2), slaves })).surplus).toHaveLength(1);
+  describe("where what runs is counted, too", () => {
+    const running = (one: QueueItem): QueueItem => ({ ...one, isRunning: true });
+    const counted = (waiting: number, atWork: number) => [
+      own("gearman", "counts", [
+        ...items(waiting),
+        ...items(waiting + atWork)
+          .slice(waiting)
+          .map(running),
+      ]),
+    ];
+    const ours = (...states: SlaveState[]) =>
+      states.map((state, at) => launchedFor(slave(at + 1, state), "gearman", "x"));
+
+    test.each<[string, number, number, SlaveState[], number, number]>([
+      ["builds that run on agents of others launch nothing", 0, 5, [], 0, 0],
+      ["only what waits does", 2, 5, [], 2, 0],
+      ["a slave that is here is set against what runs", 1, 1, ["online"], 1, 0],
+      ["one more than runs is for what waits", 1, 1, ["online", "online"], 0, 0],
+      ["one that works elsewhere is set against nothing else", 2, 1, ["busy"], 2, 0],
+      ["one on its way can't be what runs a build: it is for what waits", 1, 3, ["requested"], 0, 0],
+      ["each slave pays for one", 3, 2, ["requested", "online", "busy"], 2, 0],
+      ["what nobody needs is left over", 0, 1, ["online", "scheduled"], 0, 1],
+    ])("%s", (_, waiting, atWork, states, launches, surplus) => {
+      const decision = decided(situation({ sources: counted(waiting, atWork), slaves: ours(...states) }));
+      expect(decision.launches).toHaveLength(launches);
+      expect(decision.surplus).toHaveLength(surplus);
+      // Each has a launch or a reason.
+      expect(decision.waiting.length + launches).toBe(waiting + atWork);
+    });
+
+    test("decided again with what was launched, nothing more is", () => {
+      const sources = counted(3, 2);
+      const slaves = ours("requested", "requested", "requested");
+      expect(decided(situation({ sources, slaves })).launches).toEqual([]);
+    });
   });
 });
 

@@ -93,8 +93,7 @@ function decideFor(source: DemandSource, planned: readonly LaunchIntent[], situa
   const isItsOwn = ({ record }: Slave): boolean => isLaunchedFor(record, source, situation.sourceNames);
   const own = slaves.filter(isItsOwn).map((slave) => ({ ...slave, unlabelled: unlabelled.has(slave.record.template) }));
   if (source.supply === "items") return decideByItem(source, own, common);
-  if (source.supply === "counts")
-    return shortfall({ ...common, items: source.items, supply: supplyByCount(source, own) });
+  if (source.supply === "counts") return decideByCount(source, own, common);
   const known = slaves.map((slave) => ({
     ...knownSlave(slave, unlabelled),
     isKept: isKeptForItsBuild(slave.record, source.session) || !isItsOwn(slave),
@@ -105,6 +104,27 @@ function decideFor(source: DemandSource, planned: readonly LaunchIntent[], situa
 /** A slave of a source that is not there any more counts for the first one. */
 function isLaunchedFor({ item }: SlaveRecord, { name }: DemandSource, names: readonly string[]): boolean {
   return (names.find((one) => one === item?.source) ?? names[0]) === name;
+}
+
+/**
+ * Slaves that have come are set against builds that run, as far as they may be the ones that run them; what runs besides runs
+ * on agents of others, and needs none. What is left of the slaves, and those that are on their way, are for what waits.
+ */
+function decideByCount(
+  source: DemandSource,
+  slaves: readonly ClaimingSlave[],
+  common: Omit<Situation, "items" | "supply">,
+): Decision {
+  const supply = supplyByCount(source, slaves);
+  const running = source.items.filter(({ isRunning }) => isRunning === true);
+  const here = supply.filter(({ stage }) => stage === "online");
+  const atWork = shortfall({ items: running, supply: here, templates: [], allowance: 0 });
+  const free = new Set(atWork.surplus);
+  const waiting = source.items.filter(({ isRunning }) => isRunning !== true);
+  const left = supply.filter(({ name, stage }) => stage !== "online" || free.has(name));
+  const decision = shortfall({ ...common, items: waiting, supply: left });
+  const taken = running.map((item): WaitReason => ({ item, code: "slave-coming", reason: "an agent works for it" }));
+  return { ...decision, waiting: [...taken, ...decision.waiting] };
 }
 
 /** What has a slave waits for it; only the other items get one. */

@@ -16,7 +16,7 @@ export interface OwnWord {
 export function masterStatus(scope: MasterScope, own: OwnWord): MasterStatus {
   const { bus, name: master } = scope.options;
   const { source } = scope.demand;
-  const waiting = source?.state === "ok" ? source.items.length : null;
+  const waiting = source?.state === "ok" ? source.items.filter(({ isRunning }) => isRunning !== true).length : null;
   const { state, detail } = standing(scope, own);
   return { master, state, detail, owner: bus.process, waiting, oldestWaitingSince: null, since: own.since };
 }

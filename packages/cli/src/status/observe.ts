@@ -100,7 +100,9 @@ export async function observe(bus: Bus): Promise<Observation> {
 
 /** What waits at any source of a master that answers. */
 function waitingIn(sources: readonly DemandSource[]): QueueItem[] {
-  return sources.flatMap(({ state, items }) => (state === "ok" ? items : []));
+  return sources.flatMap(({ state, items }) =>
+    state === "ok" ? items.filter(({ isRunning }) => isRunning !== true) : [],
+  );
 }
 
 /** The stream's own subject: one message for each master. */

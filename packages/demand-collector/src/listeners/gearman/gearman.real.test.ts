@@ -90,6 +90,7 @@ describe("a Gearman server", () => {
     // What runs is still there: the slave that works for it is set against it.
     const meanwhile = await observe();
     expect(idsOf(meanwhile)).toHaveLength(3);
+    expect(meanwhile.items.map(({ isRunning = false }) => isRunning)).toEqual([false, false, true]);
     expect(meanwhile.items[0]?.why).toContain("2 of build:a:linux wait and 1 runs, 1 worker could take it");
     for (let left = 2; left >= 0; left -= 1) {
       finish();
@@ -118,6 +119,18 @@ describe("a Gearman server", () => {
     expect((await observe()).items).toMatchObject([
       { id: "build:my job#1", wants: { kind: "expression", expression: "linux" }, labelOrigin: "told" },
     ]);
+  });
+
+  test("what an idle worker takes is running, though it was submitted a moment ago", async () => {
+    const { observe } = listen();
+    const { running } = await worker("build:at once:linux");
+    await submit("build:at once:linux", 2);
+    const { items } = await observe();
+    expect(items.map(({ id, isRunning = false }) => `${id} ${isRunning}`)).toEqual([
+      "build:at once:linux#1 false",
+      "build:at once:linux#2 true",
+    ]);
+    expect(running).toHaveLength(1);
   });
 
   test("a label that is no plain word is quoted", async () => {

@@ -36,6 +36,19 @@ describe("items of a Gearman server", () => {
     expect(told?.why).toContain("(the label of a worker that runs this job)");
   });
 
+  test("that run are told as such, the last of each function", () => {
+    const { items } = itemsOf(
+      [builds("build:a:x", { total: 3, running: 1 }), builds("build:b:x", { running: 1 })],
+      server,
+    );
+    expect(items.map(({ id, isRunning = false }) => `${id} ${isRunning}`)).toEqual([
+      "build:a:x#1 false",
+      "build:b:x#1 true",
+      "build:a:x#2 false",
+      "build:a:x#3 true",
+    ]);
+  });
+
   test("keep their ids while counts grow and shrink", () => {
     expect(idsOf([builds("build:a:x", { total: 2 })])).toEqual(["build:a:x#1", "build:a:x#2"]);
     expect(idsOf([builds("build:a:x", { total: 3, running: 2 })])).toEqual([

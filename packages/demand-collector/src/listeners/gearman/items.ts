@@ -17,8 +17,8 @@ export interface Itemized {
 
 /**
  * One item for each build that waits or runs: a slave that works for one is set against it. The server tells no builds
- * apart, so items are numbered, `FUNCTION#1` and so on: the same numbers mean the same want at every round. Where there are
- * too many each function has its first ones before any has its next. Pure.
+ * apart, so items are numbered, `FUNCTION#1` and so on: the same numbers mean the same want at every round. Those that run
+ * have the last numbers: where there are too many, each function has its first ones before any has its next. Pure.
  */
 export function itemsOf(builds: readonly WantedBuilds[], server: string): Itemized {
   const total = builds.reduce((sum, build) => sum + countingRules.nodepool(build), 0);
@@ -56,7 +56,8 @@ function itemMaker(build: WantedBuilds, told: Told): (number: number) => QueueIt
     why: whyOf(build, told),
   };
   const stem = stemOf(name);
-  return (number) => ({ id: `${stem}#${number}`, ...shared });
+  const waiting = countingRules.waiting(build);
+  return (number) => ({ id: `${stem}#${number}`, ...shared, ...(number > waiting ? { isRunning: true } : {}) });
 }
 
 function whyOf(build: WantedBuilds, { server, forLabel }: Told): string {
