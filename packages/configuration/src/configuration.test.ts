@@ -202,6 +202,22 @@ describe("a wrong file", () => {
       ],
     ],
     [
+      "has a volume and a Service that are wrong in a template that is launched",
+      {
+        ...valid,
+        templates: [
+          { ...template, volumes: [{ ephemeral: { mountPath: "he", x: 1 } }, {}], services: [{ name: "Db", port: 1 }] },
+        ],
+      },
+      [
+        "templates[0].volumes[0].ephemeral.mountPath = he: must be an absolute path without colons, such as /cache; correct it",
+        `templates[0].volumes[0].ephemeral.x: ${unknownKey}`,
+        "templates[0].volumes[1] = {}: must say exactly one of ephemeral, perBuild, claim, emptyDir, configMap, secret, nfs, hostPath; correct it",
+        "templates[0].services[0].name = Db: must be 1 to 15 of a-z, 0-9 and -, and begin with a letter; correct it",
+        'templates[0].volumes = [{"ephemeral":{"mountPath":"he","x":1}},{}]: says no size of ephemeral he; add it',
+      ],
+    ],
+    [
       "has wrong defaults",
       { ...valid, defaults: { master: { usr: "x" }, templates: {} } },
       [`masters[0].usr: ${unknownKey}`, `defaults.templates: ${unknownKey}`],

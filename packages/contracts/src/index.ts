@@ -23,6 +23,7 @@ export * from "./member.ts";
 export * from "./plan.ts";
 export * from "./pod-size.ts";
 export * from "./slave.ts";
+export * from "./slave-service.ts";
 export * from "./store.ts";
 export * from "./subjects.ts";
 export { subjectsPage } from "./subjects-page.ts";

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { launchedItemSchema } from "./launched-item.ts";
 import { podSizeSchema } from "./pod-size.ts";
+import { mostServices, slaveServiceSchema } from "./slave-service.ts";
 
 /** The six states of a slave's life, in order. The same names are used by the machine, subjects, metrics and the command line. */
 export const slaveStates = ["requested", "scheduled", "online", "busy", "draining", "deleted"] as const;
@@ -121,6 +122,8 @@ export const slaveRecordSchema = z.object({
   labels: z.array(z.string()),
   /** What was asked for by label when it was launched. Absent: nothing, its pod is as its template says. */
   size: podSizeSchema.optional(),
+  /** Services of the cluster that lead to its pod, and go with it; fixed at birth. Absent: none. */
+  services: z.array(slaveServiceSchema).max(mostServices).optional(),
   /** The queue item that it was launched for; which build it gets is the master's choice. */
   item: launchedItemSchema.nullable(),
   namespace: z.string(),

@@ -132,6 +132,28 @@ test("a Secret is made with its owner, read, listed by label and deleted", async
   expect(await cluster.getSecret(namespace, "owner")).toBeUndefined();
 });
 
+test("a Service is made with its owner, read, listed by label and deleted; one that is wrong is refused in words", async () => {
+  const { uid } = await cluster.createPod(namespace, pod("served"));
+  const ownerReferences = [{ apiVersion: "v1", kind: "Pod", name: "served", uid }];
+  const spec = { clusterIP: "None", selector: { a: "b" }, ports: [{ name: "db", port: 5432 }] };
+  const service = { metadata: { name: "served-db", labels, ownerReferences }, spec };
+  const created = await cluster.createService(namespace, service);
+  await expect(cluster.createService(namespace, service)).rejects.toMatchObject({ code: "already-exists" });
+  const wrong = { metadata: { name: "wrong" }, spec: { ...spec, ports: [{ name: "db", port: 70_000 }] } };
+  await expect(cluster.createService(namespace, wrong)).rejects.toMatchObject({
+    code: "cluster-refused",
+    retry: "never",
+    message: expect.stringContaining("must be between 1 and 65535"),
+  });
+  const found = await cluster.getService(namespace, "served-db");
+  expect(found?.metadata?.ownerReferences?.[0]?.uid).toBe(uid);
+  const listed = await cluster.listServices(namespace, "app.kubernetes.io/managed-by=kubestack");
+  expect(listed.map((one) => one.metadata?.name)).toEqual(["served-db"]);
+  expect(await cluster.deleteService(namespace, "served-db", { uid: "another" })).toBe("not-this-one");
+  expect(await cluster.deleteService(namespace, "served-db", { uid: created.uid })).toBe("accepted");
+  expect(await cluster.deleteService(namespace, "served-db")).toBe("gone");
+});
+
 test("a Lease is replaced only by who has seen its last state", async () => {
   const lease = {
     name: "kubestack-test",

@@ -4,12 +4,21 @@ import { type NodeCalls, nodeCalls } from "./calls/nodes.ts";
 import { type PodLogCalls, podLogCalls } from "./calls/pod-log.ts";
 import { type PodCalls, podCalls } from "./calls/pods.ts";
 import { type SecretCalls, secretCalls } from "./calls/secrets.ts";
+import { type ServiceCalls, serviceCalls } from "./calls/services.ts";
 import { accessTo, type ClusterSource } from "./connection/cluster-source.ts";
 import { type Connection, type ConnectionLimits, createConnection } from "./connection/connection.ts";
 import { systemTiming, type Timing } from "./connection/timing.ts";
 
 /** One Kubernetes cluster, reached through one kept connection. Every call raises KubestackError and nothing else. */
-export interface Cluster extends Connection, PodCalls, SecretCalls, PodLogCalls, NodeCalls, LeaseCalls, AccessCalls {}
+export interface Cluster
+  extends Connection,
+    PodCalls,
+    SecretCalls,
+    ServiceCalls,
+    PodLogCalls,
+    NodeCalls,
+    LeaseCalls,
+    AccessCalls {}
 
 /** Where the cluster is, how much is asked of it, and by which clock (default: the machine's). */
 export type ClusterOptions = ClusterSource & ConnectionLimits & { readonly timing?: Partial<Timing> };
@@ -22,6 +31,7 @@ export function connectCluster(options: ClusterOptions): Cluster {
     ...connection,
     ...podCalls(connection),
     ...secretCalls(connection),
+    ...serviceCalls(connection),
     ...podLogCalls(connection),
     ...nodeCalls(connection),
     ...leaseCalls(connection),

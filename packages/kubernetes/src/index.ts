@@ -4,7 +4,15 @@
  * it neither decides nor remembers anything of its own.
  */
 
-export type { V1Container, V1Node, V1OwnerReference, V1Pod, V1PodSpec, V1Secret } from "@kubernetes/client-node";
+export type {
+  V1Container,
+  V1Node,
+  V1OwnerReference,
+  V1Pod,
+  V1PodSpec,
+  V1Secret,
+  V1Service,
+} from "@kubernetes/client-node";
 export type { AccessCalls, ClusterVersion, QuotaUse } from "./calls/access.ts";
 export type { CreatedObject } from "./calls/create-object.ts";
 export type { DeleteOutcome } from "./calls/delete-outcome.ts";
@@ -12,8 +20,9 @@ export type { LeaseCalls, LeaseContent, StoredLease } from "./calls/leases.ts";
 export type { NodeCalls, NodeHealth } from "./calls/nodes.ts";
 export type { PodLogCalls, PodLogOptions } from "./calls/pod-log.ts";
 export type { DeletePodOptions, PodCalls } from "./calls/pods.ts";
-export { neededRights, type Right } from "./calls/rights.ts";
+export { neededRights, type Right, serviceRights } from "./calls/rights.ts";
 export type { SecretCalls } from "./calls/secrets.ts";
+export type { ServiceCalls } from "./calls/services.ts";
 export type { AsJson } from "./calls/stored-object.ts";
 export { type Cluster, type ClusterOptions, connectCluster } from "./cluster.ts";
 export type { ClusterSource } from "./connection/cluster-source.ts";

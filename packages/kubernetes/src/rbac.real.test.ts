@@ -66,6 +66,13 @@ test("under the shipped rights, the slave-supervisor's whole work is done", asyn
   expect(await cluster.getSecret("ci-agents", "ks-a")).toBeDefined();
   expect(await cluster.listSecrets("ci-agents", "app.kubernetes.io/managed-by=kubestack")).toHaveLength(1);
   expect(await cluster.deleteSecret("ci-agents", "ks-a")).toBe("accepted");
+  await cluster.createService("ci-agents", {
+    metadata: { name: "ks-a-db", labels, ownerReferences },
+    spec: { clusterIP: "None", ports: [{ port: 5432 }] },
+  });
+  expect(await cluster.getService("ci-agents", "ks-a-db")).toBeDefined();
+  expect(await cluster.listServices("ci-agents", "app.kubernetes.io/managed-by=kubestack")).toHaveLength(1);
+  expect(await cluster.deleteService("ci-agents", "ks-a-db")).toBe("accepted");
   expect(await cluster.listPods("ci-agents")).toHaveLength(1);
   expect(await cluster.getPod("ci-agents", "ks-a")).toBeDefined();
   await source.resync();
@@ -88,6 +95,10 @@ describe("beyond them, it is refused in a sentence that says what to grant", () 
     ["list secrets in namespace kubestack", (cluster) => cluster.listSecrets("kubestack", "a=b")],
     ["create pods ks-a in namespace kubestack", (cluster) => cluster.createPod("kubestack", pod)],
     ["get namespaces kubestack", (cluster) => cluster.namespaceExists("kubestack")],
+    [
+      "list persistentvolumeclaims in namespace ci-agents",
+      (cluster) => cluster.request({ method: "GET", path: "/api/v1/namespaces/ci-agents/persistentvolumeclaims" }),
+    ],
     [
       "create configmaps c in namespace ci-agents",
       (cluster) =>

@@ -3,7 +3,8 @@ import { channels, keys, slaveStates, subjects } from "@kubestack/contracts";
 import { type NatsServer, startNatsServer } from "@kubestack/real-parts";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { MasterSupervisor } from "./master-supervisor.ts";
-import { collect, Mortal, supervise, TestLease, World } from "./world.fixture.ts";
+import { template } from "./slave-record.fixture.ts";
+import { collect, type Fate, Mortal, supervise, TestLease, World } from "./world.fixture.ts";
 
 let server: NatsServer;
 let collecting: { bus: Bus; service: Service };
@@ -38,7 +39,7 @@ interface Life {
 }
 
 /** One item's whole life with a first supervisor that has this fate, and a second one that takes over. */
-async function live(fate: { diesAfter?: number; stopsBefore?: number }, items = 1): Promise<Life> {
+async function live(fate: Fate, items = 1, templates = [template()]): Promise<Life> {
   worlds += 1;
   const world = new World(`crash${worlds}`);
   const mortal = new Mortal(fate);
@@ -49,7 +50,7 @@ async function live(fate: { diesAfter?: number; stopsBefore?: number }, items = 
   for (let item = 1; item <= items; item += 1) world.wants(String(item));
   const dies = fate.diesAfter !== undefined || fate.stopsBefore !== undefined;
   const mine = { service: first.service, bus: lease.over(mortal.bus(first.bus)) };
-  const supervisors: MasterSupervisor[] = [supervise(world, mine, mortal.over(world))];
+  const supervisors: MasterSupervisor[] = [supervise(world, mine, { ...mortal.over(world), templates })];
   lease.give();
   const isOver = () => world.ran.length === items && world.isEmpty;
   if (dies) {
@@ -58,7 +59,7 @@ async function live(fate: { diesAfter?: number; stopsBefore?: number }, items = 
       vi.waitFor(() => expect(isOver()).toBe(true), { timeout: 20_000, interval: 50 }),
     ]);
     lease.held = false;
-    supervisors.push(supervise(world, { service: second.service, bus: other.over(second.bus) }));
+    supervisors.push(supervise(world, { service: second.service, bus: other.over(second.bus) }, { templates }));
     other.give();
   }
   const wrongs: string[] = [];
@@ -72,7 +73,8 @@ async function live(fate: { diesAfter?: number; stopsBefore?: number }, items = 
         { timeout: 20_000, interval: 100 },
       );
     } catch {
-      const left = [...world.cluster.pods.keys(), ...world.cluster.secrets.keys(), ...world.attach.nodes.keys()];
+      const { pods, secrets, services } = world.cluster;
+      const left = [pods, secrets, services, world.attach.nodes].flatMap((all) => [...all.keys()]);
       const ledger = await second.bus.ledger.get(keys.ledger(world.name));
       wrongs.push(
         `${what}: ran ${JSON.stringify(world.ran)}, left ${left.join(" ")}, ledger ${JSON.stringify(ledger?.value.live)}`,
@@ -99,6 +101,7 @@ async function judge(world: World, items: number, wrongs: string[]): Promise<voi
   // A late create of the sleeper's may make a pod a second time, long after its first life: it runs nothing.
   if (live.size !== items) wrongs.push(`${live.size} slaves for ${items} items: ${created.join(" ")}`);
   if (new Set(world.ran.map(({ item }) => item)).size !== items) wrongs.push(`ran ${JSON.stringify(world.ran)}`);
+  if (world.missed.length > 0) wrongs.push(`agents started without ${world.missed.join(" ")}`);
   if (world.killed.length > 0) wrongs.push(`killed ${world.killed.join(" ")}`);
   const events = await second.bus.history(channels.slave, subjects.slavesOf(world.name), { limit: 1000 });
   const steps = events.map(({ data }) => `${data.slave} ${data.step} ${data.state}`).sort();
@@ -165,5 +168,45 @@ describe("one slave for one item, and nothing left behind", () => {
       const { wrongs } = await live({ diesAfter }, 20);
       expect(wrongs).toEqual([]);
     }
+  }, 120_000);
+});
+
+describe("a slave with Services of its own", () => {
+  const templates = [
+    template({
+      services: [
+        { name: "db", port: 5432 },
+        { name: "web", port: 80, targetPort: 8080 },
+      ],
+    }),
+  ];
+  let ofCluster: readonly number[] = [];
+
+  test("has them before its agent starts, and leaves none", async () => {
+    const { mortal, wrongs, world } = await live({}, 1, templates);
+    expect(wrongs).toEqual([]);
+    expect(world.cluster.created).toHaveLength(1);
+    ofCluster = mortal.calls.flatMap((call, at) => (call.startsWith("cluster.") ? [at] : []));
+    const made = mortal.calls.filter((call) => call.startsWith("cluster.create"));
+    expect(made).toEqual([
+      "cluster.createPod",
+      "cluster.createService",
+      "cluster.createService",
+      "cluster.createSecret",
+    ]);
+  });
+
+  test("whichever call to the cluster the supervisor dies after, or stands still before", async () => {
+    const failed: string[] = [];
+    const fates = ofCluster.flatMap((at) => [
+      { diesAfter: at, at },
+      { stopsBefore: at, at },
+    ]);
+    await each(fates.length, async (index) => {
+      const { at, ...fate } = fates[index] ?? { at: 0 };
+      const { mortal, wrongs } = await live(fate, 1, templates);
+      for (const wrong of wrongs) failed.push(`${JSON.stringify(fate)} ${mortal.calls[at]}: ${wrong}`);
+    });
+    expect(failed).toEqual([]);
   }, 120_000);
 });

@@ -9,10 +9,18 @@ import {
   type PodDeletion,
   type SlaveEvent,
 } from "@kubestack/slave";
-import { isMarkedAs, podOf, type SlaveIdentity, secretOf, type TemplateConfig } from "@kubestack/templates";
+import {
+  isMarkedAs,
+  podOf,
+  type SlaveIdentity,
+  secretOf,
+  serviceVariables,
+  type TemplateConfig,
+} from "@kubestack/templates";
 import { type AttachMode, type AttachTarget, jenkinsOf } from "./attach/attach-mode.ts";
 import { identityOf } from "./identity.ts";
 import { goesByForce } from "./overdue-pod.ts";
+import { createServices, servicesLeft } from "./slave-services.ts";
 
 /** What effects are carried out with. */
 export interface EffectTools {
@@ -37,8 +45,8 @@ const rightsMs = 30_000;
 /** Who does not answer a hint within this time, in milliseconds, is not waited for. */
 const askTimeoutMs = 1000;
 
-/** A Secret that outlives its pod longer than this, in milliseconds, is deleted by hand. */
-const secretGraceMs = 30_000;
+/** What its pod owned and outlives it longer than this, in milliseconds, is deleted by hand. */
+const ownedGraceMs = 30_000;
 
 /**
  * Carries one intent out and returns what happened, in order, or nothing where it has to be looked at again later. What it
@@ -177,19 +185,28 @@ async function createPod(slave: SlaveRecord, tools: EffectTools): Promise<SlaveE
     };
   const identity = identityOf(slave);
   try {
-    const pod: unknown = podOf(template, identity, await attach.agentPart(slave, target));
+    const part = await attach.agentPart(slave, target);
+    const { name, namespace, services = [] } = slave;
+    const env = { ...serviceVariables({ slave: name, namespace, services }), ...part.env };
+    const pod: unknown = podOf(template, identity, { ...part, env });
     // Its template may say more than the types of this release know: the API server is the judge of that.
     const { uid } = await cluster.createPod(slave.namespace, pod as V1Pod);
     return { type: "pod.accepted", uid, at: bus.clock.now() };
   } catch (error) {
     if (hasCode(error, "already-exists")) return adopt(slave, identity, tools);
-    const age = bus.clock.now() - (slave.life.trail[0]?.at ?? 0);
-    if (hasCode(error, "cluster-refused") && error.retry !== "never" && age < rightsMs) throw error;
+    const at = bus.clock.now();
     const isRefused = hasCode(error, "master-refused") && error.retry === "never";
-    if (isRefused || hasCode(error, "cluster-refused", "quota-exceeded", "invalid-config"))
-      return { type: "pod.refused", reason: sentenceOf(error), at: bus.clock.now() };
+    if (isRefused || hasCode(error, "invalid-config") || isRefusedByCluster(error, slave, at))
+      return { type: "pod.refused", reason: sentenceOf(error), at };
     throw error;
   }
+}
+
+/** Whether the cluster will not make it, whoever asks again. A right that is missing is waited for at a slave's birth. */
+function isRefusedByCluster(error: unknown, { life }: SlaveRecord, at: number): boolean {
+  const isYoung = at - (life.trail[0]?.at ?? 0) < rightsMs;
+  if (hasCode(error, "cluster-refused")) return error.retry === "never" || !isYoung;
+  return hasCode(error, "quota-exceeded");
 }
 
 /** A pod of that name is there: it is ours only if every mark agrees; names are never used twice, so it is no other life's. */
@@ -222,9 +239,12 @@ async function registerNode(slave: SlaveRecord, tools: EffectTools): Promise<Sla
   }
 }
 
+/** The Services come first: the agent, which waits for its Secret, finds them there. */
 async function createSecret(slave: SlaveRecord, tools: EffectTools): Promise<SlaveEvent> {
   const { uid } = slave.life.pod;
   if (uid === null) throw new RangeError(`${slave.name} has no pod to own its Secret.`);
+  const refusal = await serviceRefusal(slave, uid, tools);
+  if (refusal !== undefined) return { type: "service.refused", reason: refusal, at: tools.bus.clock.now() };
   const files = await tools.attach.secretFiles(slave, tools.target);
   try {
     if (Object.keys(files).length > 0)
@@ -235,6 +255,21 @@ async function createSecret(slave: SlaveRecord, tools: EffectTools): Promise<Sla
   }
   expectAgent(slave, tools);
   return { type: "secret.created", at: tools.bus.clock.now() };
+}
+
+/** Why a slave can't have its Services; undefined: it has them. */
+async function serviceRefusal(
+  slave: SlaveRecord,
+  podUid: string,
+  { bus, cluster }: EffectTools,
+): Promise<string | undefined> {
+  try {
+    const taken = await createServices(slave, podUid, cluster);
+    return taken === undefined ? undefined : `another Service has the name ${taken}`;
+  } catch (error) {
+    if (isRefusedByCluster(error, slave, bus.clock.now())) return sentenceOf(error);
+    throw error;
+  }
 }
 
 /**
@@ -277,14 +312,18 @@ async function uidOfOwnPod(slave: SlaveRecord, cluster: Cluster): Promise<string
   return isMarkedAs(identityOf(slave), pod?.metadata?.annotations) ? pod?.metadata?.uid : undefined;
 }
 
-/** The Secret goes with its owner; one that stays is deleted by hand. */
+/** The Secret and the Services go with their owner; what stays is deleted by hand. */
 async function confirmSecretGone(slave: SlaveRecord, { bus, cluster }: EffectTools): Promise<SlaveEvent | undefined> {
   const at = bus.clock.now();
-  const secret = slave.life.pod.uid === null ? undefined : await cluster.getSecret(slave.namespace, slave.name);
-  if (secret === undefined || !isMarkedAs(identityOf(slave), secret.metadata?.annotations))
-    return { type: "secret.gone", at };
-  const uid = secret.metadata?.uid;
-  if (at - (slave.life.pod.goneAt ?? at) > secretGraceMs)
-    await cluster.deleteSecret(slave.namespace, slave.name, uid === undefined ? {} : { uid });
+  const { namespace, name, life } = slave;
+  if (life.pod.uid === null) return { type: "secret.gone", at };
+  const [found, services] = await Promise.all([cluster.getSecret(namespace, name), servicesLeft(slave, cluster)]);
+  const secret = isMarkedAs(identityOf(slave), found?.metadata?.annotations) ? found : undefined;
+  if (secret === undefined && services.length === 0) return { type: "secret.gone", at };
+  if (at - (life.pod.goneAt ?? at) <= ownedGraceMs) return undefined;
+  const only = (uid: string | undefined) => (uid === undefined ? {} : { uid });
+  if (secret !== undefined) await cluster.deleteSecret(namespace, name, only(secret.metadata?.uid));
+  for (const { metadata } of services)
+    await cluster.deleteService(namespace, metadata?.name ?? "", only(metadata?.uid));
   return undefined;
 }

@@ -2,6 +2,8 @@ import { KubestackError } from "@kubestack/contracts";
 import {
   type AsJson,
   type Cluster,
+  type CreatedObject,
+  type DeleteOutcome,
   type LeaseContent,
   type NodeHealth,
   type ObjectChange,
@@ -9,9 +11,11 @@ import {
   observePod,
   type PodLogOptions,
   type PodObservation,
+  type ServiceCalls,
   type StoredLease,
   type V1Pod,
   type V1Secret,
+  type V1Service,
 } from "@kubestack/kubernetes";
 
 type Raw = Parameters<typeof observePod>[0];
@@ -21,10 +25,11 @@ function read<T>(stored: T | undefined): AsJson<T> | undefined {
   return stored === undefined ? undefined : (JSON.parse(JSON.stringify(stored)) as AsJson<T>);
 }
 
-/** A namespace in memory: pods and Secrets with names, uids, owners and preconditions, and a watch of the pods. */
+/** A namespace in memory: pods, Secrets and Services with names, uids, owners and preconditions, and a watch of the pods. */
 export class FakeCluster {
   readonly pods = new Map<string, V1Pod>();
   readonly secrets = new Map<string, V1Secret>();
+  readonly services = new Map<string, V1Service>();
   readonly leases = new Map<string, StoredLease>();
   /** Names of the pods that were created, in order. */
   readonly created: string[] = [];
@@ -33,12 +38,14 @@ export class FakeCluster {
   readonly logsRead: (PodLogOptions & { readonly name: string })[] = [];
   /** Raised by the next create of a pod. */
   refusal: KubestackError | undefined;
+  /** Raised by the next create of a Service. */
+  serviceRefusal: KubestackError | undefined;
   /** Machines by name; any other is ready. */
   readonly machines = new Map<string, NodeHealth>();
   /** A deleted pod stays terminating until `finish` is called. */
   podsLinger = false;
-  /** Secrets do not go with their owners. */
-  secretsLinger = false;
+  /** Secrets and Services do not go with their owners. */
+  ownedLingers = false;
   readonly #observers = new Set<(change: ObjectChange<PodObservation>) => void>();
   /** Uids of pods that were. */
   readonly #gone = new Set<string>();
@@ -55,6 +62,7 @@ export class FakeCluster {
     | "getSecret"
     | "deleteSecret"
     | "listSecrets"
+    | keyof ServiceCalls
     | "nodeHealth"
     | "getLease"
     | "createLease"
@@ -86,21 +94,19 @@ export class FakeCluster {
       else this.finish(name);
       return "accepted";
     },
-    createSecret: async (_namespace, secret) => {
-      const name = secret.metadata?.name ?? "";
-      if (this.secrets.has(name)) throw new KubestackError("already-exists", `secrets "${name}" already exists`);
-      const metadata = { ...secret.metadata, uid: this.#uid(), resourceVersion: "1" };
-      const owner = secret.metadata?.ownerReferences?.[0]?.uid;
-      // What belongs to nobody any more is collected at once, where anything is collected at all.
-      const isOrphan = owner !== undefined && this.#gone.has(owner) && !this.secretsLinger;
-      if (!isOrphan) this.secrets.set(name, structuredClone({ ...secret, metadata }));
-      return metadata;
-    },
+    createSecret: async (_namespace, secret) => this.#own("secrets", this.secrets, secret),
     getSecret: async (_namespace, name) => read(this.secrets.get(name)),
-    listSecrets: async (_namespace, selector) =>
-      [...this.secrets.values()]
-        .filter(({ metadata }) => isSelected(metadata?.labels ?? {}, selector))
-        .flatMap((secret) => read(secret) ?? []),
+    listSecrets: async (_namespace, selector) => selected(this.secrets, selector),
+    deleteSecret: async (_namespace, name, options) => removed(this.secrets, name, options),
+    createService: async (_namespace, service) => {
+      const { serviceRefusal } = this;
+      this.serviceRefusal = undefined;
+      if (serviceRefusal !== undefined) throw serviceRefusal;
+      return this.#own("services", this.services, service);
+    },
+    getService: async (_namespace, name) => read(this.services.get(name)),
+    listServices: async (_namespace, selector) => selected(this.services, selector),
+    deleteService: async (_namespace, name, options) => removed(this.services, name, options),
     getLease: async (_namespace, name) => this.leases.get(name),
     createLease: async (_namespace, lease) => {
       if (this.leases.has(lease.name))
@@ -112,13 +118,6 @@ export class FakeCluster {
       if (there !== undefined && there.revision !== revision)
         throw new KubestackError("stale-revision", `leases "${lease.name}" was changed`);
       this.#putLease(lease);
-    },
-    deleteSecret: async (_namespace, name, options = {}) => {
-      const secret = this.secrets.get(name);
-      if (secret === undefined) return "gone";
-      if (options.uid !== undefined && options.uid !== secret.metadata?.uid) return "not-this-one";
-      this.secrets.delete(name);
-      return "accepted";
     },
   };
 
@@ -165,9 +164,9 @@ export class FakeCluster {
     if (pod === undefined) return;
     this.pods.delete(name);
     this.#gone.add(pod.metadata?.uid ?? "");
-    if (!this.secretsLinger)
-      for (const [secret, { metadata }] of this.secrets)
-        if (metadata?.ownerReferences?.[0]?.uid === pod.metadata?.uid) this.secrets.delete(secret);
+    for (const owned of this.ownedLingers ? [] : [this.secrets, this.services])
+      for (const [of, { metadata }] of owned)
+        if (metadata?.ownerReferences?.[0]?.uid === pod.metadata?.uid) owned.delete(of);
     this.#tell({ kind: "gone", name, value: observe(pod), previous: observe(pod) });
   }
 
@@ -193,6 +192,17 @@ export class FakeCluster {
     });
   }
 
+  #own<T extends V1Secret | V1Service>(kind: string, all: Map<string, T>, object: T): CreatedObject {
+    const name = object.metadata?.name ?? "";
+    if (all.has(name)) throw new KubestackError("already-exists", `${kind} "${name}" already exists`);
+    const metadata = { ...object.metadata, uid: this.#uid(), resourceVersion: "1" };
+    const owner = object.metadata?.ownerReferences?.[0]?.uid;
+    // What belongs to nobody any more is collected at once, where anything is collected at all.
+    const isOrphan = owner !== undefined && this.#gone.has(owner) && !this.ownedLingers;
+    if (!isOrphan) all.set(name, structuredClone({ ...object, metadata }));
+    return metadata;
+  }
+
   #putLease({ name, holder, annotations }: LeaseContent): void {
     this.#revision += 1;
     this.leases.set(name, { holder, annotations, revision: String(this.#revision) });
@@ -206,6 +216,24 @@ export class FakeCluster {
     this.#uids += 1;
     return `uid-${this.#uids}`;
   }
+}
+
+function selected<T extends V1Secret | V1Service>(all: ReadonlyMap<string, T>, selector: string): AsJson<T>[] {
+  return [...all.values()]
+    .filter(({ metadata }) => isSelected(metadata?.labels ?? {}, selector))
+    .flatMap((one) => read(one) ?? []);
+}
+
+function removed(
+  all: Map<string, V1Secret | V1Service>,
+  name: string,
+  { uid }: { readonly uid?: string } = {},
+): DeleteOutcome {
+  const object = all.get(name);
+  if (object === undefined) return "gone";
+  if (uid !== undefined && uid !== object.metadata?.uid) return "not-this-one";
+  all.delete(name);
+  return "accepted";
 }
 
 /** Whether labels are those of a selector such as `a=b,c=d`. */

@@ -1,15 +1,15 @@
-import { type Cluster, managedSelector, type V1Pod, type V1Secret } from "@kubestack/kubernetes";
+import { type Cluster, managedSelector, type V1Pod, type V1Secret, type V1Service } from "@kubestack/kubernetes";
 import { runningStatus } from "./fake-cluster.fixture.ts";
 import type { World } from "./world.fixture.ts";
 
 const intervalMs = 50;
 
 /**
- * Lets a world see a real cluster in the place of its own: pods and Secrets as the API server has them. What its moments
+ * Lets a world see a real cluster in the place of its own: pods, Secrets and Services as the API server has them. What its moments
  * do to pods is done to the real ones; there is no kubelet besides.
  */
 export function mirrored(world: World, cluster: Cluster, namespace: string): { stop(): Promise<void> } {
-  const { pods, secrets } = world.cluster;
+  const { pods, secrets, services } = world.cluster;
   let stopped = false;
   world.cluster.set = (name) => {
     // Until the mirror shows it: one moment must not do the same twice.
@@ -30,12 +30,15 @@ export function mirrored(world: World, cluster: Cluster, namespace: string): { s
   };
   const mirror = async (): Promise<void> => {
     while (!stopped) {
-      const [allPods, allSecrets] = await Promise.all([
+      // Those first that are made last: what a pod owns is not missed because the pod was seen later.
+      const allSecrets = await cluster.listSecrets(namespace, managedSelector);
+      const [allPods, allServices] = await Promise.all([
         cluster.listPods(namespace, managedSelector),
-        cluster.listSecrets(namespace, managedSelector),
+        cluster.listServices(namespace, managedSelector),
       ]);
       refill(pods, allPods as unknown as V1Pod[]);
       refill(secrets, allSecrets as unknown as V1Secret[]);
+      refill(services, allServices as unknown as V1Service[]);
       await new Promise((resolve) => setTimeout(resolve, intervalMs));
     }
   };

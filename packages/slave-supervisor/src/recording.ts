@@ -5,10 +5,13 @@ import {
   type Ledger,
   type LivingSlave,
   type SlaveRecord,
+  type SlaveService,
   slaveRecordVersion,
 } from "@kubestack/contracts";
 import { livingEpoch } from "@kubestack/demand";
+import type { PodObservation } from "@kubestack/kubernetes";
 import { newLife, slaveName } from "@kubestack/slave";
+import { annotationNames, servicesIn } from "@kubestack/templates";
 import type { MasterScope } from "./master-scope.ts";
 import { lifeLimitsOf } from "./slave-limits.ts";
 
@@ -27,10 +30,11 @@ export async function recordMissing(scope: MasterScope): Promise<void> {
 /** Saves the record of a slave that the ledger names, and begins its life. */
 export async function recordLiving({ options, roster, ledger }: MasterScope, living: LivingSlave): Promise<void> {
   if (ledger === undefined) return;
-  const { bus, install, namespace, templates, name: master, log, measures } = options;
+  const { bus, install, namespace, templates, pods, name: master, log, measures } = options;
   const epoch = livingEpoch(ledger.ledger, living);
   const name = slaveNameOf(ledger.ledger, living);
   const template = templates.find((one) => one.name === living.template);
+  const services = servicesOfPod(pods.get(name), living) ?? template?.services;
   const record: Omit<SlaveRecord, "op"> = {
     version: slaveRecordVersion,
     install,
@@ -42,6 +46,7 @@ export async function recordLiving({ options, roster, ledger }: MasterScope, liv
     template: living.template,
     labels: living.labels,
     ...(living.size === undefined ? {} : { size: living.size }),
+    ...(services === undefined || services.length === 0 ? {} : { services: [...services] }),
     item: living.item,
     namespace,
     state: "requested",
@@ -64,6 +69,11 @@ export async function recordLiving({ options, roster, ledger }: MasterScope, liv
     log.warn({ slave: name }, "its record is not for this process to change: it is left alone");
     roster.leaveAlone(name);
   }
+}
+
+/** What a pod that is there already has, whatever its template says by now; undefined where there is none, or another's. */
+function servicesOfPod(pod: PodObservation | undefined, { nonce }: LivingSlave): readonly SlaveService[] | undefined {
+  return pod?.annotations[annotationNames.nonce] === nonce ? servicesIn(pod.annotations) : undefined;
 }
 
 /** The record; undefined where it can't be read. */

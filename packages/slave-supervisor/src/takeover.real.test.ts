@@ -1,11 +1,13 @@
 import type { Bus } from "@kubestack/bus";
 import { commands, KubestackError, keys, type SlaveRecord } from "@kubestack/contracts";
+import type { V1Pod } from "@kubestack/kubernetes";
 import { createMeter } from "@kubestack/metrics";
 import { readExposition } from "@kubestack/metrics/testing";
+import { podOf } from "@kubestack/templates";
 import { describe, expect, test, vi } from "vitest";
 import { Bed, connected, until } from "./bed.fixture.ts";
 import { MasterMeasures } from "./measures/master-measures.ts";
-import { recordAfter, ways } from "./slave-record.fixture.ts";
+import { recordAfter, template, ways } from "./slave-record.fixture.ts";
 import { supervise } from "./world.fixture.ts";
 
 vi.setConfig({ testTimeout: 30_000 });
@@ -112,6 +114,27 @@ describe("what an earlier owner left", () => {
     const [saved] = await bed.records(world);
     expect(saved).toMatchObject({ labels: ["python", "cpu=4"], size: { cpu: "4" } });
     expect(saved?.life.trail[0]?.reason).toBe(told);
+  });
+
+  test("with a pod keeps the Services that this tells of, though its record was lost and its template has others", async () => {
+    const world = bed.newWorld();
+    const { name, nonce } = recordAfter([], { master: world.name });
+    const db = { name: "db", port: 5432, targetPort: 5432, protocol: "TCP", headless: true } as const;
+    const of = { install: "test", master: world.name, template: "python", name, epoch: "abcd", number: 1, nonce };
+    const pod = podOf(
+      template(),
+      { ...of, labels: ["python"], services: [db] },
+      { env: {}, secret: null, podLabels: {}, program: "start-agent" },
+    );
+    world.cluster.put(pod as unknown as V1Pod);
+    const at = bed.one.bus.clock.now();
+    const living = { number: 1, nonce, template: "python", labels: ["python"], item: null, at, reason: "" };
+    const ledger = { version: 1, master: world.name, owner: "gone", term: 3, epoch: "abcd", next: 2, live: [living] };
+    await bed.one.bus.ledger.create(keys.ledger(world.name), ledger);
+    bed.started(world, { changed: { templates: [template({ services: [{ name: "web", port: 80 }] })] } });
+    await until(() => expect([...world.cluster.services.keys()]).toEqual([`${name}-db`]));
+    const [saved] = await bed.records(world);
+    expect(saved?.services).toEqual([db]);
   });
 
   test("with a clock that has run out is drained, though no collector answers at all", async () => {

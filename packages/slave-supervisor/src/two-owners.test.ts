@@ -97,7 +97,7 @@ class Owner implements MasterScope {
     this.#turn = turn;
     this.options = {
       ...{ bus, log, name: "m", install: "test", namespace: "ci", maxSlaves: 100, launchesPerMinute: 1000 },
-      ...{ cluster: world.cluster.cluster, attach: new FakeAttach().mode, templates },
+      ...{ cluster: world.cluster.cluster, pods: world.cluster.source, attach: new FakeAttach().mode, templates },
     } as unknown as MasterOptions;
     this.roster = new Roster({
       bus,

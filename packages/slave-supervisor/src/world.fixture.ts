@@ -1,6 +1,8 @@
 import type { Bus, Service } from "@kubestack/bus";
 import { channels, commands, type QueueItem, subjects } from "@kubestack/contracts";
+import type { Cluster, V1Pod } from "@kubestack/kubernetes";
 import { createLogger, systemTiming } from "@kubestack/runtime";
+import { serviceName, servicesIn } from "@kubestack/templates";
 import type { AttachMode, AttachTarget } from "./attach/attach-mode.ts";
 import { FakeAttach } from "./fake-attach.fixture.ts";
 import { FakeCluster, runningStatus } from "./fake-cluster.fixture.ts";
@@ -23,6 +25,8 @@ export class World {
   readonly ran: { item: string; node: string }[] = [];
   /** Builds that ended because their pod went. */
   readonly lost: string[] = [];
+  /** Services of slaves whose agents started without them. */
+  readonly missed: string[] = [];
   /** Whether agents connect and builds go on. */
   isFrozen = false;
   isQuiet = false;
@@ -42,7 +46,8 @@ export class World {
 
   /** Whether nothing is left of any slave. */
   get isEmpty(): boolean {
-    return this.cluster.pods.size === 0 && this.cluster.secrets.size === 0 && this.attach.nodes.size === 0;
+    const { pods, secrets, services } = this.cluster;
+    return [pods, secrets, services, this.attach.nodes].every(({ size }) => size === 0);
   }
 
   items(): QueueItem[] {
@@ -60,12 +65,18 @@ export class World {
   moment(): void {
     if (this.isFrozen) return;
     for (const [name, pod] of this.cluster.pods)
-      if (this.cluster.secrets.has(name) && pod.status?.phase === "Pending") this.cluster.set(name, runningStatus);
+      if (this.cluster.secrets.has(name) && pod.status?.phase === "Pending") this.#start(name, pod);
     for (const [name, node] of this.attach.nodes) {
       node.online = this.cluster.pods.get(name)?.status?.phase === "Running";
       if (node.build !== null) this.#goOn(name, node.build);
       else if (node.online && !node.marked) this.#assign(name);
     }
+  }
+
+  #start(name: string, pod: V1Pod): void {
+    const services = servicesIn(pod.metadata?.annotations ?? {}).map((service) => serviceName(name, service));
+    this.missed.push(...services.filter((service) => !this.cluster.services.has(service)));
+    this.cluster.set(name, runningStatus);
   }
 
   #goOn(name: string, build: string): void {
@@ -188,6 +199,12 @@ export function supervise(
   });
 }
 
+/** When a process ends: after a call, by its place or by all that were begun so far; or stands still before one. */
+export interface Fate {
+  readonly diesAfter?: number | ((calls: readonly string[]) => boolean);
+  readonly stopsBefore?: number;
+}
+
 const never = new Promise<never>(() => undefined);
 
 /**
@@ -196,12 +213,12 @@ const never = new Promise<never>(() => undefined);
  */
 export class Mortal {
   readonly calls: string[] = [];
-  readonly #fate: { readonly diesAfter?: number; readonly stopsBefore?: number };
+  readonly #fate: Fate;
   readonly #ended = Promise.withResolvers<void>();
   readonly #woken = Promise.withResolvers<void>();
   #isDead = false;
 
-  constructor(fate: { diesAfter?: number; stopsBefore?: number } = {}) {
+  constructor(fate: Fate = {}) {
     this.#fate = fate;
   }
 
@@ -224,11 +241,14 @@ export class Mortal {
     };
   }
 
-  over(world: World): Pick<MasterOptions, "cluster" | "attach"> {
-    const cluster = ["createPod", "getPod", "deletePod", "createSecret", "getSecret", "deleteSecret"] as const;
+  /** `cluster` is the world's, or the real one that it mirrors. */
+  over(world: World, cluster: Cluster = world.cluster.cluster): Pick<MasterOptions, "cluster" | "attach"> {
+    const ofPods = ["createPod", "getPod", "deletePod"] as const;
+    const ofSecrets = ["createSecret", "getSecret", "deleteSecret"] as const;
+    const ofServices = ["createService", "getService", "deleteService"] as const;
     const attach = ["agentPart", "register", "secretFiles", "markOffline", "look", "removeNode"] as const;
     return {
-      cluster: this.#wrap("cluster", world.cluster.cluster, cluster),
+      cluster: this.#wrap("cluster", cluster, [...ofPods, ...ofSecrets, ...ofServices]),
       attach: this.#wrap<AttachMode>("attach", world.attach.mode, attach),
     };
   }
@@ -245,7 +265,9 @@ export class Mortal {
     if (this.#isDead) return never;
     const index = this.calls.length;
     this.calls.push(name);
-    if (index === this.#fate.stopsBefore) {
+    const { diesAfter, stopsBefore } = this.#fate;
+    const isLast = typeof diesAfter === "function" ? diesAfter(this.calls) : index === diesAfter;
+    if (index === stopsBefore) {
       this.#isDead = true;
       this.#ended.resolve();
       await this.#woken.promise;
@@ -253,7 +275,7 @@ export class Mortal {
       return never;
     }
     const result = await work();
-    if (index === this.#fate.diesAfter) {
+    if (isLast) {
       this.#isDead = true;
       this.#ended.resolve();
     }

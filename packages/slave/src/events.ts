@@ -25,6 +25,8 @@ export type SlaveEvent = { readonly at: number } & (
   | { readonly type: "node.dropped"; readonly reason: string }
   /** The master has no such node: its answer to a mark, or to a look. */
   | { readonly type: "node.missing" }
+  /** The cluster does not give the slave a Service that its template names. */
+  | { readonly type: "service.refused"; readonly reason: string }
   | { readonly type: "secret.created" }
   | { readonly type: "secret.gone" }
   | { readonly type: "agent.online" }

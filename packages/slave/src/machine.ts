@@ -224,6 +224,7 @@ export const slaveMachine = base.createMachine({
         ...waiting,
         ...preparing,
         "node.refused": leave("node.refused", "failed"),
+        "service.refused": leave("service.refused", "failed"),
         "node.dropped": [
           { guard: "isWorthANode", ...stay("node.dropped", restart.nodeDropped) },
           { guard: "isRegistered", ...leave("node.dropped", "withdrawn") },
@@ -235,6 +236,7 @@ export const slaveMachine = base.createMachine({
         ...waiting,
         ...preparing,
         "node.refused": leave("node.refused", "failed"),
+        "service.refused": leave("service.refused", "failed"),
         "node.dropped": [
           { guard: "mayBeAwaitedWithNode", ...leave("node.dropped", "withdrawn", restart.nodeDropped) },
           leave("node.dropped", "withdrawn"),

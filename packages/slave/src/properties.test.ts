@@ -27,6 +27,7 @@ const anyEvent: fc.Arbitrary<SlaveEvent> = fc.oneof(
       "pod.ended",
       "pod.gone",
       "node.refused",
+      "service.refused",
       "node.dropped",
       "agent.lost",
       "master.forgotten",

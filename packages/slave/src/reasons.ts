@@ -9,6 +9,8 @@ export function reasonOf(event: SlaveEvent): string {
       return `the pod was refused: ${event.reason}`;
     case "node.refused":
       return `the master refused the node: ${event.reason}`;
+    case "service.refused":
+      return `a Service was refused: ${event.reason}`;
     case "pod.ended":
     case "pod.gone":
     case "agent.lost":

@@ -66,8 +66,11 @@ export function agentContainerIn(annotations: Readonly<Record<string, string>>):
 }
 
 /** The names of a pod's containers, in their order. */
-export function containerNames({ spec }: JsonMap): readonly string[] {
-  const containers = isMap(spec) ? spec.containers : undefined;
+export function containerNames(
+  { spec }: JsonMap,
+  list: "containers" | "initContainers" = "containers",
+): readonly string[] {
+  const containers = isMap(spec) ? spec[list] : undefined;
   if (!isList(containers)) return [];
   return containers.flatMap((one) => (isMap(one) && typeof one.name === "string" ? [one.name] : []));
 }

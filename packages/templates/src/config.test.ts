@@ -60,7 +60,7 @@ describe("an entry that is wrong", () => {
     [
       { allow: ["everything"] },
       "allow.0",
-      "must be one of capabilities, hostNamespaces, hostPath, hostPorts, privilegeEscalation, privileged, procMount, root, seccomp, serviceAccount, sysctls, windowsHostProcess; correct it",
+      "must be one of capabilities, hostNamespaces, hostPath, hostPorts, privilegeEscalation, privileged, procMount, root, seccomp, serviceAccount, sysctls, volumes, windowsHostProcess; correct it",
     ],
     [{ memory: "4GB" }, "memory", "is no quantity; write it as 500m, 2 or 4Gi"],
     [{ cpu: true }, "cpu", "must be a quantity; write it as 500m, 2 or 4Gi"],

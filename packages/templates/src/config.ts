@@ -1,4 +1,4 @@
-import { durationMs, type SizeBounds, sizedResources } from "@kubestack/contracts";
+import { durationMs, type SizeBounds, type SlaveService, sizedResources } from "@kubestack/contracts";
 import { containerNames } from "./agent-container.ts";
 import { imageRule, type TemplateEntry, templateEntrySchema } from "./entry.ts";
 import { inheritanceFaults, lineOf } from "./inheritance.ts";
@@ -7,7 +7,10 @@ import type { InjectMode } from "./injection/is-injected.ts";
 import { looseningOf } from "./loosening.ts";
 import type { Fault } from "./merge/faults.ts";
 import { isList, isMap, type JsonMap } from "./merge/json.ts";
-import { podOfEntry, usualWorkDir } from "./pod-layers.ts";
+import { podOfEntry, type TemplatePod, usualWorkDir } from "./pod-layers.ts";
+import { serviceFaults, servicesOf } from "./services/services.ts";
+import { volumeFaults } from "./volumes/faults.ts";
+import { volumesOf } from "./volumes/layer.ts";
 
 export type { JsonMap } from "./merge/json.ts";
 export { merged as podOver } from "./merge/merge.ts";
@@ -26,6 +29,8 @@ export interface TemplateConfig {
   readonly agentImage?: string | undefined;
   /** What builds may ask for by label; absent: nothing. */
   readonly overrides?: SizeBounds | undefined;
+  /** Services that lead to each slave's pod; absent: none. */
+  readonly services?: readonly SlaveService[] | undefined;
   readonly workDir: string;
   readonly builds: number;
   /** Times are in milliseconds. */
@@ -58,6 +63,7 @@ export function templateOf(entry: TemplateEntry, all: readonly TemplateEntry[]):
   const maxSlaves = said("maxSlaves") ?? undefined;
   const agentImage = said("agentImage") ?? undefined;
   const overrides = overridesOf(line);
+  const services = servicesOf(line);
   return {
     name: entry.name,
     labels: entry.labels,
@@ -73,6 +79,7 @@ export function templateOf(entry: TemplateEntry, all: readonly TemplateEntry[]):
     inject: said("inject") ?? usual.inject,
     ...(overrides === undefined ? {} : { overrides }),
     ...(agentImage === undefined ? {} : { agentImage }),
+    ...(services.length === 0 ? {} : { services }),
     ...(maxSlaves === undefined ? {} : { maxSlaves }),
   };
 }
@@ -131,12 +138,27 @@ export function launchFaults(entries: readonly TemplateEntry[]): readonly Fault[
     }));
     const isLaunched = entry.labels.length > 0 || entry.unlabelled;
     if (!isLaunched || !line.some(({ image, pod }) => image !== undefined || pod !== undefined)) return sized;
-    const { pod, agentContainer } = podOfEntry(entry, entries);
+    const made = podOfEntry(entry, entries);
+    const { pod, agentContainer } = made;
     const allow = last(line, "allow") ?? [];
     const injects = injectFaults(last(line, "inject"), last(line, "agentImage"), pod);
-    const injected = injects.map((message) => ({ path: [at, "inject"], message }));
-    return [...sized, ...imageFaults(pod, agentContainer, at), ...injected, ...loose(pod, allow, at)];
+    return [
+      ...sized,
+      ...imageFaults(pod, agentContainer, at),
+      ...injects.map((message) => ({ path: [at, "inject"], message })),
+      ...loose(pod, allow, at),
+      ...ownFaults(line, made, at),
+    ];
   });
+}
+
+/** What is wrong with what each slave has of its own. */
+function ownFaults(line: readonly TemplateEntry[], { places }: TemplatePod, at: number): readonly Fault[] {
+  const builds = last(line, "builds") ?? usual.builds;
+  return [
+    ...volumeFaults(volumesOf(line), { places, builds }).map((message) => ({ path: [at, "volumes"], message })),
+    ...serviceFaults(line).map((message) => ({ path: [at, "services"], message })),
+  ];
 }
 
 /** Labels by which a size would be asked for, by their places. */

@@ -5,6 +5,8 @@ import { allowances } from "./loosening.ts";
 import { faultsOf } from "./merge/faults.ts";
 import type { JsonMap } from "./merge/json.ts";
 import { ownedFieldFaults } from "./owned-fields.ts";
+import { servicesSchema } from "./services/entry.ts";
+import { volumesSchema } from "./volumes/entry.ts";
 
 /** What an image must be, where there is none or none can be. */
 export const imageRule = "must be an image, such as registry.example.org/ci/maven:3.9";
@@ -83,6 +85,10 @@ export const templateEntrySchema = z.strictObject({
   disk: quantity.optional(),
   /** What builds may ask for by label instead, from least to most. Default: nothing. */
   overrides: overrides.optional(),
+  /** Volumes, and where they are mounted; by name the parents'. */
+  volumes: volumesSchema.nullable().optional(),
+  /** Services of the cluster that lead to the pod; by name the parents'. */
+  services: servicesSchema.nullable().optional(),
   /** Metadata and spec of the pod, merged over all of the above. */
   pod: pod.optional(),
   /** The container that the agent runs in. */

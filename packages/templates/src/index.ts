@@ -14,5 +14,8 @@ export {
   objectLabels,
   podAnnotations,
   type SlaveIdentity,
+  slaveLabel,
 } from "./marks.ts";
 export { type AgentPart, type PodManifest, podOf, secretOf } from "./pod.ts";
+export { servicesIn } from "./services/annotation.ts";
+export { serviceName, serviceOf, serviceVariables } from "./services/service-object.ts";

@@ -82,6 +82,12 @@ describe("a pod that is not restricted", () => {
       "hostPath",
       "spec.volumes.1.hostPath",
     ],
+    [
+      "with a volume of a kind that reaches beyond the cluster",
+      { volumes: [{ name: "v", nfs: { server: "nas", path: "/" } }] },
+      "volumes",
+      "spec.volumes.1.nfs",
+    ],
     ["with another service account", { serviceAccountName: "deployer" }, "serviceAccount", "spec.serviceAccountName"],
     [
       "with a token for the API",

@@ -13,6 +13,7 @@ export const allowances = [
   "seccomp",
   "serviceAccount",
   "sysctls",
+  "volumes",
   "windowsHostProcess",
 ] as const;
 export type Allowance = (typeof allowances)[number];
@@ -22,6 +23,18 @@ type Found = readonly [needs: Allowance, path: Path];
 
 const hostNamespaces = ["hostNetwork", "hostPID", "hostIPC"];
 const containerLists = ["containers", "initContainers"];
+/** Kinds of volume that a restricted pod may have; `hostPath` has a word of its own in `allow`. */
+const soundVolumes = [
+  "configMap",
+  "csi",
+  "downwardAPI",
+  "emptyDir",
+  "ephemeral",
+  "image",
+  "persistentVolumeClaim",
+  "projected",
+  "secret",
+];
 const soundSeccomp: readonly unknown[] = ["RuntimeDefault", "Localhost"];
 const soundCapability = "NET_BIND_SERVICE";
 
@@ -35,14 +48,17 @@ export function looseningOf({ spec }: JsonMap): readonly Found[] {
     ...(spec.automountServiceAccountToken === false
       ? []
       : [["serviceAccount", ["spec", "automountServiceAccountToken"]] as const]),
-    ...entries(spec.volumes).flatMap(([place, { hostPath }]): Found[] =>
-      hostPath === undefined ? [] : [["hostPath", ["spec", "volumes", place, "hostPath"]]],
-    ),
+    ...entries(spec.volumes).flatMap(([place, volume]) => ofVolume(volume, ["spec", "volumes", place])),
     ...sysctlsOf(spec),
     ...containerLists.flatMap((list) =>
       entries(spec[list]).flatMap(([place, container]) => ofContainer(container, spec, ["spec", list, place])),
     ),
   ];
+}
+
+function ofVolume({ name: _, ...kinds }: JsonMap, path: Path): readonly Found[] {
+  const loose = Object.keys(kinds).filter((kind) => !soundVolumes.includes(kind));
+  return loose.map((kind) => [kind === "hostPath" ? "hostPath" : "volumes", [...path, kind]]);
 }
 
 function sysctlsOf({ securityContext }: JsonMap): readonly Found[] {

@@ -1,4 +1,5 @@
-import { type PodSize, podSizeSchema } from "@kubestack/contracts";
+import { type PodSize, podSizeSchema, type SlaveService } from "@kubestack/contracts";
+import { serviceAnnotations } from "./services/annotation.ts";
 
 /** What is written on every object, so that it can be found again and never be mistaken for another installation's. */
 export interface SlaveIdentity {
@@ -12,6 +13,8 @@ export interface SlaveIdentity {
   readonly labels: readonly string[];
   /** What was asked for by label; absent: nothing. */
   readonly size?: PodSize | undefined;
+  /** Services that lead to its pod, and go with it; told by its pod alone. Absent: none. */
+  readonly services?: readonly SlaveService[] | undefined;
 }
 
 /** The annotation names that carry a slave's identity. */
@@ -40,18 +43,21 @@ export function labelValue(text: string): string {
     .replace(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, "");
 }
 
-/** Labels for selecting, of pod and Secret alike. */
+/** The label that tells whose an object is, by the slave's name. */
+export const slaveLabel = "kubestack.io/slave";
+
+/** Labels for selecting, of a pod and of all that it owns. */
 export function objectLabels(identity: SlaveIdentity): Record<string, string> {
   return {
     "app.kubernetes.io/managed-by": "kubestack",
     "kubestack.io/install": labelValue(identity.install),
     "kubestack.io/master": labelValue(identity.master),
     "kubestack.io/template": labelValue(identity.template),
-    "kubestack.io/slave": identity.name,
+    [slaveLabel]: identity.name,
   };
 }
 
-/** Annotations with the exact identity, of pod and Secret alike. */
+/** Annotations with the exact identity, of a pod and of all that it owns. */
 export function objectAnnotations(identity: SlaveIdentity): Record<string, string> {
   return {
     [annotationNames.install]: identity.install,
@@ -65,9 +71,9 @@ export function objectAnnotations(identity: SlaveIdentity): Record<string, strin
   };
 }
 
-/** A pod's annotations: the identity, and what keeps autoscalers off. */
+/** A pod's annotations: the identity, its Services, and what keeps autoscalers off. */
 export function podAnnotations(identity: SlaveIdentity): Record<string, string> {
-  return { ...objectAnnotations(identity), ...keepAnnotations };
+  return { ...objectAnnotations(identity), ...serviceAnnotations(identity.services), ...keepAnnotations };
 }
 
 /** The identity that an object's annotations tell; undefined where they are not whole, or are not of an object with this name. */

@@ -1,14 +1,16 @@
-import { agentContainerOf } from "./agent-container.ts";
+import { agentContainerOf, containerNames } from "./agent-container.ts";
 import { type Heir, lineOf } from "./inheritance.ts";
 import { foundation, restricted, type ShortForm, shortForm } from "./layers.ts";
 import type { JsonMap } from "./merge/json.ts";
 import { finished, merged } from "./merge/merge.ts";
+import { type Places, type SaidVolumes, volumeLayers } from "./volumes/layer.ts";
 
 /** What a template says of its pods. */
 export interface PodEntry extends Heir, ShortForm {
   readonly workDir?: string | undefined;
   /** Which container the agent runs in. */
   readonly agentContainer?: string | undefined;
+  readonly volumes?: SaidVolumes;
   /** Merged over the short form. */
   readonly pod?: JsonMap | undefined;
 }
@@ -24,6 +26,8 @@ export interface Layer {
 export interface TemplatePod {
   readonly pod: JsonMap;
   readonly agentContainer: string;
+  /** Its containers, before any volume is mounted. */
+  readonly places: Places;
   /** From the lowest to the highest. What they leave open is restricted. */
   readonly layers: readonly Layer[];
 }
@@ -42,19 +46,29 @@ export function podOfEntry(entry: PodEntry, all: readonly PodEntry[]): TemplateP
     line.map(of).findLast((one) => one !== undefined);
   const workDir = last((one) => one.workDir) ?? usualWorkDir;
   const pods = line.reduce<JsonMap>((under, { pod = {} }) => merged(under, pod), {});
+  const said = finished(pods);
   const agentContainer = agentContainerOf({
     said: last((one) => one.agentContainer),
-    pod: finished(pods),
+    pod: said,
     hasImage: line.some(({ image }) => image !== undefined),
   });
+  const places: Places = {
+    agent: agentContainer,
+    containers: containerNames(said),
+    initContainers: containerNames(said, "initContainers"),
+  };
+  const volumes = volumeLayers(line, places);
   const layers: Layer[] = [
     { of: null, layer: foundation(agentContainer, workDir === "." ? usualWorkDir : workDir) },
     { of: null, layer: shortForm(usual, agentContainer) },
-    ...line.flatMap((one) => [
-      { of: one.name, layer: shortForm(one, agentContainer) },
+    ...line.flatMap((one, at) => [
+      {
+        of: one.name,
+        layer: merged(shortForm(one, agentContainer), volumes[at] ?? {}),
+      },
       ...(one.pod === undefined ? [] : [{ of: one.name, layer: one.pod }]),
     ]),
   ];
   const pod = finished(layers.reduce<JsonMap>((under, { layer }) => merged(under, layer), {}));
-  return { pod: finished(restricted(pod)), agentContainer, layers };
+  return { pod: finished(restricted(pod)), agentContainer, places, layers };
 }

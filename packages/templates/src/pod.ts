@@ -7,7 +7,9 @@ import { shortForm } from "./layers.ts";
 import { objectAnnotations, objectLabels, podAnnotations, type SlaveIdentity } from "./marks.ts";
 import { isMap, type Json, type JsonMap } from "./merge/json.ts";
 import { finished, merged } from "./merge/merge.ts";
+import { ownedBy } from "./owner.ts";
 import { usualWorkDir } from "./pod-layers.ts";
+import { markedClaims } from "./volumes/claims.ts";
 
 /** What an attach mode adds to the agent's container. */
 export interface AgentPart {
@@ -57,7 +59,8 @@ export function podOf(template: TemplateConfig, identity: SlaveIdentity, agent: 
           : [{ name: secretVolume, $patch: "replace", secret: { secretName: agent.secret.name, defaultMode: 0o440 } }],
     },
   };
-  const sized = merged(template.pod, sizeLayer(template, identity.size));
+  const marked = merged(template.pod, markedClaims(template.pod, objectLabels(identity)));
+  const sized = merged(marked, sizeLayer(template, identity.size));
   const files = agent.secret === null ? null : { volume: secretVolume, mountPath: agent.secret.mountPath };
   const injection = injectionOf(template, finished(sized), { ...agent, files });
   const { metadata, spec } = finished(merged(merged(sized, own), injection));
@@ -90,16 +93,7 @@ export function secretOf(identity: SlaveIdentity, podUid: string, files: Readonl
       name: identity.name,
       labels: objectLabels(identity),
       annotations: objectAnnotations(identity),
-      ownerReferences: [
-        {
-          apiVersion: "v1",
-          kind: "Pod",
-          name: identity.name,
-          uid: podUid,
-          controller: true,
-          blockOwnerDeletion: false,
-        },
-      ],
+      ownerReferences: [ownedBy(identity, podUid)],
     },
     immutable: true,
     type: "Opaque",

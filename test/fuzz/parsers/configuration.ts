@@ -25,6 +25,8 @@ templates:
     image: registry.example.org/ci/maven:3.9
     cpu: "2"
     memory: 4Gi
+    volumes: [{ ephemeral: { size: 20Gi, storageClass: fast, mountPath: /cache, containers: ["*"] } }]
+    services: [{ name: web, port: 80, targetPort: 8080 }]
 log: { level: info }
 `;
 const original = `demand-listeners:

@@ -1,5 +1,5 @@
 import { hasCode, sentenceOf } from "@kubestack/contracts";
-import { type Cluster, neededRights, type QuotaUse, type Right } from "@kubestack/kubernetes";
+import { type Cluster, neededRights, type QuotaUse, type Right, serviceRights } from "@kubestack/kubernetes";
 import { type Finding, findingsOf } from "./finding.ts";
 
 const { ok, warn, fail } = findingsOf("cluster");
@@ -11,6 +11,8 @@ export interface ClusterReport {
   readonly namespace: string;
   /** The name by which the cluster knows who asks. */
   readonly account: string | undefined;
+  /** What was asked for. */
+  readonly rights: readonly Right[];
   readonly missing: readonly Right[];
   /** `refused`: this account may not read it, which is a right that is missing too. */
   readonly hasNamespace: boolean | "refused";
@@ -18,8 +20,20 @@ export interface ClusterReport {
   readonly quotas: readonly QuotaUse[] | null;
 }
 
+/** Which rights are to be asked for, and where. */
+export interface AskedRights {
+  readonly namespace: string;
+  readonly rights: readonly Right[];
+}
+
+/** The rights that a slave-supervisor needs for these templates. */
+export function rightsFor(templates: readonly { readonly services?: readonly unknown[] | undefined }[]) {
+  const hasServices = templates.some(({ services = [] }) => services.length > 0);
+  return hasServices ? [...neededRights, ...serviceRights] : neededRights;
+}
+
 /** Asks the cluster; it changes nothing there. */
-export async function checkCluster(connect: () => Promise<Cluster>, namespace: string): Promise<readonly Finding[]> {
+export async function checkCluster(connect: () => Promise<Cluster>, asked: AskedRights): Promise<readonly Finding[]> {
   let cluster: Cluster;
   try {
     cluster = await connect();
@@ -27,7 +41,7 @@ export async function checkCluster(connect: () => Promise<Cluster>, namespace: s
     return [fail(sentenceOf(error), "correct kubernetes: in the configuration, or the kubeconfig")];
   }
   try {
-    return clusterFindings(await askCluster(cluster, namespace));
+    return clusterFindings(await askCluster(cluster, asked));
   } catch (error) {
     return [fail(sentenceOf(error), unreachableFix(error))];
   } finally {
@@ -41,12 +55,12 @@ function unreachableFix(error: unknown): string {
     : "see that the API server runs, and that kubernetes: or the kubeconfig names it";
 }
 
-async function askCluster(cluster: Cluster, namespace: string): Promise<ClusterReport> {
+async function askCluster(cluster: Cluster, { namespace, rights }: AskedRights): Promise<ClusterReport> {
   const { gitVersion: version } = await cluster.version();
   const [account, answers, hasNamespace, quotas] = await Promise.all([
     cluster.whoAmI().catch(() => undefined),
     Promise.all(
-      neededRights.map(async (right) => ({ right, may: await cluster.canI(right.verb, right.resource, namespace) })),
+      rights.map(async (right) => ({ right, may: await cluster.canI(right.verb, right.resource, namespace) })),
     ),
     cluster.namespaceExists(namespace).catch((error: unknown) => {
       if (hasCode(error, "cluster-refused")) return "refused" as const;
@@ -55,7 +69,7 @@ async function askCluster(cluster: Cluster, namespace: string): Promise<ClusterR
     cluster.quotas(namespace).catch(() => null),
   ]);
   const missing = answers.filter(({ may }) => !may).map(({ right }) => right);
-  return { version, server: cluster.server, namespace, account, missing, hasNamespace, quotas };
+  return { version, server: cluster.server, namespace, account, rights, missing, hasNamespace, quotas };
 }
 
 /** What the answers mean. */
@@ -76,7 +90,7 @@ export function clusterFindings(report: ClusterReport): Finding[] {
     ...gone,
     ...rightFindings(report, who),
     ...(missing.length === 0 && hasNamespace !== "refused"
-      ? [ok(`rights in ${namespace}: ${printRights(neededRights)} (asked, not guessed)`)]
+      ? [ok(`rights in ${namespace}: ${printRights(report.rights)} (asked, not guessed)`)]
       : []),
     ...(quotas ?? []).flatMap(quotaFinding),
   ];

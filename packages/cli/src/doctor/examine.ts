@@ -3,7 +3,7 @@ import { type Configuration, isJenkins, type MasterConfig } from "@kubestack/con
 import { connectExamination, connectMaster, masterOptionsOf } from "@kubestack/jenkins";
 import type { Environment } from "@kubestack/runtime";
 import type { NatsAddress } from "../address/find-nats.ts";
-import { checkCluster } from "./check-cluster.ts";
+import { checkCluster, rightsFor } from "./check-cluster.ts";
 import { checkLabels } from "./check-labels.ts";
 import { type AskedMaster, checkMaster, unreachable } from "./check-master.ts";
 import { checkNats } from "./check-nats.ts";
@@ -32,9 +32,12 @@ const timeouts = { connectMs: 5000, readMs: 10_000 };
 export function examine(options: ExamineOptions): Promise<readonly Finding[]>[] {
   const { configuration, environment, masters, nats, signal } = options;
   const { namespace } = configuration.kubernetes;
+  const rights = rightsFor(configuration.templates);
   return [
     guarded("nats", async () => checkNats(await nats()), { signal }),
-    guarded("cluster", () => checkCluster(() => clusterOf(configuration, environment), namespace), { signal }),
+    guarded("cluster", () => checkCluster(() => clusterOf(configuration, environment), { namespace, rights }), {
+      signal,
+    }),
     ...masters.map((config) => examineMaster(config, options)),
   ];
 }

@@ -1,10 +1,10 @@
 import type { NatsReport } from "@kubestack/bus";
 import { KubestackError } from "@kubestack/contracts";
 import type { Probe } from "@kubestack/jenkins";
-import { neededRights } from "@kubestack/kubernetes";
+import { neededRights, serviceRights } from "@kubestack/kubernetes";
 import { describe, expect, test } from "vitest";
 import { widthOf } from "../text/width.ts";
-import { type ClusterReport, clusterFindings } from "./check-cluster.ts";
+import { type ClusterReport, clusterFindings, rightsFor } from "./check-cluster.ts";
 import { checkConfig, configFindings } from "./check-config.ts";
 import { labelFindings } from "./check-labels.ts";
 import { masterFindings, unreachable } from "./check-master.ts";
@@ -107,6 +107,7 @@ describe("the cluster", () => {
     server: "https://10.0.0.1:6443",
     namespace: "ci",
     account: "system:serviceaccount:kubestack:slave-supervisor",
+    rights: neededRights,
     missing: [],
     hasNamespace: true,
     quotas: [],
@@ -116,6 +117,13 @@ describe("the cluster", () => {
       "ok cluster Kubernetes v1.36.3 at https://10.0.0.1:6443, namespace ci, as system:serviceaccount:kubestack:slave-supervisor",
       "ok cluster rights in ci: pods {create,get,list,watch,delete} pods/log {get} secrets {create,get,list,delete} leases.coordination.k8s.io {create,get,update} (asked, not guessed)",
     ]);
+  });
+  test("is asked for rights on Services only where a template has any", () => {
+    const services = [{ name: "db", port: 5432, targetPort: 5432, protocol: "TCP", headless: true }];
+    expect(rightsFor([{}, { services: [] }])).toEqual(neededRights);
+    expect(rightsFor([{}, { services }])).toEqual([...neededRights, ...serviceRights]);
+    const found = clusterFindings({ ...report, rights: rightsFor([{ services }]) });
+    expect(told(found).at(-1)).toContain("services {create,get,list,delete}");
   });
   test.each<[string, Partial<ClusterReport>, string[]]>([
     [

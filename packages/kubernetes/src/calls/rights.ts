@@ -13,6 +13,11 @@ const rules: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The rights in the agents' namespace that deploy/rbac.yaml gives; reading the namespace itself is one more. */
-export const neededRights: readonly Right[] = Object.entries(rules).flatMap(([resource, verbs]) =>
-  verbs.map((verb) => ({ verb, resource })),
-);
+export const neededRights: readonly Right[] = rightsOf(rules);
+
+/** Those that it gives for templates with Services, which need them besides. */
+export const serviceRights: readonly Right[] = rightsOf({ services: ["create", "get", "list", "delete"] });
+
+function rightsOf(of: Readonly<Record<string, readonly string[]>>): Right[] {
+  return Object.entries(of).flatMap(([resource, verbs]) => verbs.map((verb) => ({ verb, resource })));
+}

@@ -52,6 +52,8 @@ function marked(of: Of) {
   return { name, uid: `uid-${name}`, annotations };
 }
 
+/** Under the slave's own name: what it is called says nothing of whose it is. */
+const service = (of: Of) => ({ ...marked(of), slave: nameOf(of) });
 const pod = (of: Of, changed: Partial<SeenPod> = {}): SeenPod => ({
   ...marked(of),
   deletionTimestamp: null,
@@ -82,6 +84,7 @@ type Sides = (of: Of) => Partial<Seen>;
 const sides: readonly (readonly [kind: string, of: Sides])[] = [
   ["pod", (of) => ({ pods: [pod(of)] })],
   ["Secret", (of) => ({ secrets: [marked(of)] })],
+  ["Service", (of) => ({ services: [service(of)] })],
   ["node", (of) => ({ nodes: [node(of)] })],
 ];
 
@@ -179,6 +182,15 @@ describe("in order", () => {
       [`Secret ${nameOf(burnt)}`],
       [`Secret ${nameOf(burnt)}`, `node ${nameOf(burnt)}`],
     ]);
+  });
+
+  test("a Service has a name of its own, and stays while its slave's pod is there, or its agent", () => {
+    const services = [{ ...service(burnt), name: `${nameOf(burnt)}-db` }];
+    const goes = [`Service ${nameOf(burnt)}-db`];
+    expect(twice(seen({ services }))).toEqual([goes, goes]);
+    expect(twice(seen({ services, nodes: [node(burnt, { idle: false })] }))).toEqual([[], []]);
+    const going = pod(burnt, { deletionTimestamp: 1, graceSeconds: 10 });
+    expect(twice(seen({ services, pods: [going] }))).toEqual([[], []]);
   });
 
   test("a node of a slave that is over goes at the next look: a round may have begun before it was removed", () => {

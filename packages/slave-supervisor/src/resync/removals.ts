@@ -28,6 +28,11 @@ export interface SeenPod extends MarkedObject {
   readonly graceSeconds: number | null;
 }
 
+export interface SeenService extends MarkedObject {
+  /** Whose it is, by name. */
+  readonly slave: string;
+}
+
 export interface SeenNode {
   readonly name: string;
   readonly online: boolean;
@@ -42,6 +47,8 @@ export interface Seen extends Ours {
   readonly pods: readonly SeenPod[];
   /** Undefined where they were not listed this time. */
   readonly secrets: readonly MarkedObject[] | undefined;
+  /** The same; undefined also where nothing has any. */
+  readonly services?: readonly SeenService[] | undefined;
   /** Undefined while the master is unknown. */
   readonly nodes: readonly SeenNode[] | undefined;
   /** Records that the ledger does not name, of slaves that are not over. */
@@ -50,14 +57,16 @@ export interface Seen extends Ours {
   readonly now: number;
 }
 
-export type Kind = "pod" | "Secret" | "node" | "record";
+export type Kind = "pod" | "Secret" | "Service" | "node" | "record";
 
 /** Something that is to go, and why. */
 export interface Removal {
   readonly kind: Kind;
   readonly name: string;
-  /** Of a pod or Secret: only this very one goes. */
+  /** Of a pod, Secret or Service: only this very one goes. */
   readonly uid?: string;
+  /** Of a Service: whose it is. */
+  readonly slave?: string;
   /** Of a pod that should have been gone this long ago, in milliseconds: by force, if its machine is dead. */
   readonly overdueMs?: number;
   readonly reason: string;
@@ -120,7 +129,9 @@ class Comparing {
 
   result(): Comparison {
     for (const pod of this.#seen.pods) this.#judgePod(pod);
-    for (const secret of this.#seen.secrets ?? []) this.#judgeSecret(secret);
+    for (const secret of this.#seen.secrets ?? []) this.#judgeOwned({ kind: "Secret", slave: secret.name }, secret);
+    for (const service of this.#seen.services ?? [])
+      this.#judgeOwned({ kind: "Service", slave: service.slave }, service);
     for (const node of this.#seen.nodes ?? []) this.#judgeNode(node);
     for (const name of this.#seen.records) this.#judgeRecord(name);
     return { removals: this.#removals, left: this.#left, firstLooks: this.#firstLooks, ahead: this.#ahead };
@@ -138,11 +149,11 @@ class Comparing {
     } else if (this.#mayGo(thing, verdict)) this.#goes(thing, verdict);
   }
 
-  #judgeSecret({ name, uid, annotations }: MarkedObject): void {
-    const verdict = this.#verdictOf(name, this.#slaveOf(annotations));
+  #judgeOwned(of: { kind: "Secret" | "Service"; slave: string }, { name, uid, annotations }: MarkedObject): void {
+    const verdict = this.#verdictOf(of.slave, this.#slaveOf(annotations));
     // It goes with its pod.
-    if (verdict === "lives" || this.#podNames.has(name)) return;
-    const thing = { kind: "Secret", name, uid } as const;
+    if (verdict === "lives" || this.#podNames.has(of.slave)) return;
+    const thing = { ...of, name, uid };
     if (this.#mayGo(thing, verdict)) this.#goes(thing, verdict);
   }
 
@@ -193,10 +204,10 @@ class Comparing {
   }
 
   /** Whether nothing speaks against it; what still does at a second look is told. */
-  #mayGo({ kind, name }: { kind: Kind; name: string }, verdict: Verdict): boolean {
+  #mayGo({ kind, name, slave = name }: { kind: Kind; name: string; slave?: string }, verdict: Verdict): boolean {
     // Whether a build runs there is not known: it is looked at when the master answers.
     if (verdict === "unknown" && this.#seen.nodes === undefined) return false;
-    const reason = this.#objection(name, verdict);
+    const reason = this.#objection(slave, verdict);
     if (reason !== undefined && this.#isSecondLook(`left ${kind} ${name}`)) this.#left.push({ kind, name, reason });
     return reason === undefined;
   }
@@ -207,7 +218,7 @@ class Comparing {
     return this.#inUse.has(name) ? "the master shows its agent online, or at work" : undefined;
   }
 
-  #goes(thing: { kind: Kind; name: string; uid?: string }, verdict: Verdict): void {
+  #goes(thing: { kind: Kind; name: string; uid?: string; slave?: string }, verdict: Verdict): void {
     const seenMs = this.#seen.now - this.#firstLook(`${thing.kind} ${thing.name}/${thing.uid ?? ""}`);
     if (verdict === "over" && (thing.kind !== "node" || seenMs >= nextLookMs))
       this.#removals.push({ ...thing, reason: "it belongs to a slave that is over" });

@@ -106,7 +106,7 @@ const node = { labels: [], online: false, marked: false, build: null };
 describe("what nobody knows", () => {
   test("goes at its second look, pod first, then node and Secret, until nothing is left", async () => {
     const strays = of("0000", 7);
-    cluster.secretsLinger = true;
+    cluster.ownedLingers = true;
     cluster.put(pod(strays));
     await secret(strays);
     attach.nodes.set(strays.name, { ...node });
@@ -148,6 +148,44 @@ describe("what nobody knows", () => {
     attach.nodes.set(strays.name, { ...node });
     await pass(2 * secondLookMs);
     expect([cluster.pods.size, resync.report]).toEqual([0, undefined]);
+  });
+
+  describe("of a Service", () => {
+    const service = (identity: Identity) =>
+      cluster.calls.createService("ci", {
+        metadata: {
+          name: `${identity.name}-db`,
+          labels: objectLabels(identity),
+          annotations: objectAnnotations(identity),
+        },
+      });
+    const named = [template({ services: [{ name: "db", port: 5432 }] })];
+
+    test("goes where a template has any; else none are asked for, since the right to may be missing", async () => {
+      const strays = of("0000", 7);
+      await service(strays);
+      cluster.calls.listServices = vi.fn(cluster.calls.listServices);
+      await pass(3 * secondLookMs);
+      expect(cluster.calls.listServices).not.toHaveBeenCalled();
+      expect(cluster.services.size).toBe(1);
+      Object.assign(scope.options, { templates: named });
+      await pass(3 * secondLookMs);
+      expect(cluster.services.size).toBe(0);
+    });
+
+    test("stays while its pod is there, though the watch does not show that", async () => {
+      const strays = of("0000", 7);
+      Object.assign(scope.options, { templates: named });
+      await service(strays);
+      const { getPod } = cluster.calls;
+      cluster.calls.getPod = async (_namespace, name) =>
+        name === strays.name ? ({ metadata: { uid: "u" } } as Awaited<ReturnType<typeof getPod>>) : undefined;
+      await pass(3 * secondLookMs);
+      expect(cluster.services.size).toBe(1);
+      cluster.calls.getPod = getPod;
+      await pass(3 * secondLookMs);
+      expect(cluster.services.size).toBe(0);
+    });
   });
 
   test("a Secret is left while its pod is there, though the watch does not show that", async () => {

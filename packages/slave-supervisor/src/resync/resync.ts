@@ -1,6 +1,6 @@
 import { type DemandSource, hasCode, keys, sentenceOf } from "@kubestack/contracts";
 import { managedSelector } from "@kubestack/kubernetes";
-import { labelValue } from "@kubestack/templates";
+import { labelValue, slaveLabel } from "@kubestack/templates";
 import { Gate } from "../gate.ts";
 import type { MasterScope } from "../master-scope.ts";
 import { goesByForce } from "../overdue-pod.ts";
@@ -11,10 +11,12 @@ import type { Borne } from "./take-ledger.ts";
 
 /** Between two comparisons with what is known anyway, in milliseconds. */
 const everyMs = 5_000;
-/** Between two comparisons for which the Secrets are listed, too. */
+/** Between two comparisons for which what pods own is listed, too. */
 const wholeEveryMs = 60_000;
 
-type Secrets = Seen["secrets"];
+/** What pods own, as it was listed. */
+type Owned = Pick<Seen, "secrets" | "services">;
+const notListed: Owned = { secrets: undefined };
 
 /**
  * Removes what only one side knows, again and again until the other side says that it is gone; `compare` says what that is.
@@ -100,10 +102,10 @@ export class Resync {
     const isWhole = now >= this.#nextWhole;
     // Somebody may have changed the Lease.
     if (isWhole) await keepEpochs(this.#scope);
-    const secrets = isWhole ? await this.#listSecrets() : undefined;
+    const owned = isWhole ? await this.#listOwned() : notListed;
     if (isWhole) this.#nextWhole = now + wholeEveryMs;
     const asked = new Set<string>();
-    this.#judge({ secrets, isWhole, now }, (name) => {
+    this.#judge({ owned, isWhole, now }, (name) => {
       asked.add(name);
       return "none";
     });
@@ -111,21 +113,21 @@ export class Resync {
     const standings = await standingsOf(this.#scope, names);
     // Another ledger by now: what was found belongs to that one's first comparison.
     if (this.#scope.ledger !== ledger || !this.#scope.isTrusted()) return;
-    const found = this.#judge({ secrets, isWhole, now }, (name) => standings.get(name) ?? "closed");
+    const found = this.#judge({ owned, isWhole, now }, (name) => standings.get(name) ?? "closed");
     if (found === undefined) return;
-    this.#firstLooks = isWhole ? found.firstLooks : new Map([...this.#secretLooks(), ...found.firstLooks]);
+    this.#firstLooks = isWhole ? found.firstLooks : new Map([...this.#ownedLooks(), ...found.firstLooks]);
     this.#tell(found.left);
     if (found.ahead.length > 0) this.#onBehind(found.ahead);
     else for (const removal of found.removals) this.#remove(removal);
   }
 
-  /** Secrets are not listed each time: when they were seen first is kept until they are. */
-  #secretLooks(): [string, number][] {
-    return [...this.#firstLooks].filter(([thing]) => thing.startsWith("Secret ") || thing.startsWith("left Secret "));
+  /** What pods own is not listed each time: when it was seen first is kept until it is. */
+  #ownedLooks(): [string, number][] {
+    return [...this.#firstLooks].filter(([thing]) => /^(left )?(Secret|Service) /.test(thing));
   }
 
   #judge(
-    { secrets, isWhole, now }: { secrets: Secrets; isWhole: boolean; now: number },
+    { owned, isWhole, now }: { owned: Owned; isWhole: boolean; now: number },
     standingOf: (name: string) => RecordStanding,
   ) {
     const { options, ledger, demand } = this.#scope;
@@ -135,21 +137,30 @@ export class Resync {
     const nodes = demand.isMasterKnown(now) ? demand.source?.computers : undefined;
     const records = isWhole || this.#records.size > 0 ? [...this.#records] : [];
     return compare(
-      { install, master, ledger: ledger.ledger, epochs, pods: pods.all(), secrets, nodes, records, standingOf, now },
+      { install, master, ledger: ledger.ledger, epochs, pods: pods.all(), ...owned, nodes, records, standingOf, now },
       this.#firstLooks,
     );
   }
 
   /** Their contents are not kept. */
-  async #listSecrets(): Promise<Secrets> {
+  async #listOwned(): Promise<Owned> {
     const { cluster, namespace, install, name } = this.#scope.options;
     const selector = `${managedSelector},kubestack.io/install=${labelValue(install)},kubestack.io/master=${labelValue(name)}`;
-    const secrets = await cluster.listSecrets(namespace, selector);
-    return secrets.map(({ metadata: { name: of = "", uid = "", annotations = {} } = {} }) => ({
-      name: of,
-      uid,
-      annotations,
-    }));
+    const [secrets, services] = await Promise.all([
+      cluster.listSecrets(namespace, selector),
+      // A site without any need give no right to them.
+      this.#mayHaveServices() ? cluster.listServices(namespace, selector) : undefined,
+    ]);
+    return {
+      secrets: secrets.map(seen),
+      services: services?.map((one) => ({ ...seen(one), slave: one.metadata?.labels?.[slaveLabel] ?? "" })),
+    };
+  }
+
+  #mayHaveServices(): boolean {
+    const { options, roster } = this.#scope;
+    const has = ({ services = [] }: { readonly services?: readonly unknown[] | undefined }) => services.length > 0;
+    return options.templates.some(has) || [...roster.all()].some(({ record }) => has(record));
   }
 
   #tell(left: readonly LeftAlone[]): void {
@@ -184,6 +195,8 @@ export class Resync {
         return this.#removePod(removal);
       case "Secret":
         return this.#removeSecret(removal);
+      case "Service":
+        return this.#removeService(removal);
       case "node":
         return this.#removeNode(removal.name);
       case "record":
@@ -206,6 +219,11 @@ export class Resync {
   async #removeSecret({ name, uid = "" }: Removal): Promise<void> {
     const { cluster, namespace } = this.#scope.options;
     if ((await cluster.getPod(namespace, name)) === undefined) await cluster.deleteSecret(namespace, name, { uid });
+  }
+
+  async #removeService({ name, slave = "", uid = "" }: Removal): Promise<void> {
+    const { cluster, namespace } = this.#scope.options;
+    if ((await cluster.getPod(namespace, slave)) === undefined) await cluster.deleteService(namespace, name, { uid });
   }
 
   /** The round is a moment old: what counts is what the master shows now, with no pod from which an agent could come. */
@@ -231,4 +249,16 @@ export class Resync {
       });
     this.#records.delete(name);
   }
+}
+
+interface Named {
+  readonly metadata?: {
+    readonly name?: string;
+    readonly uid?: string;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+}
+
+function seen({ metadata: { name = "", uid = "", annotations = {} } = {} }: Named) {
+  return { name, uid, annotations };
 }

@@ -1,0 +1,184 @@
+import { keys, type SlaveRecord } from "@kubestack/contracts";
+import { type Cluster, connectCluster, type V1OwnerReference, watchPods } from "@kubestack/kubernetes";
+import { type ControlPlane, startControlPlane } from "@kubestack/real-parts";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { Bed, until } from "./bed.fixture.ts";
+import { mirrored } from "./mirrored-cluster.fixture.ts";
+import { template } from "./slave-record.fixture.ts";
+import { Mortal, supervise, TestLease, type World } from "./world.fixture.ts";
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 90_000 });
+
+/**
+ * On a real API server with its controller manager, which makes a pod's own claims and collects what it owned. There is no
+ * machine and no provisioner: claims stay without a disk, and the test says when a container runs.
+ */
+const bed = new Bed("objects");
+const templates = [
+  template({
+    volumes: [{ perBuild: { size: "1Gi", storageClass: "fast", mountPath: "/cache" } }],
+    services: [
+      { name: "db", port: 5432 },
+      { name: "web", port: 80, targetPort: 8080 },
+    ],
+  }),
+];
+
+let plane: ControlPlane;
+let cluster: Cluster;
+
+beforeAll(async () => {
+  plane = await startControlPlane();
+  cluster = connectCluster({ kind: "kubeconfig", path: plane.adminKubeconfig, qps: 500, burst: 500 });
+});
+afterAll(async () => {
+  await cluster?.close();
+  await plane?.stop();
+});
+
+interface Item {
+  readonly metadata: { readonly name: string; readonly uid: string; readonly ownerReferences?: V1OwnerReference[] };
+  readonly spec: Readonly<Record<string, unknown>>;
+}
+
+async function listed(namespace: string, plural: string): Promise<readonly Item[]> {
+  const marked = "labelSelector=app.kubernetes.io/managed-by%3Dkubestack";
+  const found = await plane.json(`/api/v1/namespaces/${namespace}/${plural}?${marked}`);
+  return (found as { items: Item[] }).items;
+}
+
+/** All that a slave may own, by kind. */
+async function owned(namespace: string): Promise<readonly Item[]> {
+  const kinds = await Promise.all(
+    ["persistentvolumeclaims", "services", "secrets"].map((plural) => listed(namespace, plural)),
+  );
+  return kinds.flat();
+}
+
+const namesOf = (items: readonly Item[]): string[] => items.map(({ metadata }) => metadata.name).sort();
+
+/** A namespace of the real cluster, which a world mirrors, and how supervisors come to it. */
+async function site() {
+  const world = bed.newWorld();
+  const namespace = world.name;
+  await plane.json("/api/v1/namespaces", { method: "POST", body: { metadata: { name: namespace } } });
+  // Until its service account is there no pod is taken.
+  await until(() =>
+    expect(plane.json(`/api/v1/namespaces/${namespace}/serviceaccounts/default`)).resolves.toBeDefined(),
+  );
+  const mirror = mirrored(world, cluster, namespace);
+  bed.ends.push(() => mirror.stop());
+  const pods = watchPods({ cluster, namespace });
+  bed.ends.push(() => pods.stop());
+  await bed.collected(world);
+  const supervised = (process: typeof bed.one, mortal: Mortal): TestLease => {
+    const lease = new TestLease();
+    const parts = { service: process.service, bus: lease.over(mortal.bus(process.bus)) };
+    const supervisor = supervise(world, parts, { ...mortal.over(world, cluster), namespace, pods, templates });
+    // One that is dead never ends its work.
+    bed.ends.push(() => void supervisor.stop());
+    lease.give();
+    return lease;
+  };
+  return { world, namespace, supervised };
+}
+
+async function recordOf(world: World): Promise<SlaveRecord | undefined> {
+  const [entry] = await bed.one.bus.slaves.list(keys.slavesOf(world.name));
+  return entry?.value;
+}
+
+/** The slave ran its build, and nothing of it is there any more. */
+async function isOver(world: World, namespace: string): Promise<void> {
+  await until(async () => {
+    const record = await recordOf(world);
+    const left = [...(await listed(namespace, "pods")), ...(await owned(namespace))];
+    expect({ state: record?.state, outcome: record?.life.outcome, left: namesOf(left) }).toEqual({
+      state: "deleted",
+      outcome: "served",
+      left: [],
+    });
+  }, 60_000);
+  expect([world.ran.length, world.killed, world.missed]).toEqual([1, [], []]);
+}
+
+/** The calls that make and remove a slave's objects: which, and the how many-th of it. */
+const points = [
+  ["cluster.createPod", 1],
+  ["cluster.createService", 1],
+  ["cluster.createService", 2],
+  ["cluster.createSecret", 1],
+  ["cluster.deletePod", 1],
+  ["cluster.getService", 1],
+] as const;
+
+describe("a slave with a claim and Services of its own", () => {
+  test("has them while its build runs, owned by its pod, and none of them afterwards", async () => {
+    const { world, namespace, supervised } = await site();
+    world.wants("1");
+    supervised(bed.one, new Mortal());
+    await until(async () => expect((await recordOf(world))?.state).toBe("busy"), 30_000);
+    // The claim's maker is another process than the pod's.
+    await until(async () => expect(await listed(namespace, "persistentvolumeclaims")).toHaveLength(1), 30_000);
+    world.isFrozen = true;
+    const [pod] = await listed(namespace, "pods");
+    const [slave, uid] = [pod?.metadata.name ?? "", pod?.metadata.uid];
+    const found = await owned(namespace);
+    expect(namesOf(found)).toEqual([slave, `${slave}-cache`, `${slave}-db`, `${slave}-web`]);
+    for (const { metadata } of found)
+      expect(metadata.ownerReferences).toMatchObject([{ kind: "Pod", name: slave, uid }]);
+    const specOf = (name: string) => found.find(({ metadata }) => metadata.name === name)?.spec;
+    expect(specOf(`${slave}-cache`)).toMatchObject({
+      accessModes: ["ReadWriteOnce"],
+      storageClassName: "fast",
+      resources: { requests: { storage: "1Gi" } },
+    });
+    expect(specOf(`${slave}-db`)).toMatchObject({ clusterIP: "None", selector: { "kubestack.io/slave": slave } });
+    expect(specOf(`${slave}-web`)).toMatchObject({
+      clusterIP: expect.stringMatching(/^10[.]/),
+      ports: [{ port: 80, targetPort: 8080 }],
+    });
+    world.isFrozen = false;
+    await isOver(world, namespace);
+  });
+
+  test.each(points)(
+    "leaves nothing where its supervisor dies after %s, number %i, and its build is served",
+    async (call, nth) => {
+      const { world, namespace, supervised } = await site();
+      world.wants("1");
+      const isIt = (calls: readonly string[]) =>
+        calls.at(-1) === call && calls.filter((one) => one === call).length === nth;
+      const mortal = new Mortal({ diesAfter: isIt });
+      const first = supervised(bed.one, mortal);
+      await mortal.ended;
+      first.held = false;
+      supervised(bed.two, new Mortal());
+      await isOver(world, namespace);
+      expect(await bed.records(world)).toHaveLength(1);
+    },
+  );
+
+  test("is over in words where the namespace's quota has no room for a Service", async () => {
+    const { world, namespace, supervised } = await site();
+    const path = `/api/v1/namespaces/${namespace}/resourcequotas`;
+    const hard = { services: "1" };
+    await plane.json(path, { method: "POST", body: { metadata: { name: "few" }, spec: { hard } } });
+    await until(async () => expect(await plane.json(`${path}/few`)).toMatchObject({ status: { hard } }), 30_000);
+    world.wants("1");
+    supervised(bed.one, new Mortal());
+    await until(async () => {
+      const [record] = (await bed.records(world)).filter(({ state }) => state === "deleted");
+      expect(record?.life.outcome).toBe("failed");
+      expect(record?.life.trail.find(({ state }) => state === "draining")?.reason).toMatch(
+        /^a Service was refused: Cannot create services .* exceeded quota: few/,
+      );
+    }, 60_000);
+    expect(world.ran).toEqual([]);
+    world.queue = [];
+    await until(async () => {
+      const left = [...(await listed(namespace, "pods")), ...(await owned(namespace))];
+      expect(namesOf(left)).toEqual([]);
+    }, 60_000);
+  });
+});
