@@ -343,6 +343,7 @@ describe("a valid file", () => {
           pod: templateConfigSchema.parse({ name: "python", image: "python:3" }).pod,
           agentContainer: "jnlp",
           workDir: "/home/jenkins/agent",
+          nodeProperties: { env: {}, tools: [] },
           builds: 1,
           maxAge: 28_800_000,
           idleTimeout: 300_000,

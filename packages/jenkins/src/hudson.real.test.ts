@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import type { Computer } from "@kubestack/contracts";
 import { type Hudson, type RunningProcess, startHudson, startHudsonAgent } from "@kubestack/real-parts";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
@@ -142,6 +142,34 @@ test("names the label, or the one node, in its words for an item", async () => {
     timeout: 15_000,
   });
   for (const name of ["ks-w1", "ks-w2"]) await master.deleteNode(name);
+});
+
+test("gives a node's builds its variables, and keeps where its tools are", async () => {
+  const env = { "PATH+OWN": "/opt/own bin", GREETING: 'a "quoted" & <marked> $word ä' };
+  const tools = [{ type: "hudson.model.JDK$DescriptorImpl", name: "jdk 21", home: "/opt/jdk" }];
+  await master.createNode({ ...nodeSpec("ks-p", "props"), properties: { env, tools } });
+  const told = `${hudson.dir}/told`;
+  const script = `printf '%s' "$GREETING" > ${told}; printf '%s' "$PATH" > ${told}-path`;
+  await hudson.admin.createJob({ name: "props", label: "props", script });
+  await hudson.admin.build("props");
+  const agent = await startHudsonAgent({ hudson, node: "ks-p" });
+  try {
+    const build = `${hudson.url}job/props/1/`;
+    await vi.waitFor(async () => expect(await master.readBuild(build)).toMatchObject({ result: "SUCCESS" }), {
+      timeout: 20_000,
+    });
+    expect(await readFile(told, "utf8")).toBe(env.GREETING);
+    expect(await readFile(`${told}-path`, "utf8")).toMatch(/^\/opt\/own bin:/);
+  } finally {
+    await agent.stop();
+  }
+  const kept = await readFile(`${hudson.dir}/home/config.xml`, "utf8");
+  const [, its = ""] = /<slave>(?:(?!<slave>)[\s\S])*?<name>ks-p<([\s\S]*?)<\/slave>/.exec(kept) ?? [];
+  expect(its).toContain("<string>PATH+OWN</string>");
+  const [tool] = tools;
+  const location = `<type>${tool?.type}</type> <name>${tool?.name}</name> <home>${tool?.home}</home>`;
+  expect(its.replaceAll(/\s+/g, " ")).toContain(location);
+  await master.deleteNode("ks-p");
 });
 
 test("gives an agent its secret, and shows what it runs until it has run", async () => {

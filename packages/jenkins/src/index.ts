@@ -22,6 +22,7 @@ export type { Auth } from "./http/credential.ts";
 export { jobNameOf } from "./http/master-url.ts";
 export type { Answer, Request, Send } from "./http/send.ts";
 export type { Timeouts } from "./http/timeouts.ts";
+export type { NodeProperties } from "./node-properties.ts";
 export type { NodeSpec } from "./nodes.ts";
 export type { MarkResult } from "./offline-mark.ts";
 export { presentMaster } from "./present-master.ts";

@@ -1,6 +1,7 @@
 import { hasCode, KubestackError } from "@kubestack/contracts";
 import { segment } from "./http/master-url.ts";
 import type { Session } from "./http/session.ts";
+import { type NodeProperties, propertiesForm } from "./node-properties.ts";
 
 /** A node to be created, whose agent will come by itself (inbound). */
 export interface NodeSpec {
@@ -15,6 +16,7 @@ export interface NodeSpec {
   readonly mode: "EXCLUSIVE" | "NORMAL";
   /** Its agent comes by WebSocket: only what the node's own page advises depends on it. Default false. */
   readonly webSocket?: boolean;
+  readonly properties?: NodeProperties;
 }
 
 /** The descriptor's class: every generation finds the node type by it, while Hudson knows no other name. */
@@ -44,7 +46,11 @@ export async function createNode(session: Session, node: NodeSpec): Promise<void
     mode: node.mode,
     type: nodeType,
     retentionStrategy: ofClass("hudson.slaves.RetentionStrategy$Always"),
-    nodeProperties: { "stapler-class-bag": "true", ...keptByConfigurationAsCode },
+    nodeProperties: {
+      "stapler-class-bag": "true",
+      ...keptByConfigurationAsCode,
+      ...(node.properties === undefined ? {} : propertiesForm(node.properties)),
+    },
     launcher: {
       ...ofClass("hudson.slaves.JNLPLauncher"),
       ...(node.webSocket === true ? { webSocket: true } : {}),

@@ -1,5 +1,6 @@
 import { KubestackError } from "@kubestack/contracts";
 import type { Session } from "./http/session.ts";
+import { swarmParameters } from "./node-properties.ts";
 import { labelString, type NodeSpec } from "./nodes.ts";
 
 const path = "plugin/swarm/createSlave";
@@ -36,6 +37,7 @@ export async function createSwarmNode(session: Session, node: NodeSpec): Promise
       mode: node.mode,
       // Nothing is added to the name: it is one that nobody used before.
       hash: "",
+      ...(node.properties === undefined ? {} : swarmParameters(node.properties)),
     },
     what: `to create node ${node.name} by its Swarm plugin`,
     accept: [404, 409],

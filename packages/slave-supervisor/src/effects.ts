@@ -230,6 +230,7 @@ async function registerNode(slave: SlaveRecord, tools: EffectTools): Promise<Sla
       workDir: template?.workDir ?? "/home/jenkins/agent",
       unlabelled: template?.unlabelled ?? false,
       description: tools.describe(slave),
+      properties: template?.nodeProperties,
     });
     return { type: "node.registered", session: tools.knownSession(), at: tools.bus.clock.now() };
   } catch (error) {

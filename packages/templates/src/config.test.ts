@@ -11,6 +11,7 @@ test("an entry that says little gets these values", () => {
     pod: podOfEntry({ name: "python", image: "registry.example.org/python:3" }, []).pod,
     agentContainer: "jnlp",
     workDir: "/home/jenkins/agent",
+    nodeProperties: { env: {}, tools: [] },
     builds: 1,
     maxAge: 8 * 3_600_000,
     idleTimeout: 300_000,

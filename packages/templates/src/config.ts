@@ -7,6 +7,7 @@ import type { InjectMode } from "./injection/is-injected.ts";
 import { looseningOf } from "./loosening.ts";
 import type { Fault } from "./merge/faults.ts";
 import { isList, isMap, type JsonMap } from "./merge/json.ts";
+import { type NodeProperties, nodePropertiesOf } from "./node-properties.ts";
 import { podOfEntry, type TemplatePod, usualWorkDir } from "./pod-layers.ts";
 import { serviceFaults, servicesOf } from "./services/services.ts";
 import { volumeFaults } from "./volumes/faults.ts";
@@ -32,6 +33,7 @@ export interface TemplateConfig {
   /** Services that lead to each slave's pod; absent: none. */
   readonly services?: readonly SlaveService[] | undefined;
   readonly workDir: string;
+  readonly nodeProperties: NodeProperties;
   readonly builds: number;
   /** Times are in milliseconds. */
   readonly maxAge: number;
@@ -71,6 +73,7 @@ export function templateOf(entry: TemplateEntry, all: readonly TemplateEntry[]):
     pod,
     agentContainer,
     workDir: said("workDir") ?? usual.workDir,
+    nodeProperties: nodePropertiesOf(line),
     builds: said("builds") ?? usual.builds,
     maxAge: said("maxAge") ?? usual.maxAge,
     idleTimeout: said("idleTimeout") ?? usual.idleTimeout,

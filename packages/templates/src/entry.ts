@@ -4,6 +4,7 @@ import { injectModes } from "./injection/is-injected.ts";
 import { allowances } from "./loosening.ts";
 import { faultsOf } from "./merge/faults.ts";
 import type { JsonMap } from "./merge/json.ts";
+import { nodePropertiesSchema } from "./node-properties.ts";
 import { ownedFieldFaults } from "./owned-fields.ts";
 import { servicesSchema } from "./services/entry.ts";
 import { volumesSchema } from "./volumes/entry.ts";
@@ -107,6 +108,8 @@ export const templateEntrySchema = z.strictObject({
     .string()
     .regex(/^(?:\/.*|\.)$/, "must be an absolute path, or . for the folder that the agent runs in; correct it")
     .optional(),
+  /** What the master is told of its nodes. */
+  nodeProperties: nodePropertiesSchema.optional(),
   /** Builds that a slave runs before it goes; 0 is no limit. */
   builds: z.number().int().min(0).optional(),
   maxAge: duration({ min: "1m" }).optional(),

@@ -3,6 +3,13 @@ import { labelTokens } from "./label-expression.ts";
 import { placeOf } from "./random.ts";
 import type { Work } from "./state.ts";
 
+/** What a node has beside its labels. */
+export interface NodeProperties {
+  readonly env: readonly { readonly key: string; readonly value: string }[];
+  /** `key`: the tool's descriptor and name, with an @ between. */
+  readonly tools: readonly { readonly key: string; readonly home: string }[];
+}
+
 /** A node as it is asked for. */
 export interface NodeSpec {
   readonly name: string;
@@ -19,6 +26,7 @@ export interface NodeSpec {
   readonly isKept?: boolean | undefined;
   /** Never saved, and gone with its channel (Swarm). */
   readonly isEphemeral?: boolean | undefined;
+  readonly properties?: NodeProperties | undefined;
 }
 
 /** A mark that somebody set. It survives restarts. */
@@ -49,6 +57,7 @@ export interface MasterNode {
   readonly webSocket: boolean;
   readonly isKept: boolean;
   readonly isEphemeral: boolean;
+  readonly properties: NodeProperties;
   readonly executors: readonly Executor[];
   /** Where it stands on the ring from which jobs choose their agents. */
   readonly place: number;
@@ -77,6 +86,7 @@ export function newNode(spec: NodeSpec): MasterNode {
     webSocket: spec.webSocket ?? false,
     isKept: spec.isKept ?? false,
     isEphemeral: spec.isEphemeral ?? false,
+    properties: spec.properties ?? { env: [], tools: [] },
     executors: executorsOf(spec.executors ?? 1),
     place: placeOf(name),
     mark: null,

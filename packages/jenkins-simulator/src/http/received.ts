@@ -13,6 +13,8 @@ export interface Received {
   readonly body: string;
   /** A value of the form or, where it has none of the name, of the query. */
   parameter(name: string): string | null;
+  /** Every value of the form, in order. */
+  parameters(name: string): readonly string[];
 }
 
 const mostBytes = 4 * 1024 * 1024;
@@ -54,6 +56,7 @@ export function received(sent: Sent, context: string): Received | null {
     headers,
     body,
     parameter: (name) => form.get(name) ?? url.searchParams.get(name),
+    parameters: (name) => form.getAll(name),
   };
 }
 

@@ -16,8 +16,8 @@ export interface Call {
   readonly what: string;
   /** Statuses that are an answer here, and no refusal. */
   readonly accept?: readonly number[];
-  /** Fields of a form; POST only. */
-  readonly form?: Readonly<Record<string, string>>;
+  /** Fields of a form, a list once for each of it; POST only. */
+  readonly form?: Readonly<Record<string, string | readonly string[]>>;
 }
 
 /** Signed requests to one master. Every refusal is raised as a KubestackError whose sentence never holds the secret. */
@@ -82,7 +82,7 @@ export function createSession(options: SessionOptions): Session {
         ...(cookie === undefined ? {} : { cookie }),
         ...(method === "POST" ? { "content-type": "application/x-www-form-urlencoded" } : {}),
       },
-      ...(method === "POST" ? { body: new URLSearchParams(call.form).toString() } : {}),
+      ...(method === "POST" ? { body: formText(call.form) } : {}),
     });
     // Tokens need no session, and a master makes none for them.
     if (usesPassword || crumbs.isUsed()) cookies.take(answer.setCookies);
@@ -176,4 +176,11 @@ function jsonOf(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+function formText(form: Call["form"] = {}): string {
+  const fields = Object.entries(form).flatMap(([name, value]) =>
+    [value].flat().map((one): [string, string] => [name, one]),
+  );
+  return new URLSearchParams(fields).toString();
 }

@@ -1,5 +1,12 @@
 import type { SlaveRecord } from "@kubestack/contracts";
-import { type AgentTls, type Master, type NodeReading, presentMaster, type WantedTransport } from "@kubestack/jenkins";
+import {
+  type AgentTls,
+  type Master,
+  type NodeProperties,
+  type NodeReading,
+  presentMaster,
+  type WantedTransport,
+} from "@kubestack/jenkins";
 import type { PodObservation } from "@kubestack/kubernetes";
 import type { SlaveEvent } from "@kubestack/slave";
 import type { AgentPart } from "@kubestack/templates";
@@ -26,6 +33,7 @@ export interface NodeShape {
   readonly workDir: string;
   readonly unlabelled: boolean;
   readonly description: string;
+  readonly properties?: NodeProperties | undefined;
 }
 
 /** What was found at the master when a node was to be marked, or its mark to be taken away. */

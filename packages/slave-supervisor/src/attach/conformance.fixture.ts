@@ -55,6 +55,16 @@ export function describeJenkinsMode(name: string, mode: AttachMode, options: Sim
       expect(nodeOf().mode).toBe("NORMAL");
     });
 
+    test("gives it the variables and the tools' homes that the template says", async () => {
+      const env = { "PATH+MAVEN": "/opt/maven/bin", URL: "http://a:1/?x=y&z=ä" };
+      const jdk = { type: "hudson.model.JDK$DescriptorImpl", name: "jdk 21", home: "C:\\jdk" };
+      await mode.register(slave, target, { ...node, properties: { env, tools: [jdk] } });
+      expect(nodeOf().properties).toEqual({
+        env: Object.entries(env).map(([key, value]) => ({ key, value })),
+        tools: [{ key: `${jdk.type}@jdk 21`, home: jdk.home }],
+      });
+    });
+
     test("makes it once however often it is asked, also where an answer was lost", async () => {
       jenkins.faults.add({ on: /^POST/, times: 1, fault: { kind: "lost-answer" } });
       await expect(mode.register(slave, target, node)).rejects.toMatchObject({ code: "master-unavailable" });

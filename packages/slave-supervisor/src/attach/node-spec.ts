@@ -11,5 +11,6 @@ export function nodeSpecOf(slave: Pick<SlaveRecord, "name" | "labels">, node: No
     executors: 1,
     remoteFs: node.workDir,
     mode: node.unlabelled ? "NORMAL" : "EXCLUSIVE",
+    ...(node.properties === undefined ? {} : { properties: node.properties }),
   };
 }

@@ -6,6 +6,7 @@ import { computerBean, computersBean } from "../beans/computer-beans.ts";
 import { require } from "../permissions.ts";
 import { type Area, type Call, isApi, requirePost, type Scene } from "../scene.ts";
 import { elementText } from "../xml-text.ts";
+import { type NodePropertiesForm, propertiesOfForm, propertiesXml } from "./node-properties.ts";
 
 /** Nodes: all of them, one, made, marked, cut off and removed, and the page that tells an agent its secret. */
 export const computerArea: Area = (scene, call) => {
@@ -68,7 +69,7 @@ interface NodeForm {
   readonly labelString?: string;
   readonly mode?: string;
   readonly launcher?: { readonly webSocket?: boolean };
-  readonly nodeProperties?: unknown;
+  readonly nodeProperties?: NodePropertiesForm;
 }
 
 function specOfForm(form: string | null, name: string | null): NodeSpec | null {
@@ -87,6 +88,7 @@ function specOfForm(form: string | null, name: string | null): NodeSpec | null {
     mode: given.mode === "EXCLUSIVE" ? "EXCLUSIVE" : "NORMAL",
     webSocket: given.launcher?.webSocket === true,
     isKept: JSON.stringify(given.nodeProperties ?? {}).includes("CascKeepNode"),
+    properties: propertiesOfForm(given.nodeProperties),
   };
 }
 
@@ -191,5 +193,6 @@ function nodeFile(node: MasterNode): string {
   <mode>${node.mode}</mode>
   <launcher class="hudson.slaves.JNLPLauncher"><webSocket>${node.webSocket}</webSocket></launcher>
   <label>${escapeXml(node.labels.join(" "))}</label>
+  ${propertiesXml(node.properties)}
 </slave>`;
 }

@@ -43,7 +43,26 @@ async function create(scene: Scene, { request, access }: Call) {
     remoteFs: text("remoteFsRoot"),
     mode,
     isEphemeral: true,
+    properties: {
+      env: request
+        .parameters("environmentVariable")
+        .map(pairOf)
+        .map(([key, value]) => ({ key, value })),
+      tools: request
+        .parameters("toolLocation")
+        .map(pairOf)
+        .map(([name, home]) => ({ key: `${anyTool}@${name}`, home })),
+    },
   });
   await scene.until(answeredAtMs);
   return plain(200, `#\n#${new Date(scene.state.nowMs).toUTCString()}\nname=${name}\nsecret=${scene.secretOf(name)}\n`);
 }
+
+/** Only the first colon counts. */
+function pairOf(text: string): readonly [string, string] {
+  const at = text.indexOf(":");
+  return [text.slice(0, at), text.slice(at + 1)];
+}
+
+/** The plugin finds tools by name among those that the master has: here every one is a JDK. */
+const anyTool = "hudson.model.JDK$DescriptorImpl";
