@@ -28,6 +28,12 @@ export class FakeAttach {
       secret: { name: slave.name, mountPath: "/run/agent" },
       podLabels: {},
     }),
+    agentSpecimen: ({ name }) => ({
+      program: "start-agent",
+      env: { KUBESTACK_AGENT_NAME: name },
+      secret: null,
+      podLabels: {},
+    }),
     register: async (slave) => {
       this.#answer();
       if (!this.nodes.has(slave.name))

@@ -3,7 +3,9 @@
  * It must never know a cluster, a master's address, or why a slave is launched.
  */
 export { agentContainerIn, requestsOf } from "./agent-container.ts";
+export { agentFileNames, attachingPart, connectingPart } from "./agent-parts.ts";
 export { type TemplateConfig, templateConfigSchema } from "./config.ts";
+export type { TemplateEntry } from "./entry.ts";
 export { injector } from "./injection/injection.ts";
 export {
   annotationNames,
@@ -16,6 +18,17 @@ export {
   type SlaveIdentity,
   slaveLabel,
 } from "./marks.ts";
-export { type AgentPart, type PodManifest, podOf, secretOf } from "./pod.ts";
+export type { Json, JsonMap } from "./merge/json.ts";
+export { type Origin, originsOf } from "./origins.ts";
+export { type AgentPart, type PodManifest, podOf, secretOf, slaveLayers } from "./pod.ts";
+export { type Layer, type Owner, type PodEntry, podOfEntry } from "./pod-layers.ts";
 export { servicesIn } from "./services/annotation.ts";
 export { serviceName, serviceOf, serviceVariables } from "./services/service-object.ts";
+export {
+  atLaunch,
+  type SpecimenMaster,
+  type SpecimenOptions,
+  specimenIdentity,
+  specimenOf,
+  specimenPart,
+} from "./specimen.ts";

@@ -50,6 +50,13 @@ export function foundation(agentContainer: string, workDir: string): JsonMap {
   };
 }
 
+/** What of the foundation is the template's word, where that says the agent's folder. */
+export function workDirLayer(agentContainer: string, workDir: string): JsonMap {
+  return {
+    spec: { containers: [{ name: agentContainer, workingDir: workDir, volumeMounts: [{ mountPath: workDir }] }] },
+  };
+}
+
 /** The short form as a layer over what the template's parents say; the template's own `pod` is merged over it. */
 export function shortForm(
   { image, command, args, env, cpu, memory, disk }: ShortForm,
@@ -72,6 +79,11 @@ export function shortForm(
  * neither user numbers nor capabilities.
  */
 export function restricted(pod: JsonMap): JsonMap {
+  return merged(restriction(pod), pod);
+}
+
+/** What `restricted` puts under such a pod. */
+export function restriction(pod: JsonMap): JsonMap {
   const spec = isMap(pod.spec) ? pod.spec : {};
   const isWindows = isForWindows(spec);
   const pods = isWindows
@@ -89,7 +101,7 @@ export function restricted(pod: JsonMap): JsonMap {
       return isList(containers) && !isWindows ? [[list, containers.map(restrictedContainer)]] : [];
     }),
   );
-  return merged({ spec: { securityContext: pods, ...below } }, pod);
+  return { spec: { securityContext: pods, ...below } };
 }
 
 function restrictedContainer(container: Json): Json {

@@ -150,5 +150,6 @@ describe("what is left open is restricted", () => {
 test("the layers are told with their owners, the strongest last, so that each field's origin can be found", () => {
   const base: PodEntry = { name: "base", image: "a", pod: { metadata: { labels: { team: "x" } } } };
   const { layers } = podOfEntry({ name: "t", inheritFrom: ["base"] }, [base, { name: "t", inheritFrom: ["base"] }]);
-  expect(layers.map(({ of }) => of)).toEqual([null, null, "base", "base", "t"]);
+  const owners = layers.map(({ of }) => (of.by === "template" ? of.name : `(${of.by})`));
+  expect(owners).toEqual(["(restricted)", "(kubestack)", "(usual)", "base", "base", "t"]);
 });

@@ -8,7 +8,7 @@ import { objectAnnotations, objectLabels, podAnnotations, type SlaveIdentity } f
 import { isMap, type Json, type JsonMap } from "./merge/json.ts";
 import { finished, merged } from "./merge/merge.ts";
 import { ownedBy } from "./owner.ts";
-import { usualWorkDir } from "./pod-layers.ts";
+import { type Layer, usualWorkDir } from "./pod-layers.ts";
 import { markedClaims } from "./volumes/claims.ts";
 
 /** What an attach mode adds to the agent's container. */
@@ -23,7 +23,7 @@ export interface AgentPart {
 }
 
 /** A pod as it is sent to the API server. */
-export interface PodManifest {
+export interface PodManifest extends JsonMap {
   readonly apiVersion: "v1";
   readonly kind: "Pod";
   readonly metadata: JsonMap & { readonly name: string };
@@ -34,11 +34,24 @@ const secretVolume = "agent-secret";
 
 /** A slave's whole pod: its template's, over it what its build asked for by label, and then what is the slave's own. */
 export function podOf(template: TemplateConfig, identity: SlaveIdentity, agent: AgentPart): PodManifest {
+  const layers = slaveLayers(template, identity, agent);
+  const { metadata, spec } = finished(layers.reduce((under, { layer }) => merged(under, layer), template.pod));
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { ...mapOf(metadata), name: identity.name },
+    spec: mapOf(spec),
+  };
+}
+
+/** What stands over a template's pod, from the lowest to the highest. */
+export function slaveLayers(template: TemplateConfig, identity: SlaveIdentity, agent: AgentPart): readonly Layer[] {
   const workDir = template.workDir === "." ? usualWorkDir : template.workDir;
   const variables = { KUBESTACK_AGENT_WORKDIR: workDir, ...agent.env };
   const own: JsonMap = {
     metadata: {
-      labels: { ...agent.podLabels, ...objectLabels(identity) },
+      name: identity.name,
+      labels: objectLabels(identity),
       annotations: { ...podAnnotations(identity), ...agentContainerAnnotations(template.agentContainer) },
     },
     spec: {
@@ -59,17 +72,18 @@ export function podOf(template: TemplateConfig, identity: SlaveIdentity, agent: 
           : [{ name: secretVolume, $patch: "replace", secret: { secretName: agent.secret.name, defaultMode: 0o440 } }],
     },
   };
-  const marked = merged(template.pod, markedClaims(template.pod, objectLabels(identity)));
-  const sized = merged(marked, sizeLayer(template, identity.size));
+  const marks: Layer = { of: { by: "slave" }, layer: markedClaims(template.pod, objectLabels(identity)) };
+  const build: Layer = { of: { by: "build" }, layer: sizeLayer(template, identity.size) };
+  const sized = finished(merged(merged(template.pod, marks.layer), build.layer));
   const files = agent.secret === null ? null : { volume: secretVolume, mountPath: agent.secret.mountPath };
-  const injection = injectionOf(template, finished(sized), { ...agent, files });
-  const { metadata, spec } = finished(merged(merged(sized, own), injection));
-  return {
-    apiVersion: "v1",
-    kind: "Pod",
-    metadata: { ...mapOf(metadata), name: identity.name },
-    spec: mapOf(spec),
-  };
+  const injection = injectionOf(template, sized, { ...agent, files });
+  return [
+    marks,
+    build,
+    { of: { by: "master" }, layer: { metadata: { labels: { ...agent.podLabels } } } },
+    { of: { by: "slave" }, layer: own },
+    { of: { by: "inject" }, layer: injection },
+  ];
 }
 
 /** A limit of cpu, where the template has one, goes with what is asked for: the API server takes no request above it. */

@@ -55,6 +55,8 @@ export interface AttachMode {
   prepare(target: AttachTarget): Promise<void>;
   /** What the agent's container is given. Asked before the pod is created. */
   agentPart(slave: SlaveRecord, target: AttachTarget): Promise<AgentPart>;
+  /** The same with stand-ins for what only a launch knows; asks nobody. */
+  agentSpecimen(of: Pick<SlaveRecord, "name" | "master">, target: AttachTarget): AgentPart;
   /** Makes the master's node. */
   register(slave: SlaveRecord, target: AttachTarget, node: NodeShape): Promise<void>;
   /** The files of the agent's Secret, read from the master once the node is there. */

@@ -1,5 +1,5 @@
 import { hasCode } from "@kubestack/contracts";
-import { agentFilesOf, agentLaunches, agentPartOf } from "../agent-part.ts";
+import { agentFilesOf, agentLaunches, agentPartOf, agentSpecimenOf } from "../agent-part.ts";
 import { type AttachMode, jenkinsOf } from "../attach-mode.ts";
 import { jenkinsNode } from "../jenkins-node.ts";
 import { nodeSpecOf } from "../node-spec.ts";
@@ -12,6 +12,7 @@ export const inbound: AttachMode = {
   prepare: (target) => agentLaunches.renew(target),
 
   agentPart: agentPartOf,
+  agentSpecimen: agentSpecimenOf,
 
   register: async (slave, target, node) => {
     const { transport } = await agentLaunches.of(target);

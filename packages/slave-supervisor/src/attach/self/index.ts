@@ -1,5 +1,6 @@
 import type { SlaveLife, SlaveRecord } from "@kubestack/contracts";
 import { isPodAlive } from "@kubestack/slave";
+import { attachingPart, specimenPart } from "@kubestack/templates";
 import type { AttachMode } from "../attach-mode.ts";
 import { eventsOfOwnPod } from "./own-pod.ts";
 
@@ -12,19 +13,9 @@ export const self: AttachMode = {
 
   prepare: async () => undefined,
 
-  agentPart: async ({ master, name, labels, item }, { podLabels }) => ({
-    program: "own",
-    env: {
-      KUBESTACK_MASTER: master,
-      KUBESTACK_SLAVE: name,
-      KUBESTACK_LABELS: labels.join(" "),
-      KUBESTACK_ITEM: item?.id ?? "",
-      KUBESTACK_ITEM_JOB: item?.job ?? "",
-      KUBESTACK_ITEM_URL: item?.url ?? "",
-    },
-    secret: null,
-    podLabels,
-  }),
+  agentPart: async (slave, { podLabels }) => attachingPart(slave, podLabels),
+
+  agentSpecimen: (of, { podLabels }) => specimenPart(of, { attach: "self", podLabels }),
 
   register: async () => undefined,
 
