@@ -49,6 +49,8 @@ describe("wrong use exits 2 with a sentence on the error output", () => {
     [["masters", "halt", "backend"], "too many arguments"],
     [["masters", "pause", "backend", "--reason", "x".repeat(513)], "write at most 512 characters"],
     [["drain"], "missing required argument 'what'"],
+    [["templates", "render"], "missing required argument 'template'"],
+    [["templates", "rendr"], "too many arguments"],
     [["list", "--state", "idle"], "'idle' is no state; they are requested, scheduled"],
     [["list", "-o", "xml"], "Allowed choices are table, wide, json, yaml"],
     [["status", "--nats", "http://a"], "write it as nats://host:port"],
@@ -78,6 +80,9 @@ test.each([
   ["masters", "resume", "--help"],
   ["masters", "forget", "--help"],
   ["help", "drain"],
+  ["help", "templates"],
+  ["list_templates", "--help"],
+  ["templates", "render", "--help"],
 ])("%s %s is help with an example", async (...args) => {
   const { code, out, err } = await call(args);
   expect({ code, err }).toEqual({ code: 0, err: "" });

@@ -13,6 +13,7 @@ export {
   readConfiguration,
   usualFile,
   variables,
+  type WrittenTemplate,
 } from "./load.ts";
 export { isJenkins, type JenkinsMasterConfig, type MasterConfig } from "./master.ts";
 export { printForm, printOriginal } from "./original/print.ts";

@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { KubestackError } from "@kubestack/contracts";
 import { type Environment, loadSettings } from "@kubestack/runtime";
-import { type JsonMap, podOver } from "@kubestack/templates/config";
+import { type JsonMap, podOver, type TemplateEntry, templateEntrySchema } from "@kubestack/templates/config";
 import { type MasterConfig, masterSchema } from "./master.ts";
 import { isOriginal } from "./original/keys.ts";
 import { readableByAll } from "./original/readable.ts";
@@ -40,6 +41,8 @@ export interface ReadConfiguration {
 export interface ReadFile extends ReadConfiguration {
   /** What the file says, in today's form; nothing of the environment and no defaults are in it. */
   readonly form: Readonly<Record<string, unknown>>;
+  /** The templates as the file has them under its defaults, before they have anything of those that they stand on. */
+  readonly templates: readonly WrittenTemplate[];
   /** Whether it is written in the form of the original KubeStack. */
   readonly isOriginal: boolean;
   /** What should be done about it, each as a sentence; nothing that keeps it from being used. */
@@ -48,6 +51,12 @@ export interface ReadFile extends ReadConfiguration {
 
 /** An entry of `masters:` that is checked and not read: durations are texts. `masterOfEntry` reads it. */
 export type MasterEntry = Readonly<Record<string, unknown>>;
+
+/** An entry of `templates:`. */
+export interface WrittenTemplate extends TemplateEntry {
+  /** What it says itself, where the rest of it is the word of `defaults.template`. */
+  readonly own?: TemplateEntry;
+}
 
 /** The file that these options mean. */
 export function fileOf({ file, environment }: LoadOptions): string {
@@ -90,6 +99,7 @@ export async function readConfiguration(options: LoadOptions): Promise<ReadFile>
     configuration,
     entries: new Map(entries.map((entry) => [entry.name, entry])),
     form,
+    templates: writtenTemplates(prepared.templates, form.templates),
     isOriginal: original,
     warnings: original ? await readableByAll(file) : [],
   };
@@ -105,6 +115,16 @@ export function masterOfEntry(entry: MasterEntry): MasterConfig {
     `The kept entry of master ${String(entry.name)} can't be read (${issue?.path.join(".")}: ${issue?.message}): put the master back into the configuration.`,
     { retry: "never" },
   );
+}
+
+/** What passed the schema already, read again: there each template has what it stands on. */
+function writtenTemplates(underDefaults: unknown, written: unknown): readonly WrittenTemplate[] {
+  const [entries, own] = [underDefaults, written].map((list) => (Array.isArray(list) ? list : []));
+  return (entries ?? []).map((entry, at) => {
+    const whole = templateEntrySchema.parse(entry);
+    const said = templateEntrySchema.safeParse(own?.[at]).data;
+    return said === undefined || isDeepStrictEqual(said, whole) ? whole : { ...whole, own: said };
+  });
 }
 
 /** Keys of a template that its heirs do not have from it. */

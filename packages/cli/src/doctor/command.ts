@@ -1,7 +1,6 @@
-import { existsSync } from "node:fs";
 import { KubestackError } from "@kubestack/contracts";
 import type { Command } from "commander";
-import { usualFile } from "../address/choose-source.ts";
+import { configFile } from "../address/config-file.ts";
 import { findNats } from "../address/find-nats.ts";
 import { type Context, type ExitCode, exitCodes } from "../context.ts";
 import { type OutputForm, printData } from "../text/output-form.ts";
@@ -52,7 +51,7 @@ interface Visit {
 
 async function doctor({ context, given, master, readOnly }: Visit): Promise<ExitCode> {
   const { environment, terminal } = context;
-  const file = fileOf(given.config, context);
+  const file = configFile(given, environment, "doctor examines what the configuration names");
   const findings: Finding[] = [];
   const tell = (more: readonly Finding[]): void => {
     findings.push(...more);
@@ -93,17 +92,6 @@ function close(
     terminal.out(`${countsOf(findings)}${rest}\n`);
   }
   return code;
-}
-
-function fileOf(given: string | undefined, { environment }: Context): string {
-  const file = given ?? (environment.KUBESTACK_CONFIG || undefined);
-  if (file !== undefined) return file;
-  if (existsSync(usualFile)) return usualFile;
-  throw new KubestackError(
-    "invalid-config",
-    `doctor examines what the configuration names, and there is none at ${usualFile}: name it with --config FILE or KUBESTACK_CONFIG.`,
-    { retry: "never" },
-  );
 }
 
 function noSuchMaster(name: string | undefined, masters: readonly { readonly name: string }[]): KubestackError {

@@ -59,7 +59,14 @@ describe("the configuration", () => {
 
   test("with warnings tells them", async () => {
     const warnings = ["the roof leaks"];
-    const read = { configuration: configurationWith(), entries: new Map(), form: {}, isOriginal: true, warnings };
+    const read = {
+      configuration: configurationWith(),
+      entries: new Map(),
+      form: {},
+      templates: [],
+      isOriginal: true,
+      warnings,
+    };
     const { findings } = await checkConfig("c.yaml", async () => read);
     expect(troubles(findings)).toEqual([["WARN", "the roof leaks"]]);
   });
