@@ -128,6 +128,24 @@ test("a label that is added to it is served without a new start, and one that is
   expect(plan?.data.waiting).toMatchObject([{ job: "odd", code: "not-ours" }]);
 });
 
+test("a template is looked at before it launches anything: as it runs, and changed", async () => {
+  const args = ["templates", "render", "python", "--diff", "--config", file] as const;
+  const same = "python is as it runs for master default: nothing changes.\n";
+  expect(await ks(...args)).toBe(same);
+  const changed = join(site.world.folder, "changed.yaml");
+  await writeFile(changed, (await readFile(file, "utf8")).replace("memory: 128Mi", "memory: 192Mi"), { mode: 0o600 });
+  const [code, out] = await ks(...args.slice(0, -1), changed).then(
+    (text) => [0, text],
+    (error: { code: number; stdout: string }) => [error.code, error.stdout],
+  );
+  expect(code).toBe(1);
+  const lines = String(out).split("\n");
+  expect(lines.filter((line) => /^[-+] /.test(line)).map((line) => line.replace(/^(.) +/, "$1 "))).toEqual([
+    ...["- memory: 128Mi", "+ memory: 192Mi", "- memory: 128Mi", "+ memory: 192Mi"],
+  ]);
+  expect((await ks("templates", "--config", file)).split("\n")[1]).toMatch(/^python +python +registry/);
+});
+
 test("`status` and `config check` know it, and its secrets are in nothing that is told or kept", async () => {
   const told = [await ks("config", "check", file), await ks("status", "--config", file)];
   expect(told[1]).toMatch(/^default +ok/m);

@@ -13,7 +13,7 @@ export {
   readConfiguration,
   usualFile,
   variables,
-  type WrittenTemplate,
+  type FileTemplate,
 } from "./load.ts";
 export { isJenkins, type JenkinsMasterConfig, type MasterConfig } from "./master.ts";
 export { printForm, printOriginal } from "./original/print.ts";

@@ -42,7 +42,7 @@ export interface ReadFile extends ReadConfiguration {
   /** What the file says, in today's form; nothing of the environment and no defaults are in it. */
   readonly form: Readonly<Record<string, unknown>>;
   /** The templates as the file has them under its defaults, before they have anything of those that they stand on. */
-  readonly templates: readonly WrittenTemplate[];
+  readonly templates: readonly FileTemplate[];
   /** Whether it is written in the form of the original KubeStack. */
   readonly isOriginal: boolean;
   /** What should be done about it, each as a sentence; nothing that keeps it from being used. */
@@ -53,7 +53,7 @@ export interface ReadFile extends ReadConfiguration {
 export type MasterEntry = Readonly<Record<string, unknown>>;
 
 /** An entry of `templates:`. */
-export interface WrittenTemplate extends TemplateEntry {
+export interface FileTemplate extends TemplateEntry {
   /** What it says itself, where the rest of it is the word of `defaults.template`. */
   readonly own?: TemplateEntry;
 }
@@ -99,7 +99,7 @@ export async function readConfiguration(options: LoadOptions): Promise<ReadFile>
     configuration,
     entries: new Map(entries.map((entry) => [entry.name, entry])),
     form,
-    templates: writtenTemplates(prepared.templates, form.templates),
+    templates: fileTemplates(prepared.templates, form.templates),
     isOriginal: original,
     warnings: original ? await readableByAll(file) : [],
   };
@@ -118,7 +118,7 @@ export function masterOfEntry(entry: MasterEntry): MasterConfig {
 }
 
 /** What passed the schema already, read again: there each template has what it stands on. */
-function writtenTemplates(underDefaults: unknown, written: unknown): readonly WrittenTemplate[] {
+function fileTemplates(underDefaults: unknown, written: unknown): readonly FileTemplate[] {
   const [entries, own] = [underDefaults, written].map((list) => (Array.isArray(list) ? list : []));
   return (entries ?? []).map((entry, at) => {
     const whole = templateEntrySchema.parse(entry);

@@ -72,6 +72,26 @@ export const forgetRequestSchema = z.object({
 });
 export type ForgetRequest = z.infer<typeof forgetRequestSchema>;
 
+/** Which template is asked after. */
+export const runningTemplateRequestSchema = z.object({
+  master: z.string().min(1).max(256),
+  template: z.string().min(1).max(256),
+});
+export type RunningTemplateRequest = z.infer<typeof runningTemplateRequestSchema>;
+
+/** A template as it is in force for a master; null where none of this name serves it. */
+export const runningTemplateSchema = z.object({
+  template: z
+    .object({
+      /** The pod of a slave that there is not, with stand-ins for what only a launch knows. */
+      pod: z.record(z.string(), z.json()),
+      /** What else it says, in the configuration's own keys. */
+      settings: z.record(z.string(), z.json()),
+    })
+    .nullable(),
+});
+export type RunningTemplate = z.infer<typeof runningTemplateSchema>;
+
 const nothing = z.object({});
 
 export const commands = {
@@ -121,6 +141,13 @@ export const commands = {
     request: forgetRequestSchema,
     reply: z.object({ master: z.string(), slaves: z.number().int() }),
   } satisfies Command<ForgetRequest, { master: string; slaves: number }>,
+  /** Asks a master's owner what the next slave of a template is made of. */
+  runningTemplate: {
+    service: "slave-supervisor",
+    name: "template",
+    request: runningTemplateRequestSchema,
+    reply: runningTemplateSchema,
+  } satisfies Command<RunningTemplateRequest, RunningTemplate>,
   drainSlave: {
     service: "slave-supervisor",
     name: "drain",

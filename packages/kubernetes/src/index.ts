@@ -24,6 +24,7 @@ export { neededRights, type Right, serviceRights } from "./calls/rights.ts";
 export type { SecretCalls } from "./calls/secrets.ts";
 export type { ServiceCalls } from "./calls/services.ts";
 export type { AsJson } from "./calls/stored-object.ts";
+export { type PodTrial, tryPod } from "./calls/try-pod.ts";
 export { type Cluster, type ClusterOptions, connectCluster } from "./cluster.ts";
 export type { ClusterSource } from "./connection/cluster-source.ts";
 export { clusterSourceOf } from "./connection/configured-source.ts";

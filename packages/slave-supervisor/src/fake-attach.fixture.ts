@@ -31,7 +31,7 @@ export class FakeAttach {
     agentSpecimen: ({ name }) => ({
       program: "start-agent",
       env: { KUBESTACK_AGENT_NAME: name },
-      secret: null,
+      secret: { name, mountPath: "/run/agent" },
       podLabels: {},
     }),
     register: async (slave) => {

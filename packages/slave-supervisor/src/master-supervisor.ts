@@ -38,6 +38,7 @@ import { type Borne, takeLedger } from "./resync/take-ledger.ts";
 import { isOver, Retention } from "./retention.ts";
 import { Roster, type Slave } from "./roster.ts";
 import { Standing } from "./standing.ts";
+import { tellTemplate } from "./tell-template.ts";
 
 const tickMs = 250;
 /** Whether a master that was not to be served is to be by now is looked at this often, in milliseconds. */
@@ -210,6 +211,7 @@ export class MasterSupervisor implements MasterScope {
     this.#ends.push(() => clearInterval(timer));
     this.#ends.push(
       service.answer(commands.drainSlave, (request) => drain(this, request), name),
+      service.answer(commands.runningTemplate, (request) => tellTemplate(this, request), name),
       service.answer(commands.forgetMaster, (request) => this.#inTurn(() => forgetMaster(this, request)), name),
       service.answer(commands.orderMaster, (request) => this.#inTurn(() => orderMaster(this, request)), name),
     );

@@ -28,7 +28,9 @@ export {
   atLaunch,
   type SpecimenMaster,
   type SpecimenOptions,
+  settingsOf,
   specimenIdentity,
+  specimenName,
   specimenOf,
   specimenPart,
 } from "./specimen.ts";

@@ -1,3 +1,4 @@
+import { type PodSize, printDuration } from "@kubestack/contracts";
 import { type AgentWay, attachingPart, connectingPart } from "./agent-parts.ts";
 import type { TemplateConfig } from "./config.ts";
 import { annotationNames, type SlaveIdentity } from "./marks.ts";
@@ -7,6 +8,11 @@ import { type AgentPart, type PodManifest, podOf } from "./pod.ts";
 
 /** Stands for whatever only a launch knows. It is good everywhere in a pod, so that a specimen can be shown to an API server. */
 export const atLaunch = "at-launch";
+
+/** The name of a slave that there is not, by the part of it that tells its master. */
+export function specimenName(masterPart: string): string {
+  return `ks-${masterPart}-${atLaunch}`;
+}
 
 /** A master, as far as its slaves' pods depend on it. */
 export type SpecimenMaster =
@@ -27,6 +33,8 @@ export interface SpecimenOptions {
   /** The slave's name, with `atLaunch` in it. */
   readonly name: string;
   readonly agent: AgentPart;
+  /** What the build asks for by label. Default: nothing. */
+  readonly size?: PodSize | undefined;
 }
 
 /** What an agent's container is given, with stand-ins for what only its launch knows. Nobody is asked for it. */
@@ -55,11 +63,11 @@ function transportOf({
 
 /** The marks of a slave that there is not. */
 export function specimenIdentity({ labels, name: template }: TemplateConfig, of: SpecimenOptions): SlaveIdentity {
-  const { install = atLaunch, master, name } = of;
-  return { install, master, template, name, epoch: atLaunch, number: 0, nonce: atLaunch, labels };
+  const { install = atLaunch, master, name, size } = of;
+  return { install, master, template, name, epoch: atLaunch, number: 0, nonce: atLaunch, labels, size };
 }
 
-/** A template's pod as it would be sent for a build that asks for nothing but a label, with `atLaunch` where only a launch knows more. */
+/** A template's pod as it would be sent, with `atLaunch` where only a launch knows more. */
 export function specimenOf(template: TemplateConfig, options: SpecimenOptions): PodManifest {
   const { apiVersion, kind, metadata, spec } = podOf(template, specimenIdentity(template, options), options.agent);
   const { name, ...rest } = metadata;
@@ -68,4 +76,23 @@ export function specimenOf(template: TemplateConfig, options: SpecimenOptions): 
     [annotationNames.number]: atLaunch,
   };
   return { apiVersion, kind, metadata: { name, namespace: options.namespace, ...rest, annotations }, spec };
+}
+
+/** What a template says beside its pod, in the configuration's own keys. */
+export function settingsOf(template: TemplateConfig): JsonMap {
+  const { labels, unlabelled, agentContainer, workDir, builds, maxAge, idleTimeout, timeouts, masters } = template;
+  const { maxSlaves, overrides } = template;
+  return {
+    labels,
+    unlabelled,
+    agentContainer,
+    workDir,
+    builds,
+    maxAge: printDuration(maxAge),
+    idleTimeout: printDuration(idleTimeout),
+    timeouts: Object.fromEntries(Object.entries(timeouts).map(([what, ms]) => [what, printDuration(ms)])),
+    ...(maxSlaves === undefined ? {} : { maxSlaves }),
+    ...(overrides === undefined ? {} : { overrides: JSON.parse(JSON.stringify(overrides)) as JsonMap }),
+    masters,
+  };
 }

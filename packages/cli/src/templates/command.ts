@@ -1,7 +1,8 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { configFile } from "../address/config-file.ts";
 import type { Context, ExitCode } from "../context.ts";
 import type { OutputForm } from "../text/output-form.ts";
+import { judged } from "./judgement.ts";
 import { list } from "./list.ts";
 import { readTemplates } from "./template-file.ts";
 
@@ -22,7 +23,16 @@ export interface TemplatesSetting {
 interface RenderFlags {
   readonly master?: string;
   readonly origin?: boolean;
+  readonly diff?: boolean;
 }
+
+interface LintFlags {
+  readonly offline?: boolean;
+  readonly kubeconfig?: string;
+  readonly context?: string;
+}
+
+const whereTemplatesAre = "Templates are in the configuration";
 
 /** `templates`: what there is, and what the pods of each would be. */
 export function addTemplates(program: Command, setting: TemplatesSetting): void {
@@ -38,6 +48,7 @@ export function addTemplates(program: Command, setting: TemplatesSetting): void 
     )
     .action(async () => ended(await list(context, given())));
   addRender(templates, setting);
+  addLint(templates, setting);
 }
 
 function addRender(templates: Command, { context, given, ended }: TemplatesSetting): void {
@@ -47,18 +58,45 @@ function addRender(templates: Command, { context, given, ended }: TemplatesSetti
     .argument("<template>", "its name")
     .option("--master <name>", "for this master (default: the first that it serves)")
     .option("--origin", "say of each field whose word it is; with -o json: path and owner")
+    .addOption(new Option("--diff", "print what it would change of what the services launch now").conflicts("origin"))
     .addHelpText(
       "after",
-      "\nWhat only a launch knows shows as at-launch: the slave's name and marks, its\nSecret, and how its agent starts.\n\nExample:\n  kubestackcmd templates render maven --origin --config config.yaml",
+      "\nWhat only a launch knows shows as at-launch: the slave's name and marks, its\nSecret, and how its agent starts. --diff asks the master's slave-supervisor, over\nNATS, and exits 0 where nothing changes, 1 where something does, 2 where that\ncan't be told. Slaves that live keep their pods.\n\nExample:\n  kubestackcmd templates render maven --origin --config config.yaml",
     )
-    .action(async (name: string, { master, origin = false }: RenderFlags) => {
+    .action(async (name: string, { master, origin = false, diff = false }: RenderFlags) => {
+      const { form, config } = given();
+      const { environment, terminal } = context;
+      const read = () => readTemplates(configFile({ config }, environment, whereTemplatesAre), environment);
+      if (diff) {
+        const { compare } = await import("./diff/diff.ts");
+        ended(await judged(terminal, async () => compare(await read(), { context, given: given(), name, master })));
+        return;
+      }
+      const { render } = await import("./render.ts");
+      ended(render(await read(), terminal, { name, master, origin, form }));
+    });
+}
+
+function addLint(templates: Command, { context, given, ended }: TemplatesSetting): void {
+  templates
+    .command("lint")
+    .description("Say every fault of the file, and show each template's pod to the API server, which makes none.")
+    .argument("[templates...]", "only these (default: all)")
+    .option("--offline", "the file alone: ask no API server")
+    .option("--kubeconfig <file>", "show them to this cluster (default: the configuration's)")
+    .option("--context <name>", "of the kubeconfig")
+    .addHelpText(
+      "after",
+      "\nThe API server decodes each pod strictly and asks its admission: Pod Security,\nquotas, webhooks. Needs the right to create pods in the agents' namespace. Exits 0\nwhere all is well (warnings included), 1 where something can't be launched, 2\nwhere that can't be told.\n\nExample:\n  kubestackcmd templates lint --config config.yaml",
+    )
+    .action(async (names: string[], { offline = false, kubeconfig, context: named }: LintFlags) => {
       const { config, form } = given();
       const { environment, terminal } = context;
-      const of = await readTemplates(
-        configFile({ config }, environment, "Templates are in the configuration"),
-        environment,
-      );
-      const { render } = await import("./render.ts");
-      ended(render(of, terminal, { name, master, origin, form }));
+      const { lint } = await import("./lint/lint.ts");
+      const judge = () => {
+        const file = configFile({ config }, environment, whereTemplatesAre);
+        return lint(context, { names, file, offline, kubeconfig, context: named, form });
+      };
+      ended(await judged(terminal, judge));
     });
 }

@@ -19,7 +19,7 @@ export function render(of: TemplateFile, terminal: Terminal, options: RenderOpti
   const { name, origin, form } = options;
   const found = templateNamed(name, of);
   const master = masterFor(found.template, options.master, of);
-  const shown = shownPod(found, master, of);
+  const shown = shownPod(found, { master }, of);
   if (form === "json") terminal.out(printData(origin ? ownersOf(shown, master.name) : inPrintOrder(shown.pod), "json"));
   else {
     const { width, colour } = terminal;

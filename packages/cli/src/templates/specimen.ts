@@ -1,7 +1,7 @@
 import { isJenkins, type MasterConfig } from "@kubestack/configuration";
+import type { PodSize } from "@kubestack/contracts";
 import { masterPart } from "@kubestack/slave";
 import {
-  atLaunch,
   type Origin,
   originsOf,
   type PodManifest,
@@ -9,6 +9,7 @@ import {
   type SpecimenMaster,
   slaveLayers,
   specimenIdentity,
+  specimenName,
   specimenOf,
   specimenPart,
 } from "@kubestack/templates";
@@ -20,18 +21,29 @@ export interface ShownPod {
   readonly origins: readonly Origin[];
 }
 
-/** The name of a slave that there is not. */
-export function specimenName(master: string): string {
-  return `ks-${masterPart(master)}-${atLaunch}`;
+/** For whom it is launched. */
+export interface ShownFor {
+  readonly master: MasterConfig;
+  /** What the build asks for by label. Default: nothing. */
+  readonly size?: PodSize | undefined;
+  /** Where the file does not say which installation it is of. Default: only a launch knows it. */
+  readonly install?: string | undefined;
 }
 
 /** Makes it of the file alone: neither the master nor the cluster is asked. */
-export function shownPod(found: FoundTemplate, master: MasterConfig, of: TemplateFile): ShownPod {
+export function shownPod(found: FoundTemplate, { master, size, install }: ShownFor, of: TemplateFile): ShownPod {
   const { template, entry } = found;
-  const { install, kubernetes } = of.configuration;
-  const name = specimenName(master.name);
+  const { kubernetes } = of.configuration;
+  const name = specimenName(masterPart(master.name));
   const agent = specimenPart({ master: master.name, name }, specimenMaster(master));
-  const options = { install, namespace: kubernetes.namespace, master: master.name, name, agent };
+  const options = {
+    install: of.configuration.install ?? install,
+    namespace: kubernetes.namespace,
+    master: master.name,
+    name,
+    agent,
+    size,
+  };
   const pod = specimenOf(template, options);
   const layers = [
     ...podOfEntry(entry, of.written).layers,

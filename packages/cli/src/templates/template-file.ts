@@ -1,4 +1,4 @@
-import type { Configuration, MasterConfig, ReadFile, WrittenTemplate } from "@kubestack/configuration";
+import type { Configuration, FileTemplate, MasterConfig, ReadFile } from "@kubestack/configuration";
 import { KubestackError } from "@kubestack/contracts";
 import type { Environment } from "@kubestack/runtime";
 import type { TemplateConfig } from "@kubestack/templates";
@@ -9,7 +9,7 @@ export interface TemplateFile {
   readonly file: string;
   readonly configuration: Configuration;
   /** As they are written; the configuration has each with what it stands on. */
-  readonly written: readonly WrittenTemplate[];
+  readonly written: readonly FileTemplate[];
 }
 
 /** Reads the file as the services would; `invalid-config` lists every fault. */
@@ -23,7 +23,7 @@ export async function readTemplates(file: string, environment: Environment): Pro
 /** One template, whole and as it is written. */
 export interface FoundTemplate {
   readonly template: TemplateConfig;
-  readonly entry: WrittenTemplate;
+  readonly entry: FileTemplate;
 }
 
 /** Raises `not-found`, with what may have been meant, where no template of the file is called so. */

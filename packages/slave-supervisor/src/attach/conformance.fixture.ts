@@ -42,6 +42,15 @@ export function describeJenkinsMode(name: string, mode: AttachMode, options: Sim
       await jenkins.stop();
     });
 
+    test("tells without asking the master what its agents are given, but for what only a launch knows", async () => {
+      const of = { name: "ks-backend-at-launch", master: "backend" };
+      const told = mode.agentSpecimen(of, { ...target, master: undefined, transport: "websocket" });
+      const given = await mode.agentPart({ ...slave, ...of }, { ...target, transport: "websocket" });
+      const stood = Object.entries(told.env).flatMap(([name, value]) => (value === "at-launch" ? [[name, value]] : []));
+      expect({ ...given, env: { ...given.env, ...Object.fromEntries(stood) } }).toEqual(told);
+      expect(stood.map(([name]) => name)).toEqual(["KUBESTACK_AGENT_LAUNCH", "KUBESTACK_AGENT_JAR_PATH"]);
+    });
+
     test("makes the node that the template asks for", async () => {
       await mode.register(slave, target, node);
       expect(nodeOf()).toMatchObject({ mode: "EXCLUSIVE", remoteFs: "/work" });
