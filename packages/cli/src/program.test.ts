@@ -51,6 +51,7 @@ describe("wrong use exits 2 with a sentence on the error output", () => {
     [["drain"], "missing required argument 'what'"],
     [["templates", "render"], "missing required argument 'template'"],
     [["templates", "rendr"], "too many arguments"],
+    [["templates", "render", "a", "--diff", "--origin"], "cannot be used with option '--origin'"],
     [["list", "--state", "idle"], "'idle' is no state; they are requested, scheduled"],
     [["list", "-o", "xml"], "Allowed choices are table, wide, json, yaml"],
     [["status", "--nats", "http://a"], "write it as nats://host:port"],
@@ -83,6 +84,7 @@ test.each([
   ["help", "templates"],
   ["list_templates", "--help"],
   ["templates", "render", "--help"],
+  ["templates", "lint", "--help"],
 ])("%s %s is help with an example", async (...args) => {
   const { code, out, err } = await call(args);
   expect({ code, err }).toEqual({ code: 0, err: "" });

@@ -81,11 +81,13 @@ export function specimenOf(template: TemplateConfig, options: SpecimenOptions): 
 /** What a template says beside its pod, in the configuration's own keys. */
 export function settingsOf(template: TemplateConfig): JsonMap {
   const { labels, unlabelled, agentContainer, workDir, builds, maxAge, idleTimeout, timeouts, masters } = template;
-  const { maxSlaves, overrides } = template;
+  const { maxSlaves, overrides, inject, agentImage } = template;
   return {
     labels,
     unlabelled,
     agentContainer,
+    inject,
+    ...(agentImage === undefined ? {} : { agentImage }),
     workDir,
     builds,
     maxAge: printDuration(maxAge),

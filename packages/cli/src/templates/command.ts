@@ -61,7 +61,7 @@ function addRender(templates: Command, { context, given, ended }: TemplatesSetti
     .addOption(new Option("--diff", "print what it would change of what the services launch now").conflicts("origin"))
     .addHelpText(
       "after",
-      "\nWhat only a launch knows shows as at-launch: the slave's name and marks, its\nSecret, and how its agent starts. --diff asks the master's slave-supervisor, over\nNATS, and exits 0 where nothing changes, 1 where something does, 2 where that\ncan't be told. Slaves that live keep their pods.\n\nExample:\n  kubestackcmd templates render maven --origin --config config.yaml",
+      "\nWhat only a launch knows shows as at-launch: the slave's name and marks, its\nSecret, and how its agent starts. --diff asks the master's slave-supervisor over\nNATS, and exits 0 where nothing changes, 1 where something does, 2 where that\ncan't be told. Slaves that live keep their pods.\n\nExample:\n  kubestackcmd templates render maven --origin --config config.yaml",
     )
     .action(async (name: string, { master, origin = false, diff = false }: RenderFlags) => {
       const { form, config } = given();

@@ -21,6 +21,7 @@ function ownWords(of: Exclude<Owner, { by: "template" }> | undefined, value: Jso
       return `podLabels of master ${master}`;
     case "slave":
       return JSON.stringify(value).includes(atLaunch) ? "known at launch" : "kubestack";
+    case "inject":
     case "restricted":
     case "usual":
       return of.by;

@@ -48,7 +48,9 @@ export function describeJenkinsMode(name: string, mode: AttachMode, options: Sim
       const given = await mode.agentPart({ ...slave, ...of }, { ...target, transport: "websocket" });
       const stood = Object.entries(told.env).flatMap(([name, value]) => (value === "at-launch" ? [[name, value]] : []));
       expect({ ...given, env: { ...given.env, ...Object.fromEntries(stood) } }).toEqual(told);
-      expect(stood.map(([name]) => name)).toEqual(["KUBESTACK_AGENT_LAUNCH", "KUBESTACK_AGENT_JAR_PATH"]);
+      expect(stood.map(([name]) => name)).toEqual([
+        ...["KUBESTACK_AGENT_LAUNCH", "KUBESTACK_AGENT_JAR_PATH", "KUBESTACK_AGENT_JAVA_SINCE"],
+      ]);
     });
 
     test("makes the node that the template asks for", async () => {

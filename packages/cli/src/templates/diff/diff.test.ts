@@ -15,7 +15,13 @@ const written = (template: Readonly<Record<string, unknown>> = maven, rest = {})
 
 /** NATS with a slave-supervisor that has the templates of a file, as its own release makes them. */
 async function running(file: string, asked: object[] = []): Promise<Bus> {
-  const settings = { labels: ["maven"], unlabelled: false, agentContainer: "jnlp", workDir: "/home/jenkins/agent" };
+  const settings = {
+    labels: ["maven"],
+    unlabelled: false,
+    agentContainer: "jnlp",
+    inject: "auto",
+    workDir: "/home/jenkins/agent",
+  };
   const times = { schedule: "10m", pull: "10m", start: "5m", connect: "2m" };
   const rest = { builds: 2, maxAge: "8h", idleTimeout: "5m", timeouts: times, masters: ["*"] };
   const pod = JSON.parse((await call(["templates", "render", "maven", "--config", file, "-o", "json"])).out);
