@@ -3,6 +3,7 @@
  * It must never know how a service works.
  */
 export {
+  type FileTemplate,
   fileOf,
   type LoadOptions,
   loadConfiguration,
@@ -13,7 +14,6 @@ export {
   readConfiguration,
   usualFile,
   variables,
-  type FileTemplate,
 } from "./load.ts";
 export { isJenkins, type JenkinsMasterConfig, type MasterConfig } from "./master.ts";
 export { printForm, printOriginal } from "./original/print.ts";

@@ -109,6 +109,7 @@ test("of a whole pod every value is somebody's: the slave's own, its master's, o
     labels: ["python"],
     unlabelled: false,
     image: "p:3",
+    agentImage: "agent:1",
     env: { KUBESTACK_AGENT_URL: "mine" },
   };
   const template = templateOf(entry, [entry]);
@@ -137,4 +138,6 @@ test("of a whole pod every value is somebody's: the slave's own, its master's, o
   expect(told("spec.containers[jnlp].env[KUBESTACK_AGENT_URL].value", found)).toEqual([["http://ci/", "(slave)"]]);
   expect(told("spec.containers[jnlp].env[KUBESTACK_AGENT_LAUNCH].value", found)).toEqual([["at-launch", "(slave)"]]);
   expect(told("spec.containers[jnlp].image", found)).toEqual([["p:3", "python"]]);
+  expect(told("spec.initContainers[kubestack-agent].image", found)).toEqual([["agent:1", "(inject)"]]);
+  expect(told("spec.containers[jnlp].command", found)[0]?.[1]).toBe("(inject)");
 });

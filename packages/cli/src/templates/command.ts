@@ -87,7 +87,7 @@ function addLint(templates: Command, { context, given, ended }: TemplatesSetting
     .option("--context <name>", "of the kubeconfig")
     .addHelpText(
       "after",
-      "\nThe API server decodes each pod strictly and asks its admission: Pod Security,\nquotas, webhooks. Needs the right to create pods in the agents' namespace. Exits 0\nwhere all is well (warnings included), 1 where something can't be launched, 2\nwhere that can't be told.\n\nExample:\n  kubestackcmd templates lint --config config.yaml",
+      "\nThe API server decodes each pod strictly and asks its admission: Pod Security,\nquotas, webhooks. Needs the right to create pods in the agents' namespace.\nExits 0 where all is well (warnings included), 1 where something can't be\nlaunched, 2 where that can't be told.\n\nExample:\n  kubestackcmd templates lint --config config.yaml",
     )
     .action(async (names: string[], { offline = false, kubeconfig, context: named }: LintFlags) => {
       const { config, form } = given();

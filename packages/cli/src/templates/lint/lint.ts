@@ -28,26 +28,35 @@ export interface LintOptions {
 /** `templates lint`. Raises what keeps it from being judged as a whole, after it has told what was found. */
 export async function lint({ environment, terminal }: Context, options: LintOptions): Promise<Judgement> {
   const findings: LintFinding[] = [];
+  let rest = "; it was not judged as a whole";
   try {
     const of = await readable(options.file, environment, findings);
-    if (of === undefined) return "found";
+    if (of === undefined) {
+      rest = "; nothing else is judged without a sound file";
+      return "found";
+    }
     const templates = chosen(of, options.names);
     findings.push(...templates.flatMap((template) => notesOn(template, of)));
     if (!options.offline) findings.push(...(await tried(templates, of, { environment, options })));
     const order = new Map(templates.map(({ name }, at) => [name, at]));
     findings.sort((a, b) => (order.get(a.template ?? "") ?? 0) - (order.get(b.template ?? "") ?? 0));
+    rest = options.offline ? "; no API server was asked" : "";
     return findings.some(({ level }) => level === "FAIL") ? "found" : "nothing found";
   } finally {
-    tell(findings, terminal, options);
+    tell(findings, terminal, { form: options.form, rest });
   }
 }
 
-function tell(findings: readonly LintFinding[], terminal: Terminal, { form, offline }: LintOptions): void {
-  const summary = lintSummary(findings);
+function tell(
+  findings: readonly LintFinding[],
+  terminal: Terminal,
+  { form, rest }: Pick<LintOptions, "form"> & { readonly rest: string },
+): void {
+  const summary = `${lintSummary(findings)}${rest}`;
   if (form === "json" || form === "yaml") terminal.out(printData({ findings, summary }, form));
   else {
     const lines = lintLines(findings, terminal).map((line) => `${line}\n`);
-    terminal.out(`${lines.join("")}${summary}${offline ? "; no API server was asked" : ""}\n`);
+    terminal.out(`${lines.join("")}${summary}\n`);
   }
 }
 
