@@ -15,6 +15,8 @@ export const livingSlaveSchema = z.object({
   labels: z.array(z.string()),
   /** What its build asked for by label; the labels say so too. Absent: nothing. */
   size: podSizeSchema.optional(),
+  /** Whether it takes builds that name no label. Absent: an earlier release launched it, and its template says. */
+  unlabelled: z.boolean().optional(),
   item: launchedItemSchema.nullable(),
   at: z.number(),
   reason: z.string(),

@@ -124,6 +124,10 @@ export const slaveRecordSchema = z.object({
   size: podSizeSchema.optional(),
   /** Services of the cluster that lead to its pod, and go with it; fixed at birth. Absent: none. */
   services: z.array(slaveServiceSchema).max(mostServices).optional(),
+  /** Whether it takes builds that name no label. Absent: an earlier release launched it, and its template says. */
+  unlabelled: z.boolean().optional(),
+  /** The agent's folder, by its template when it was launched. Absent: as above. */
+  workDir: z.string().optional(),
   /** The queue item that it was launched for; which build it gets is the master's choice. */
   item: launchedItemSchema.nullable(),
   namespace: z.string(),

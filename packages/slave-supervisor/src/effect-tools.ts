@@ -13,9 +13,12 @@ export function toolsOf(scope: MasterScope): EffectTools {
     target,
     template: (name) => templates.find((template) => template.name === name),
     mayHaveNewPod: ({ epoch }: SlaveRecord) => scope.isTrusted() && epoch === scope.ledger?.ledger.epoch,
-    mayComeBack: ({ name, labels, template: of, life }) =>
+    mayComeBack: ({ name, labels, template: of, life, unlabelled }) =>
       mayComeBack(
-        { name, labels, life, unlabelled: templates.find((one) => one.name === of)?.unlabelled ?? false },
+        {
+          ...{ name, labels, life },
+          unlabelled: unlabelled ?? templates.find((one) => one.name === of)?.unlabelled ?? false,
+        },
         { source: scope.demand.source, unserved: scope.unserved },
         bus.clock.now(),
       ),

@@ -163,6 +163,25 @@ describe("preparing the agent", () => {
     expect([attach.nodes.size, cluster.secrets.size]).toEqual([1, 1]);
   });
 
+  test("is of the folder and the kind that it was launched with, though its template is another, or no more (H16)", async () => {
+    const shapes: unknown[] = [];
+    const register: typeof attach.mode.register = async (_slave, _target, { workDir, unlabelled }) =>
+      void shapes.push([workDir, unlabelled]);
+    const spying = { ...tools, attach: { ...attach.mode, register } };
+    const made = recordAfter([{ type: "pod.accepted", uid: "uid-9" }], { workDir: "/old", unlabelled: true });
+    const older = recordAfter([{ type: "pod.accepted", uid: "uid-9" }]);
+    const intent = { type: "registerNode", params: none } as const;
+    templates = [template({ workDir: "/new" })];
+    for (const slave of [made, older]) await happened(slave, intent, spying);
+    templates = [];
+    await happened(made, intent, spying);
+    expect(shapes).toEqual([
+      ["/old", true],
+      ["/new", false],
+      ["/old", true],
+    ]);
+  });
+
   test("is over where the master refuses the node for good, and tried again where it may change its mind", async () => {
     const slave = recordAfter([{ type: "pod.accepted", uid: "uid-9" }]);
     attach.failure = new KubestackError("master-refused", "no such mode", { retry: "never" });

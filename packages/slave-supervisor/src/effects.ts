@@ -227,8 +227,8 @@ async function registerNode(slave: SlaveRecord, tools: EffectTools): Promise<Sla
   const template = tools.template(slave.template);
   try {
     await tools.attach.register(slave, tools.target, {
-      workDir: template?.workDir ?? "/home/jenkins/agent",
-      unlabelled: template?.unlabelled ?? false,
+      workDir: slave.workDir ?? template?.workDir ?? "/home/jenkins/agent",
+      unlabelled: slave.unlabelled ?? template?.unlabelled ?? false,
       description: tools.describe(slave),
       properties: template?.nodeProperties,
     });

@@ -3,6 +3,6 @@ import type { SlaveIdentity } from "@kubestack/templates";
 
 /** What a slave's objects bear as marks. */
 export function identityOf(slave: SlaveRecord): SlaveIdentity {
-  const { install, master, template, name, epoch, number, nonce, labels, size, services } = slave;
-  return { install, master, template, name, epoch, number, nonce, labels, size, services };
+  const { install, master, template, name, epoch, number, nonce, labels, size, services, unlabelled } = slave;
+  return { install, master, template, name, epoch, number, nonce, labels, size, services, unlabelled };
 }

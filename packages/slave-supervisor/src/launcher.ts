@@ -157,18 +157,22 @@ export class Launcher {
     const { bus, templates, log, name } = options;
     const at = bus.clock.now();
     const living = await ledger.grant(
-      launches.map(({ item, template, reason, sized }) => ({
-        nonce: randomBytes(9).toString("base64url"),
-        template,
-        labels: [...(templates.find((one) => one.name === template)?.labels ?? []), ...(sized?.labels ?? [])],
-        ...(sized === undefined ? {} : { size: sized.size }),
-        item: {
-          ...{ id: item.id, job: item.job, url: item.url, seenAt: source.queueReadAt },
-          ...(source.supply === undefined ? {} : { source: source.name }),
-        },
-        at,
-        reason,
-      })),
+      launches.map(({ item, template, reason, sized }) => {
+        const of = templates.find((one) => one.name === template);
+        return {
+          nonce: randomBytes(9).toString("base64url"),
+          template,
+          labels: [...(of?.labels ?? []), ...(sized?.labels ?? [])],
+          ...(sized === undefined ? {} : { size: sized.size }),
+          ...(of === undefined ? {} : { unlabelled: of.unlabelled }),
+          item: {
+            ...{ id: item.id, job: item.job, url: item.url, seenAt: source.queueReadAt },
+            ...(source.supply === undefined ? {} : { source: source.name }),
+          },
+          at,
+          reason,
+        };
+      }),
     );
     this.#births.push(...living.map((one) => one.at));
     for (const one of living) {

@@ -81,6 +81,19 @@ describe("what is launched", () => {
     expect(decided(situation({ slaves })).launches).toEqual(["3:python", "4:python", "5:python"]);
   });
 
+  test("is nothing beside a slave that was launched to take builds without a label, though its template is no more (H16)", () => {
+    const templates = [template({ name: "any", labels: [], unlabelled: true })];
+    const of = (unlabelled?: boolean) => {
+      const idle = slave(1, "scheduled", "gone");
+      return [{ ...idle, record: { ...idle.record, ...(unlabelled === undefined ? {} : { unlabelled }) } }];
+    };
+    const sources = [source([item(1, null)])];
+    expect(decided(situation({ sources, templates, slaves: of(true) })).launches).toEqual([]);
+    expect(decided(situation({ sources, templates, slaves: of(false) })).launches).toEqual(["1:any"]);
+    // An older record does not say it: its template does, if it is there.
+    expect(decided(situation({ sources, templates, slaves: of() })).launches).toEqual(["1:any"]);
+  });
+
   test("keeps to the template's cap; the slaves that drain hold their places", () => {
     const slaves = [slave(1, "busy"), slave(2, "draining"), slave(3, "deleted")];
     const { launches, waiting } = decided(situation({ slaves, templates: [template({ maxSlaves: 3 })] }));

@@ -91,7 +91,7 @@ function decideFor(source: DemandSource, planned: readonly LaunchIntent[], situa
     },
   };
   const isItsOwn = ({ record }: Slave): boolean => isLaunchedFor(record, source, situation.sourceNames);
-  const own = slaves.filter(isItsOwn).map((slave) => ({ ...slave, unlabelled: unlabelled.has(slave.record.template) }));
+  const own = slaves.filter(isItsOwn).map((slave) => ({ ...slave, unlabelled: takesUnlabelled(slave, unlabelled) }));
   if (source.supply === "items") return decideByItem(source, own, common);
   if (source.supply === "counts") return decideByCount(source, own, common);
   const known = slaves.map((slave) => ({
@@ -151,8 +151,14 @@ function isKeptForItsBuild({ state, life }: SlaveRecord, session: string | null)
   return state === "busy" && (isInterrupted || life.builds.awaited.length > 0);
 }
 
-function knownSlave({ record, shownOnline, endedAtRound }: Slave, unlabelled: ReadonlySet<string>): KnownSlave {
-  return { record, shownOnline, endedAtRound, unlabelled: unlabelled.has(record.template) };
+function knownSlave(slave: Slave, unlabelled: ReadonlySet<string>): KnownSlave {
+  const { record, shownOnline, endedAtRound } = slave;
+  return { record, shownOnline, endedAtRound, unlabelled: takesUnlabelled(slave, unlabelled) };
+}
+
+/** As it was launched, whatever its template says now (H16); `unlabelled`: the templates by which an older record goes. */
+function takesUnlabelled({ record }: Slave, unlabelled: ReadonlySet<string>): boolean {
+  return record.unlabelled ?? unlabelled.has(record.template);
 }
 
 /** What a template's launches are counted among. */

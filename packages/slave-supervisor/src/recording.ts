@@ -47,6 +47,8 @@ export async function recordLiving({ options, roster, ledger }: MasterScope, liv
     labels: living.labels,
     ...(living.size === undefined ? {} : { size: living.size }),
     ...(services === undefined || services.length === 0 ? {} : { services: [...services] }),
+    ...(living.unlabelled === undefined ? {} : { unlabelled: living.unlabelled }),
+    ...(template === undefined ? {} : { workDir: template.workDir }),
     item: living.item,
     namespace,
     state: "requested",

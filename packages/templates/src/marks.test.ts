@@ -62,6 +62,11 @@ describe("the marks", () => {
       expect(identityIn(object, { install, master: "other" })).toBeUndefined();
     });
 
+    test.each([true, false])("with whether it takes builds without a label: %s", (unlabelled) => {
+      const told = { ...identity, unlabelled };
+      expect(identityIn({ name, annotations: podAnnotations(told) }, { install, master })).toEqual(told);
+    });
+
     test("with its size, if it has one that can be read", () => {
       const sized = { ...identity, size: { cpu: "4" } };
       const annotations = podAnnotations(sized);

@@ -15,6 +15,8 @@ export interface SlaveIdentity {
   readonly size?: PodSize | undefined;
   /** Services that lead to its pod, and go with it; told by its pod alone. Absent: none. */
   readonly services?: readonly SlaveService[] | undefined;
+  /** Whether it takes builds that name no label; absent: that is not known, or it does not. */
+  readonly unlabelled?: boolean | undefined;
 }
 
 /** The annotation names that carry a slave's identity. */
@@ -27,6 +29,7 @@ export const annotationNames = {
   nonce: "kubestack.io/nonce",
   labels: "kubestack.io/labels",
   size: "kubestack.io/size",
+  unlabelled: "kubestack.io/unlabelled",
 } as const;
 
 /** Kubernetes keeps autoscalers from evicting what carries these. */
@@ -68,6 +71,7 @@ export function objectAnnotations(identity: SlaveIdentity): Record<string, strin
     [annotationNames.nonce]: identity.nonce,
     [annotationNames.labels]: JSON.stringify(identity.labels),
     ...(identity.size === undefined ? {} : { [annotationNames.size]: JSON.stringify(identity.size) }),
+    ...(identity.unlabelled === undefined ? {} : { [annotationNames.unlabelled]: String(identity.unlabelled) }),
   };
 }
 
@@ -94,7 +98,12 @@ export function identityIn(
   if (install !== expected.install || master !== expected.master) return undefined;
   if (template === undefined || epoch === undefined || nonce === undefined || labels === undefined) return undefined;
   if (!Number.isSafeInteger(number) || number < 0) return undefined;
-  return { install, master, template, name, epoch, number, nonce, labels, ...(size === undefined ? {} : { size }) };
+  const unlabelled = told[annotationNames.unlabelled];
+  return {
+    ...{ install, master, template, name, epoch, number, nonce, labels },
+    ...(size === undefined ? {} : { size }),
+    ...(unlabelled === undefined ? {} : { unlabelled: unlabelled === "true" }),
+  };
 }
 
 function labelsIn(text: string | undefined): readonly string[] | undefined {

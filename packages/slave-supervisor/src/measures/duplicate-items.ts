@@ -9,6 +9,7 @@ export interface Decided {
   readonly slaves: Iterable<{ readonly record: SlaveRecord }>;
   /** Templates, or sizes of one by their `launchKind`, whose unconnected slaves do not count, since their launches fail. */
   readonly held: ReadonlySet<string>;
+  /** Templates that take builds without a label now: for slaves whose records do not say so. */
   readonly unlabelled: ReadonlySet<string>;
 }
 
@@ -33,8 +34,11 @@ export function doubledItems({ launches, surplus, slaves, held, unlabelled }: De
     const { wants } = item;
     if (isAgain || wants.kind === "unknown") return isAgain;
     const expression = wants.kind === "any" ? null : parseLabelExpression(wants.expression);
-    return (left.get(item.id) ?? []).some(({ labels, name, template }) =>
-      fits(expression, { labels: new Set([...labels, name]), unlabelled: unlabelled.has(template) }),
+    return (left.get(item.id) ?? []).some((record) =>
+      fits(expression, {
+        labels: new Set([...record.labels, record.name]),
+        unlabelled: record.unlabelled ?? unlabelled.has(record.template),
+      }),
     );
   }).length;
 }

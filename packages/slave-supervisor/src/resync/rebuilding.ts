@@ -47,13 +47,19 @@ export function foundSlaves(of: {
   readonly at: number;
 }): Found[] {
   return of.unnamed.flatMap(({ identity }) => {
-    const { epoch, number, nonce, template, labels, size, name } = identity;
+    const { epoch, number, nonce, template, labels, size, unlabelled, name } = identity;
     const standing = of.standingOf(name);
     const isBurnt = epoch === of.ledger.epoch && !of.isBehind;
     if (isBurnt || standing === "over" || standing === "closed") return [];
     const reason = "its pod was there, and the ledger did not name it: it is supervised again";
     const found = { epoch, number, nonce, template, labels: [...labels], item: null, at: of.at, reason };
-    return [size === undefined ? found : { ...found, size }];
+    return [
+      {
+        ...found,
+        ...(size === undefined ? {} : { size }),
+        ...(unlabelled === undefined ? {} : { unlabelled }),
+      },
+    ];
   });
 }
 
