@@ -134,6 +134,7 @@ export class MemoryNats {
       slaves: this.#bucket(buckets.slaves),
       ledger: this.#bucket(buckets.ledger),
       masters: this.#bucket(buckets.masters),
+      templates: this.#bucket(buckets.templates),
       leases,
       store: this.#bucket(buckets.store),
       hooks: {

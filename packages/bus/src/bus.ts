@@ -7,6 +7,7 @@ import {
   type HookDelivery,
   type HookedJob,
   type KeptMaster,
+  type KeptTemplate,
   type KubestackError,
   type LeaseRecord,
   type Ledger,
@@ -49,6 +50,7 @@ export interface Bus {
   readonly slaves: Bucket<SlaveRecord>;
   readonly ledger: Bucket<Ledger>;
   readonly masters: Bucket<KeptMaster>;
+  readonly templates: Bucket<KeptTemplate>;
   readonly leases: Bucket<LeaseRecord>;
   readonly store: Bucket<StoreRecord>;
   readonly hooks: FollowedBucket<HookedJob>;
@@ -100,10 +102,11 @@ async function assemble(connection: Connection, options: BusOptions): Promise<Bu
   const process = `${options.name}-${randomUUID().slice(0, 8)}`;
   const open = <T extends { op: string }>(shape: BucketShape<T>): Promise<FollowedBucket<T>> =>
     openBucket(connection, shape);
-  const [slaves, ledger, masters, leases, store, hooks, deliveries] = await Promise.all([
+  const [slaves, ledger, masters, templates, leases, store, hooks, deliveries] = await Promise.all([
     open(buckets.slaves),
     open(buckets.ledger),
     open(buckets.masters),
+    open(buckets.templates),
     open(buckets.leases),
     open(buckets.store),
     open(buckets.hooks),
@@ -137,6 +140,7 @@ async function assemble(connection: Connection, options: BusOptions): Promise<Bu
     slaves,
     ledger,
     masters,
+    templates,
     leases,
     store,
     hooks,

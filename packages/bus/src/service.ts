@@ -8,8 +8,9 @@ export type Answer<A> = { ok: A } | { error: { code: ErrorCode; message: string;
 /** A service whose commands can be asked, listed and counted (`nats micro ls`). */
 export interface Service {
   /**
-   * Answers a command; with `master`, only requests for that one. A request reaches every process that answers it; with a
-   * master whoever raises `not-owner` stays silent: the owner's is the one answer. Returns what ends it.
+   * Answers a command; with `master`, only requests for that one. A request reaches every process that answers it, or one of
+   * them, as the command says; with a master whoever raises `not-owner` stays silent: the owner's is the one answer. Returns
+   * what ends it.
    */
   answer<Q, A>(command: Command<Q, A>, handle: (request: Q) => Promise<A> | A, master?: string): () => void;
   /** Resolves when the server knows every command answered so far: only then is nobody told that nobody answers. */
@@ -29,7 +30,7 @@ export async function startService(nc: NatsConnection, name: string, version: st
       const endpoint = endpointName(command as never, master);
       service.addEndpoint(endpoint, {
         subject: subjects.rpc(command.service, command.name, master),
-        queue: "",
+        queue: command.answeredBy === "one" ? "one" : "",
         handler: (error, message) => {
           if (error !== null) return;
           void reply(command, handle, message.data).then((answer) => {

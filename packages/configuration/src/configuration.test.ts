@@ -300,6 +300,28 @@ describe("a wrong file", () => {
         "templates[0].masters[0] = nobody: names no master of this file (m); correct it",
       ],
     ],
+    [
+      "grants what it can't",
+      {
+        ...valid,
+        templateSources: {
+          applied: { allow: ["everything"], masters: ["n"] },
+          configMaps: [
+            { namespace: "Team", masters: ["*"] },
+            { namespace: "a", masters: ["m"], objects: ["registry"] },
+            { namespace: "a", masters: ["m"], labels: [] },
+          ],
+        },
+      },
+      [
+        "templateSources.applied.allow[0] = everything: must be one of capabilities, hostNamespaces, hostPath, hostPorts, privilegeEscalation, privileged, procMount, root, seccomp, serviceAccount, sysctls, windowsHostProcess; correct it",
+        "templateSources.configMaps[0].namespace = Team: is no name of a namespace; correct it",
+        "templateSources.configMaps[1].objects[0] = registry: must be KIND/NAME, such as Secret/registry or Secret/team-a-*; correct it",
+        "templateSources.configMaps[2].labels = []: must have at least 1 entry; correct it",
+        "templateSources.configMaps[2].namespace = a: is the same as entry 1's; give each its own",
+        "templateSources.applied.masters[0] = n: names no master of this file (m); correct it",
+      ],
+    ],
   ])("that %s says exactly so", async (_, content, faults) => {
     expect(await faultsOf(content)).toEqual(faults);
   });
@@ -352,8 +374,25 @@ describe("a valid file", () => {
           inject: "auto",
         },
       ],
+      templateEntries: [{ name: "python", labels: ["python"], unlabelled: false, image: "python:3" }],
+      templateSources: {
+        applied: { allow: [], objects: [], masters: ["*"], maxTemplates: 1000 },
+        configMaps: [],
+      },
       log: { level: "info" },
     });
+  });
+
+  test("may grant namespaces' ConfigMaps templates; what stands under the file's stands under theirs, too", async () => {
+    const { templateSources, templateDefaults } = await load({
+      ...valid,
+      defaults: { template: { memory: "2Gi" } },
+      templateSources: { configMaps: [{ namespace: "team-a", masters: ["m"], objects: ["Secret/a-*"] }] },
+    });
+    expect(templateSources.configMaps).toEqual([
+      { namespace: "team-a", masters: ["m"], objects: ["Secret/a-*"], allow: [], maxTemplates: 100 },
+    ]);
+    expect(templateDefaults).toEqual({ memory: "2Gi" });
   });
 
   test("is frozen", async () => {

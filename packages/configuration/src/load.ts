@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { KubestackError } from "@kubestack/contracts";
 import { type Environment, loadSettings } from "@kubestack/runtime";
-import { type JsonMap, podOver, type TemplateEntry, templateEntrySchema } from "@kubestack/templates/config";
+import { entryOver, keysOver, type TemplateEntry, templateEntrySchema } from "@kubestack/templates/config";
 import { type MasterConfig, masterSchema } from "./master.ts";
 import { isOriginal } from "./original/keys.ts";
 import { readableByAll } from "./original/readable.ts";
@@ -75,7 +75,8 @@ export async function readConfiguration(options: LoadOptions): Promise<ReadFile>
   let prepared: Record<string, unknown> = {};
   let form: Readonly<Record<string, unknown>> = {};
   let original = false;
-  const configuration = await loadSettings({
+  let templateDefaults: unknown;
+  const configuration: Configuration = await loadSettings({
     file,
     schema: configurationSchema,
     translate: (written) => {
@@ -86,6 +87,7 @@ export async function readConfiguration(options: LoadOptions): Promise<ReadFile>
       return translation;
     },
     prepare: (raw) => {
+      templateDefaults = isObject(raw.defaults) ? (raw.defaults.template ?? undefined) : undefined;
       prepared = underEntries(raw);
       return prepared;
     },
@@ -96,7 +98,7 @@ export async function readConfiguration(options: LoadOptions): Promise<ReadFile>
   // What passed the schema is a list of entries with names.
   const entries = prepared.masters as (MasterEntry & { name: string })[];
   return {
-    configuration,
+    configuration: templateDefaults === undefined ? configuration : { ...configuration, templateDefaults },
     entries: new Map(entries.map((entry) => [entry.name, entry])),
     form,
     templates: fileTemplates(prepared.templates, form.templates),
@@ -127,9 +129,6 @@ function fileTemplates(underDefaults: unknown, written: unknown): readonly FileT
   });
 }
 
-/** Keys of a template that its heirs do not have from it. */
-const neverInherited: readonly string[] = ["labels", "unlabelled"];
-
 /** `defaults:` stands under every entry of its list; what is left of it is what the schema finds fault with. */
 function underEntries(raw: Record<string, unknown>): Record<string, unknown> {
   const { defaults, ...rest } = raw;
@@ -145,9 +144,7 @@ function underEntries(raw: Record<string, unknown>): Record<string, unknown> {
     ...rest,
     ...(isSound ? {} : { defaults: isObject(defaults) ? faulty : defaults }),
     ...(Array.isArray(rest.masters) ? { masters: rest.masters.map((entry) => masterOver(master, entry)) } : {}),
-    ...(Array.isArray(rest.templates)
-      ? { templates: rest.templates.map((entry) => templateOver(template, entry)) }
-      : {}),
+    ...(Array.isArray(rest.templates) ? { templates: rest.templates.map((entry) => entryOver(template, entry)) } : {}),
   };
 }
 
@@ -164,23 +161,8 @@ function masterOver(defaults: unknown, entry: unknown): unknown {
   return over(below, own);
 }
 
-/** A template that stands on others has the defaults from them, below what they say; only what is never inherited it has itself. */
-function templateOver(defaults: unknown, entry: unknown): unknown {
-  if (!isObject(defaults) || !isObject(entry)) return over(defaults, entry);
-  const isHeir = Array.isArray(entry.inheritFrom) && entry.inheritFrom.length > 0;
-  const known = Object.entries(defaults).filter(([key]) => !isHeir || neverInherited.includes(key));
-  const merged = over(Object.fromEntries(known), entry);
-  if (isHeir || !isObject(merged)) return merged;
-  const [below, above] = [defaults.pod, entry.pod];
-  return isObject(below) && isObject(above) ? { ...merged, pod: podOver(below as JsonMap, above as JsonMap) } : merged;
-}
-
 function over(below: unknown, entry: unknown): unknown {
-  if (!isObject(below) || !isObject(entry)) return entry;
-  const merged: Record<string, unknown> = { ...below, ...entry };
-  for (const [key, value] of Object.entries(entry))
-    if (isObject(value) && isObject(below[key])) merged[key] = { ...below[key], ...value };
-  return merged;
+  return isObject(below) && isObject(entry) ? keysOver(below, entry) : entry;
 }
 
 function isEmpty(object: object): boolean {

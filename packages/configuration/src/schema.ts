@@ -5,7 +5,13 @@ import { kubernetesConfig } from "@kubestack/kubernetes/config";
 import { listenSchema } from "@kubestack/metrics/config";
 import { logLevels } from "@kubestack/runtime";
 import { limitsSchema } from "@kubestack/slave-supervisor/config";
-import { betweenTemplates, launchFaults, templateEntrySchema, templateOf } from "@kubestack/templates/config";
+import {
+  betweenTemplates,
+  launchFaults,
+  templateEntrySchema,
+  templateOf,
+  templateSourcesSchema,
+} from "@kubestack/templates/config";
 import { z } from "zod";
 import { masterSchema } from "./master.ts";
 import { alwaysChecked, sameAddress, sameText, unlike } from "./unlike.ts";
@@ -35,8 +41,12 @@ export const configurationSchema = z
         unlike(templates, { key: "name", same: sameText }, context);
         if (Array.isArray(templates)) tell(betweenTemplates(templates), context);
       }, alwaysChecked)
-      .superRefine((templates, context) => tell(launchFaults(templates), context))
-      .transform((templates) => templates.map((template) => templateOf(template, templates))),
+      .superRefine((templates, context) => tell(launchFaults(templates), context)),
+    templateSources: templateSourcesSchema
+      .superRefine((sources, context) => {
+        unlike(sources?.configMaps, { key: "namespace", same: sameText, under: ["configMaps"] }, context);
+      }, alwaysChecked)
+      .prefault({}),
     /** Stands under the entries of the lists; what is left here is what could not be put there. */
     defaults: z
       .strictObject({
@@ -50,24 +60,41 @@ export const configurationSchema = z
       })
       .prefault({}),
   })
-  .superRefine(({ masters, templates }, context) => {
-    if (!Array.isArray(masters) || !Array.isArray(templates)) return;
-    const names = new Set(masters.map((master) => master?.name).filter(Boolean));
-    templates.forEach((template, index) => {
-      if (!Array.isArray(template?.masters)) return;
-      template.masters.forEach((name, position) => {
+  .superRefine(({ masters, templates, templateSources }, context) => {
+    if (!Array.isArray(masters)) return;
+    const names = new Set<unknown>(masters.map((master) => master?.name).filter(Boolean));
+    const { applied, configMaps } = templateSources ?? {};
+    const lists: readonly (readonly [readonly PropertyKey[], unknown])[] = [
+      [["templates"], templates],
+      [["templateSources", "configMaps"], configMaps],
+    ];
+    const named = lists.flatMap(([path, list]) =>
+      Array.isArray(list) ? list.map((one, at) => [[...path, at], one?.masters] as const) : [],
+    );
+    for (const [path, said] of [...named, [["templateSources", "applied"], applied?.masters] as const]) {
+      if (!Array.isArray(said)) continue;
+      said.forEach((name, position) => {
         if (name === "*" || names.has(name)) return;
         context.addIssue({
           code: "custom",
-          path: ["templates", index, "masters", position],
+          path: [...path, "masters", position],
           message: `names no master of this file (${[...names].join(", ")}); correct it`,
         });
       });
-    });
+    }
   }, alwaysChecked)
-  .transform(({ defaults: _nothing, ...configuration }) => configuration);
+  .transform(({ defaults: _nothing, templates: entries, ...configuration }) => ({
+    ...configuration,
+    /** As the file has them, under its defaults: others may stand on them. */
+    templateEntries: entries,
+    templates: entries.map((entry) => templateOf(entry, entries)),
+  }));
 
 function tell(faults: ReturnType<typeof launchFaults>, context: z.RefinementCtx): void {
   for (const { path, message } of faults) context.addIssue({ code: "custom", path: [...path], message });
 }
-export type Configuration = z.output<typeof configurationSchema>;
+
+export type Configuration = z.output<typeof configurationSchema> & {
+  /** `defaults.template` as it is written: it stands under templates from elsewhere, too. Absent: there are none. */
+  readonly templateDefaults?: unknown;
+};

@@ -21,7 +21,12 @@ export function sameAddress(value: unknown): unknown {
 /** Reports each entry whose value of `key` is the same as that of another entry before it. */
 export function unlike(
   entries: unknown,
-  by: { readonly key: string; readonly same: (value: unknown) => unknown },
+  by: {
+    readonly key: string;
+    readonly same: (value: unknown) => unknown;
+    /** Where the list stands, seen from what is checked. Default: it is that itself. */
+    readonly under?: readonly PropertyKey[];
+  },
   context: z.RefinementCtx,
 ): void {
   if (!Array.isArray(entries)) return;
@@ -35,7 +40,7 @@ export function unlike(
     else
       context.addIssue({
         code: "custom",
-        path: [index, by.key],
+        path: [...(by.under ?? []), index, by.key],
         message: `is the same as entry ${first}'s; give each its own`,
       });
   });

@@ -20,6 +20,7 @@ const used: Readonly<Record<keyof typeof channels, readonly string[]>> = {
   externalCompletion: [subjects.externalCompletion("ci.one")],
   slave: slaveStates.map((state) => subjects.slave({ master: "ci.one", template: "a b", state })),
   master: masterEvents.map((event) => subjects.master("ci.one", event)),
+  templates: [subjects.templates],
   member: serviceNames.map((service) => subjects.member(service)),
 };
 const all = Object.entries(channels).flatMap(([name, channel]) =>

@@ -5,6 +5,7 @@ import { eventTypePrefix } from "./event.ts";
 import { externalCompletionSchema } from "./external-completion.ts";
 import { externalDemandSchema } from "./external-demand.ts";
 import { hookedSchema } from "./hooked-job.ts";
+import { templatesChangedSchema } from "./kept-template.ts";
 import { masterEventSchema } from "./master.ts";
 import { memberSchema } from "./member.ts";
 import { planSchema } from "./plan.ts";
@@ -90,6 +91,12 @@ export const channels = {
     stream: "EVENTS",
     about:
       "A master became reachable or unreachable, restarted, refused us, changed its owner, was paused, drained or resumed, or is served no longer.",
+  }),
+  templates: channel("templates", {
+    form: "kubestack.templates",
+    schema: templatesChangedSchema,
+    stream: null,
+    about: "Templates were applied or deleted: whoever follows them may read them now.",
   }),
   member: channel("member", {
     form: "kubestack.member.<service>",

@@ -1,5 +1,15 @@
 import { z } from "zod";
 import { type MasterOrder, masterOrderSchema } from "./kept-master.ts";
+import {
+  type Applied,
+  type ApplyRequest,
+  appliedSchema,
+  applyRequestSchema,
+  type DeleteTemplateRequest,
+  deleteTemplateRequestSchema,
+  type TemplateBookTold,
+  templateBookSchema,
+} from "./kept-template.ts";
 
 /** A question that one service answers over NATS. Requests go to `kubestack.rpc.<service>.<name>[.<master>]`. */
 export interface Command<Request, Reply> {
@@ -7,6 +17,8 @@ export interface Command<Request, Reply> {
   readonly name: string;
   readonly request: z.ZodType<Request>;
   readonly reply: z.ZodType<Reply>;
+  /** Which of several processes of the service answers: each of them, or any one. Default `each`. */
+  readonly answeredBy?: "each" | "one";
 }
 
 export const serviceNames = ["demand-collector", "completion-collector", "slave-supervisor"] as const;
@@ -148,6 +160,29 @@ export const commands = {
     request: runningTemplateRequestSchema,
     reply: runningTemplateSchema,
   } satisfies Command<RunningTemplateRequest, RunningTemplate>,
+  /** Checks templates against one supervisor's configuration, all of them together, and keeps them. */
+  applyTemplates: {
+    service: "slave-supervisor",
+    name: "apply-templates",
+    request: applyRequestSchema,
+    reply: z.object({ templates: z.array(appliedSchema) }),
+    answeredBy: "one",
+  } satisfies Command<ApplyRequest, { templates: Applied[] }>,
+  /** Takes an applied template away: what was launched from it goes on. */
+  deleteTemplate: {
+    service: "slave-supervisor",
+    name: "delete-template",
+    request: deleteTemplateRequestSchema,
+    reply: z.object({ name: z.string() }),
+    answeredBy: "one",
+  } satisfies Command<DeleteTemplateRequest, { name: string }>,
+  /** The templates in force, wherever they come from, and what is wrong with others. */
+  templates: {
+    service: "slave-supervisor",
+    name: "templates",
+    request: nothing,
+    reply: templateBookSchema,
+  } satisfies Command<object, TemplateBookTold>,
   drainSlave: {
     service: "slave-supervisor",
     name: "drain",

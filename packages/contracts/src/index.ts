@@ -15,6 +15,7 @@ export * from "./external-demand.ts";
 export * from "./fields.ts";
 export * from "./hooked-job.ts";
 export * from "./kept-master.ts";
+export * from "./kept-template.ts";
 export * from "./launched-item.ts";
 export * from "./ledger.ts";
 export * from "./listen-address.ts";

@@ -11,6 +11,8 @@ export const templateStandingSchema = z.object({
   labels: z.array(z.string()),
   /** Whether it takes builds that name no label. */
   unlabelled: z.boolean(),
+  /** Where it comes from: `applied`, or a ConfigMap as `configmap:<namespace>/<name>#<key>`; absent: from the configuration file. */
+  from: z.string().optional(),
   /** What builds may ask for by label; absent where nothing. */
   overrides: sizeBoundsSchema.optional(),
   /** At most this many of its slaves at this master; null where only the caps above it count. */

@@ -51,6 +51,7 @@ export const subjects = {
   slavesOf: (master: string) => `kubestack.slave.${tokenOf(master)}.*.*`,
   master: (master: string, event: MasterEventKind) => `kubestack.master.${tokenOf(master)}.${event}`,
   allMasters: "kubestack.master.*.*",
+  templates: "kubestack.templates",
   /** Where the processes of a service tell each other that they live, and what they serve. */
   member: (service: ServiceName) => `kubestack.member.${service}`,
   /** Where a process answers that it lives, by its name. */
@@ -68,6 +69,7 @@ export const keys = {
   /** The one value of its bucket. */
   store: "store",
   master: (master: string) => tokenOf(master),
+  template: (name: string) => tokenOf(name),
   hookedJob: (master: string, id: string) => `${tokenOf(master)}.${tokenOf(id)}`,
   hookedJobsOf: (master: string) => `${tokenOf(master)}.*`,
   /** `digest` is the delivery's, in hex digits. */

@@ -38,6 +38,13 @@ describe("what is different between two configurations", () => {
       "templates changed: python",
       [],
     ],
+    [
+      "the order of templates",
+      { templates: [template("go"), template("python")] },
+      "templates put in another order, or written otherwise",
+      [],
+    ],
+    ["what may be applied", { templateSources: { applied: { maxTemplates: 3 } } }, "templateSources changed", []],
     ["limits and log", { limits: { maxSlaves: 3 }, log: { level: "debug" } }, "limits changed; log.level changed", []],
     [
       "what everything hangs on",

@@ -12,6 +12,10 @@ export interface ListChanges {
 export interface Changes {
   readonly masters: ListChanges;
   readonly templates: ListChanges;
+  /** Whether the file's templates are in another order, or say otherwise what only templates from elsewhere can have of them. */
+  readonly templateEntries: boolean;
+  /** Whether templates from elsewhere may be something else. */
+  readonly templateSources: boolean;
   readonly limits: boolean;
   readonly logLevel: boolean;
   /** Keys that only a new start takes up: connections and names that everything hangs on. */
@@ -25,6 +29,10 @@ export function changesBetween(running: Configuration, file: Configuration): Cha
   return {
     masters: listChanges(running.masters, file.masters),
     templates: listChanges(running.templates, file.templates),
+    templateEntries: !isDeepStrictEqual(running.templateEntries, file.templateEntries),
+    templateSources:
+      !isDeepStrictEqual(running.templateSources, file.templateSources) ||
+      !isDeepStrictEqual(running.templateDefaults, file.templateDefaults),
     limits: !isDeepStrictEqual(running.limits, file.limits),
     logLevel: running.log.level !== file.log.level,
     atNextStart: fixed.filter((key) => !isDeepStrictEqual(running[key], file[key])),
@@ -32,14 +40,18 @@ export function changesBetween(running: Configuration, file: Configuration): Cha
 }
 
 /** The same for people: `masters added: b; templates changed: maven`; empty where nothing is different. */
-export function toldChanges({ masters, templates, limits, logLevel }: Changes): string {
-  const told = (list: string, changes: ListChanges): string[] =>
+export function toldChanges(changes: Changes): string {
+  const { masters, templates, templateEntries, templateSources, limits, logLevel } = changes;
+  const told = (list: string, of: ListChanges): string[] =>
     (["added", "removed", "changed"] as const).flatMap((kind) =>
-      changes[kind].length === 0 ? [] : [`${list} ${kind}: ${changes[kind].join(", ")}`],
+      of[kind].length === 0 ? [] : [`${list} ${kind}: ${of[kind].join(", ")}`],
     );
+  const listed = told("templates", templates);
   return [
     ...told("masters", masters),
-    ...told("templates", templates),
+    ...listed,
+    ...(templateEntries && listed.length === 0 ? ["templates put in another order, or written otherwise"] : []),
+    ...(templateSources ? ["templateSources changed"] : []),
     ...(limits ? ["limits changed"] : []),
     ...(logLevel ? ["log.level changed"] : []),
   ].join("; ");

@@ -9,6 +9,12 @@ export interface ServedMaster {
   readonly isListed: boolean;
 }
 
+/** What concerns all masters alike. */
+export type Common = Pick<
+  Configuration,
+  "templates" | "templateEntries" | "templateDefaults" | "templateSources" | "masters" | "limits"
+>;
+
 /** A service of this process, as far as its masters go. */
 export interface Host {
   readonly service: ServiceName;
@@ -20,7 +26,7 @@ export interface Host {
   set(master: ServedMaster): Promise<void>;
   remove(name: string): Promise<void>;
   /** What is the same for all masters has changed. */
-  change(common: Pick<Configuration, "templates" | "limits">): void;
+  change(common: Common): void;
   /** Whether this process owns a master there. */
   owns(name: string): boolean;
 }

@@ -8,7 +8,7 @@ import { agentTlsOf } from "@kubestack/jenkins";
 import { clusterSourceOf, connectCluster } from "@kubestack/kubernetes";
 import { type Logger, type Stoppable, systemTiming } from "@kubestack/runtime";
 import { type SlaveSupervisor, startSlaveSupervisor } from "@kubestack/slave-supervisor";
-import type { Host, ServedMaster } from "./host.ts";
+import type { Common, Host, ServedMaster } from "./host.ts";
 import { defaultInstall, keptInstall } from "./install.ts";
 import { masterOf } from "./masters.ts";
 import { measuredCluster, measuredMaster } from "./measured.ts";
@@ -107,7 +107,7 @@ async function startSupervising(around: Surroundings): Promise<Host & Stoppable>
     timing: systemTiming,
     signal,
   };
-  let latest: Pick<Configuration, "templates" | "limits"> = configuration;
+  let latest: Common = configuration;
   let supervisor: SlaveSupervisor | undefined;
   report.readiness.require("cluster", () => {
     const { state, detail } = supervisor?.cluster() ?? { state: "unavailable", detail: "it has not answered yet" };
@@ -116,17 +116,15 @@ async function startSupervising(around: Surroundings): Promise<Host & Stoppable>
   const begin = async (): Promise<void> => {
     const install = configuration.install ?? (await keptInstall(bus)) ?? (await defaultInstall(question));
     if (install === undefined) return;
-    const { templates, limits } = latest;
     supervisor = await startSlaveSupervisor({
       ...common(around),
       install,
       cluster,
       namespace,
-      templates,
-      limits,
+      ...supervisionOf(latest),
       masters: [],
     });
-    supervisor.change(latest);
+    supervisor.change(supervisionOf(latest));
     ready();
   };
   const beginning = begin().catch((error: unknown) => broken(`slave-supervisor could not begin: ${sentenceOf(error)}`));
@@ -139,7 +137,7 @@ async function startSupervising(around: Surroundings): Promise<Host & Stoppable>
     remove: async (name) => supervisor?.remove(name),
     change: (changed) => {
       latest = changed;
-      supervisor?.change(changed);
+      supervisor?.change(supervisionOf(changed));
     },
     owns: (name) => supervisor?.owns(name) ?? false,
     stop: async () => {
@@ -148,6 +146,12 @@ async function startSupervising(around: Surroundings): Promise<Host & Stoppable>
       await cluster.close();
     },
   };
+}
+
+/** What the supervisor reads for all masters alike. */
+function supervisionOf({ templates, limits, ...rest }: Common) {
+  const { templateEntries: entries, templateDefaults: defaults, templateSources: sources, masters } = rest;
+  return { templates, limits, book: { entries, defaults, sources, masters: masters.map(({ name }) => name) } };
 }
 
 async function supervised({ config, entry, isListed }: ServedMaster, around: Surroundings) {

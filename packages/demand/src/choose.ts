@@ -94,6 +94,7 @@ function ableOf(template: LaunchTemplate, sized: Sized | undefined): Able {
   const { name, room, hold } = template;
   const own = sized === undefined ? undefined : template.standingOf?.(sized.size);
   const rooms = [
+    ...(template.shared === undefined ? [] : [template.shared]),
     ...(own === undefined ? [] : [{ name: launchKind(name, sized?.size), ...own.room }]),
     { name, ...room },
   ];

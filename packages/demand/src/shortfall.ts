@@ -22,6 +22,8 @@ export interface LaunchStanding {
 export interface LaunchTemplate extends Offering, LaunchStanding {
   /** How those of a size stand by themselves, besides what holds for the template. Default: nothing is special about them. */
   readonly standingOf?: (size: PodSize) => LaunchStanding;
+  /** A cap that it has together with all templates that name the same one. Default: none. */
+  readonly shared?: Room & { readonly name: string };
 }
 
 /** Why an item gets no launch. */

@@ -20,7 +20,7 @@ export type { LeaseCalls, LeaseContent, StoredLease } from "./calls/leases.ts";
 export type { NodeCalls, NodeHealth } from "./calls/nodes.ts";
 export type { PodLogCalls, PodLogOptions } from "./calls/pod-log.ts";
 export type { DeletePodOptions, PodCalls } from "./calls/pods.ts";
-export { neededRights, type Right, serviceRights } from "./calls/rights.ts";
+export { neededRights, type Right, serviceRights, templateRights } from "./calls/rights.ts";
 export type { SecretCalls } from "./calls/secrets.ts";
 export type { ServiceCalls } from "./calls/services.ts";
 export type { AsJson } from "./calls/stored-object.ts";
@@ -34,6 +34,12 @@ export { type SecretKey, secretValue } from "./secret-value.ts";
 export type { RawObject } from "./watch/list-objects.ts";
 export type { ObjectChange } from "./watch/object-cache.ts";
 export { type ContainerObservation, observePod, type PodObservation } from "./watch/pod-observation.ts";
+export {
+  type ConfigMapObservation,
+  longestConfigMap,
+  type WatchConfigMapsOptions,
+  watchConfigMaps,
+} from "./watch/watch-config-maps.ts";
 export { type ObjectSource, type WatchObjectsOptions, watchObjects } from "./watch/watch-objects.ts";
 export { managedSelector, type WatchPodsOptions, watchPods } from "./watch/watch-pods.ts";
 export type { WatchStatus } from "./watch/watch-status.ts";

@@ -3,6 +3,7 @@ import { loadAllYaml } from "@kubernetes/client-node";
 import { type ControlPlane, startControlPlane } from "@kubestack/real-parts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Cluster, connectCluster } from "./cluster.ts";
+import { watchConfigMaps } from "./watch/watch-config-maps.ts";
 import { watchPods } from "./watch/watch-pods.ts";
 
 interface Manifest {
@@ -181,4 +182,33 @@ test("without the optional right a machine's health is unknown; with it, it is t
   await expect(cluster.request({ method: "GET", path: "/api/v1/nodes" })).rejects.toMatchObject({
     code: "cluster-refused",
   });
+});
+
+test("with the optional rights in a team's namespace its labelled ConfigMaps are followed there, and nothing else is given", async () => {
+  const cluster = await as("slave-supervisor");
+  await plane.json("/api/v1/namespaces", { method: "POST", body: { metadata: { name: "team-a" } } });
+  await apply("rbac-templates.yaml");
+  await expect.poll(() => cluster.canI("watch", "configmaps", "team-a"), { timeout: 10_000 }).toBe(true);
+  const source = watchConfigMaps({ cluster, namespace: "team-a", selector: "kubestack.io/templates=true" });
+  await source.synced;
+  const put = (name: string, labels: Record<string, string>) =>
+    plane.json("/api/v1/namespaces/team-a/configmaps", {
+      method: "POST",
+      body: { metadata: { name, labels }, data: { a: "text" }, binaryData: { b: "AAAA" } },
+    });
+  await put("other", {});
+  await put("templates", { "kubestack.io/templates": "true" });
+  await expect
+    .poll(() => source.all(), { timeout: 10_000 })
+    .toEqual([{ name: "templates", data: { a: "text" }, isTooLong: false }]);
+  await source.stop();
+  for (const [verb, resource] of [
+    ["get", "configmaps"],
+    ["update", "configmaps"],
+    ["list", "secrets"],
+    ["list", "pods"],
+  ] as const)
+    expect(await cluster.canI(verb, resource, "team-a")).toBe(false);
+  for (const namespace of ["ci-agents", "default"])
+    expect(await cluster.canI("list", "configmaps", namespace)).toBe(false);
 });

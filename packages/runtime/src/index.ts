@@ -18,3 +18,4 @@ export { readSecret, type SecretSources } from "./secrets.ts";
 export { type EnvironmentSetting, loadSettings, type SettingsOptions, type Translation } from "./settings.ts";
 export { firstSignal, Started, type Stoppable } from "./shutdown.ts";
 export { backoffMs, systemTiming, type Timing } from "./timing.ts";
+export { readYamlValue, type YamlFault } from "./yaml-text.ts";

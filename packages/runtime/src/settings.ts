@@ -6,7 +6,7 @@ import type { z } from "zod";
 import type { Environment } from "./environment.ts";
 import { type Fault, faultsError, printPath, showValue } from "./faults.ts";
 import { plainWords } from "./plain-words.ts";
-import { readYamlText } from "./yaml-text.ts";
+import { mostAliases, readYamlText } from "./yaml-text.ts";
 
 /** A setting that the environment may give as well as the file. */
 export interface EnvironmentSetting {
@@ -129,7 +129,7 @@ async function readYaml(file: string): Promise<Record<string, unknown>> {
 /** Aliases are followed only here: one that names nothing, or too many of them, shows no sooner. */
 function contentOf(document: Document.Parsed, file: string): unknown {
   try {
-    return document.toJS({ maxAliasCount: 100 });
+    return document.toJS({ maxAliasCount: mostAliases });
   } catch (error) {
     throw faultsError(file, [
       { path: "", message: `its aliases can't be followed (${sentenceOf(error)}); correct them` },

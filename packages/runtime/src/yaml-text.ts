@@ -1,3 +1,4 @@
+import { sentenceOf } from "@kubestack/contracts";
 import {
   Composer,
   type Document,
@@ -171,4 +172,18 @@ function repeatedIn({ items }: YAMLMap): number[] {
   }
   // A map may hold any number of them.
   return repeated.slice(0, mostFaults);
+}
+
+/** So many aliases are followed at most, however they are nested. */
+export const mostAliases = 100;
+
+/** The value that one document of YAML or JSON holds; what `readYamlText` says, with its aliases followed. */
+export function readYamlValue(text: string): { readonly value: unknown } | { readonly faults: readonly YamlFault[] } {
+  const read = readYamlText(text);
+  if ("faults" in read) return read;
+  try {
+    return { value: read.document.toJS({ maxAliasCount: mostAliases }) };
+  } catch (error) {
+    return { faults: [{ line: 1, column: 1, words: `its aliases can't be followed (${sentenceOf(error)})` }] };
+  }
 }

@@ -11,6 +11,7 @@ export function toolsOf(scope: MasterScope): EffectTools {
     cluster,
     attach,
     target,
+    templatesAreWhole: scope.options.templatesAreWhole ?? (() => true),
     template: (name) => templates.find((template) => template.name === name),
     mayHaveNewPod: ({ epoch }: SlaveRecord) => scope.isTrusted() && epoch === scope.ledger?.ledger.epoch,
     mayComeBack: ({ name, labels, template: of, life, unlabelled }) =>

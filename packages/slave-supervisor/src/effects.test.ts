@@ -26,6 +26,7 @@ beforeEach(() => {
     attach: attach.mode,
     target: {} as AttachTarget,
     template: (name) => templates.find((one) => one.name === name),
+    templatesAreWhole: () => true,
     mayHaveNewPod: () => true,
     mayComeBack: () => true,
     knownSession: () => "one",

@@ -29,6 +29,8 @@ export interface EffectTools {
   readonly attach: AttachMode;
   readonly target: AttachTarget;
   readonly template: (name: string) => TemplateConfig | undefined;
+  /** Whether all templates are known by now. */
+  readonly templatesAreWhole: () => boolean;
   /** Whether a pod may be made for it now: not while it is not known whether it had one. */
   readonly mayHaveNewPod: (slave: SlaveRecord) => boolean;
   /** Whether a slave that awaits a build may be put back online now. */
@@ -177,6 +179,7 @@ async function createPod(slave: SlaveRecord, tools: EffectTools): Promise<SlaveE
   const { bus, cluster, attach, target } = tools;
   if (!tools.mayHaveNewPod(slave)) return undefined;
   const template = tools.template(slave.template);
+  if (template === undefined && !tools.templatesAreWhole()) return undefined;
   if (template === undefined)
     return {
       type: "pod.refused",

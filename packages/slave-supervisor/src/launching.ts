@@ -22,7 +22,7 @@ import {
   supplyOf,
   type WaitReason,
 } from "@kubestack/demand";
-import { requestsOf, type TemplateConfig } from "@kubestack/templates";
+import { requestsOf, type SharedCap, type TemplateConfig } from "@kubestack/templates";
 import type { Allowance } from "./brake.ts";
 import { standingOf } from "./holds.ts";
 import type { LaunchEnd } from "./launch-history.ts";
@@ -181,7 +181,22 @@ function launchTemplate(template: TemplateConfig, of: Launched): LaunchTemplate 
     return known;
   };
   const { room, hold } = kindStanding({ kind: name, maxSlaves }, own);
-  return { name, labels, unlabelled, room, hold, ...(overrides === undefined ? {} : { overrides, standingOf }) };
+  return {
+    ...{ name, labels, unlabelled, room, hold },
+    ...(overrides === undefined ? {} : { overrides, standingOf }),
+    ...(template.shared === undefined ? {} : { shared: sharedRoom(template.shared, of) }),
+  };
+}
+
+/** The room that is left under a cap over several templates; those that are there no more count by their names. */
+function sharedRoom({ group, prefix, maxSlaves }: SharedCap, { alive, planned, situation: { templates } }: Launched) {
+  const known = new Map(templates.map(({ name, shared }) => [name, shared?.group]));
+  const isMember = (name: string): boolean =>
+    known.has(name) ? known.get(name) === group : prefix !== undefined && name.startsWith(prefix);
+  const count =
+    alive.filter(({ record }) => isMember(record.template)).length +
+    planned.filter(({ template }) => isMember(template)).length;
+  return { name: group, slaves: maxSlaves - count, cap: `${count}/${maxSlaves} slaves of ${group}` };
 }
 
 /** How the launches of one kind stand, out of those of one template. */
@@ -244,10 +259,13 @@ export function planOf(
 
 /** No figure that changes with each second or slave: the plan is told anew whenever it says something else. */
 function templateStanding(
-  { name, labels, unlabelled, maxSlaves, overrides }: TemplateConfig,
+  { name, labels, unlabelled, maxSlaves, overrides, from }: TemplateConfig,
   { failuresOf, now }: LaunchSituation,
 ): TemplateStanding {
   const { held = null } = standingOf(failuresOf(name), now);
-  const standing = { name, labels: [...labels], unlabelled, maxSlaves: maxSlaves ?? null, held };
-  return overrides === undefined ? standing : { ...standing, overrides };
+  return {
+    ...{ name, labels: [...labels], unlabelled, maxSlaves: maxSlaves ?? null, held },
+    ...(from === undefined ? {} : { from }),
+    ...(overrides === undefined ? {} : { overrides }),
+  };
 }

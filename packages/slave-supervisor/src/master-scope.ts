@@ -19,7 +19,7 @@ export interface MasterSettings {
   readonly isListed: boolean;
   readonly attach: AttachMode;
   readonly target: AttachTarget;
-  /** In config order; those that serve this master. */
+  /** In the order in which they are tried; those that serve this master. */
   readonly templates: readonly TemplateConfig[];
   readonly maxSlaves: number;
   /** Whether two offline nodes are kept that make the master show labels. */
@@ -44,6 +44,8 @@ export interface MasterOptions extends MasterSettings {
   readonly pods: ObjectSource<PodObservation>;
   /** Why this process can't do a supervisor's work now, in words that go after its name; empty: it can. Default: it always can. */
   readonly unable?: () => string;
+  /** Whether all templates are known: before that one that is not there may only not be known yet. Default: they are. */
+  readonly templatesAreWhole?: () => boolean;
   readonly log: Logger;
   readonly timing: Timing;
   /** Told what is counted; default: nobody counts. */

@@ -4,6 +4,7 @@ import {
   type HookDelivery,
   type HookedJob,
   type KeptMaster,
+  type KeptTemplate,
   KubestackError,
   type LeaseRecord,
   type Ledger,
@@ -71,6 +72,7 @@ export interface MemoryBus extends Bus {
   readonly slaves: MemoryBucket<SlaveRecord>;
   readonly ledger: MemoryBucket<Ledger>;
   readonly masters: MemoryBucket<KeptMaster>;
+  readonly templates: MemoryBucket<KeptTemplate>;
   readonly leases: MemoryBucket<LeaseRecord>;
   readonly store: MemoryBucket<StoreRecord>;
   readonly published: Published[];
@@ -96,6 +98,7 @@ export function memoryBus(): MemoryBus {
     slaves: memoryBucket<SlaveRecord>(now),
     ledger: memoryBucket<Ledger>(now),
     masters: memoryBucket<KeptMaster>(now),
+    templates: memoryBucket<KeptTemplate>(now),
     leases: memoryBucket<LeaseRecord>(now),
     store: memoryBucket<StoreRecord>(now),
     hooks: { ...memoryBucket<HookedJob>(now), changes: notHere },

@@ -4,7 +4,7 @@ import type { AgentTls, Master, WantedTransport } from "@kubestack/jenkins";
 import { type Cluster, watchPods } from "@kubestack/kubernetes";
 import type { Meter } from "@kubestack/metrics";
 import type { Logger, Stoppable, Timing } from "@kubestack/runtime";
-import type { TemplateConfig } from "@kubestack/templates";
+import type { FileTemplates, TemplateConfig } from "@kubestack/templates";
 import { type AttachModeName, attachModes } from "./attach/index.ts";
 import { ClusterReach, toldOfCluster, unableBy } from "./cluster-reach.ts";
 import type { Limits } from "./config.ts";
@@ -12,6 +12,7 @@ import type { MasterSettings } from "./master-scope.ts";
 import { MasterSupervisor } from "./master-supervisor.ts";
 import { MasterMeasures } from "./measures/master-measures.ts";
 import { StoreKeeper } from "./resync/store-keeper.ts";
+import { TemplateKeeper } from "./template-sources/template-keeper.ts";
 
 export interface SupervisedMaster {
   readonly name: string;
@@ -41,7 +42,10 @@ export interface SlaveSupervisorOptions {
   readonly version: string;
   readonly namespace: string;
   readonly masters: readonly SupervisedMaster[];
+  /** Those of the configuration file. */
   readonly templates: readonly TemplateConfig[];
+  /** The same as entries, and from where others may come. Default: from nowhere. */
+  readonly book?: FileTemplates | undefined;
   readonly limits: Limits;
   readonly bus: Bus;
   readonly cluster: Cluster;
@@ -60,12 +64,15 @@ export interface SlaveSupervisor extends Stoppable {
   /** Supervises a master no longer: what lives there is another process's. */
   remove(name: string): Promise<void>;
   /** Other templates and limits for all masters: slaves that live keep what they were born with. */
-  change(common: { readonly templates: readonly TemplateConfig[]; readonly limits: Limits }): void;
+  change(common: Common): void;
   /** Whether this process owns a master now. */
   owns(name: string): boolean;
   /** Whether the cluster's pods are watched now, and why not. */
   cluster(): { readonly state: "ok" | "unavailable"; readonly detail: string };
 }
+
+/** What the configuration says of all masters alike. */
+export type Common = Pick<SlaveSupervisorOptions, "templates" | "book" | "limits">;
 
 /** Starts launching and supervising slaves: one watch for the whole namespace, one supervisor for each master. */
 export async function startSlaveSupervisor(options: SlaveSupervisorOptions): Promise<SlaveSupervisor> {
@@ -82,21 +89,36 @@ export async function startSlaveSupervisor(options: SlaveSupervisorOptions): Pro
   const unable = (): string => unableBy(reach.now());
   const store = new StoreKeeper({ install, namespace, bus, cluster, timing, log });
   store.start();
-  let common: Common = { templates: options.templates, limits: options.limits };
+  let { templates, limits } = options;
   const masters = new Map<string, SupervisedMaster>();
   const supervisors = new Map<string, MasterSupervisor>();
   const set = (master: SupervisedMaster): void => {
     const { name } = master;
-    const settings = settingsOf(master, common);
+    const settings = settingsOf(master, { templates, limits });
     masters.set(name, master);
-    const known = supervisors.get(name);
-    known?.reconfigure(settings);
-    if (known !== undefined) return;
-    const templates = settings.templates.map((template) => template.name);
-    const measures = meter && new MasterMeasures(meter, name, templates);
-    const own = { install, name, namespace, bus, store, service, cluster, pods, unable, log, timing, measures };
+    const running = supervisors.get(name);
+    running?.reconfigure(settings);
+    if (running !== undefined) return;
+    const known = settings.templates.map((template) => template.name);
+    const measures = meter && new MasterMeasures(meter, name, known);
+    const areWhole = (): boolean => keeper?.isWhole ?? true;
+    const process = { install, namespace, bus, store, service, cluster, pods, unable, log, timing };
+    const own = { ...process, name, measures, templatesAreWhole: areWhole };
     supervisors.set(name, new MasterSupervisor({ ...own, ...settings }));
   };
+  const setAll = (): void => {
+    for (const master of masters.values()) set(master);
+  };
+  const keeper =
+    options.book &&
+    new TemplateKeeper({
+      ...{ bus, service, cluster, log, file: options.book },
+      onChange: (changed) => {
+        templates = changed;
+        setAll();
+      },
+    });
+  await keeper?.begin();
   for (const master of options.masters) set(master);
   const standing = (): ReturnType<SlaveSupervisor["cluster"]> => {
     const now = reach.now();
@@ -120,7 +142,7 @@ export async function startSlaveSupervisor(options: SlaveSupervisorOptions): Pro
       clockOffsetMs: bus.clock.offsetMs(),
       cluster: standing(),
       masters: [...supervisors.values()].map((supervisor) => supervisor.status()),
-      notes: [...(options.notes?.() ?? [])],
+      notes: [...(options.notes?.() ?? []), ...(keeper?.notes ?? [])],
     }),
   );
   await service.known();
@@ -135,12 +157,15 @@ export async function startSlaveSupervisor(options: SlaveSupervisorOptions): Pro
       await supervisor?.stop();
     },
     change: (changed) => {
-      common = changed;
-      for (const master of masters.values()) set(master);
+      limits = changed.limits;
+      if (keeper === undefined || changed.book === undefined) templates = changed.templates;
+      else keeper.change(changed.book);
+      setAll();
     },
     owns: (name) => supervisors.get(name)?.isOwner() ?? false,
     stop: async () => {
       for (const end of told) end?.();
+      await keeper?.stop();
       await Promise.all([...supervisors.values()].map((supervisor) => supervisor.stop()));
       await store.stop();
       await pods.stop();
@@ -149,13 +174,8 @@ export async function startSlaveSupervisor(options: SlaveSupervisorOptions): Pro
   };
 }
 
-interface Common {
-  readonly templates: readonly TemplateConfig[];
-  readonly limits: Limits;
-}
-
 /** What the configuration says of one master. */
-function settingsOf(master: SupervisedMaster, { templates, limits }: Common): MasterSettings {
+function settingsOf(master: SupervisedMaster, { templates, limits }: Omit<Common, "book">): MasterSettings {
   return {
     entry: master.entry,
     isListed: master.isListed ?? true,

@@ -21,6 +21,7 @@ beforeEach(() => {
     attach: new FakeAttach().mode,
     target: {} as AttachTarget,
     template: () => template(),
+    templatesAreWhole: () => true,
     mayHaveNewPod: () => true,
     mayComeBack: () => true,
     knownSession: () => "one",

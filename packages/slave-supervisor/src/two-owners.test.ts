@@ -140,7 +140,13 @@ class Owner implements MasterScope {
     await this.#turn();
     await carryOut(record, intent, {
       ...{ bus, cluster, attach, target: {} as never, template: (name) => templates.find((one) => one.name === name) },
-      ...{ mayComeBack: () => false, mayHaveNewPod: () => true, knownSession: () => null, describe: () => "" },
+      ...{
+        mayComeBack: () => false,
+        mayHaveNewPod: () => true,
+        templatesAreWhole: () => true,
+        knownSession: () => null,
+        describe: () => "",
+      },
     });
   }
 }

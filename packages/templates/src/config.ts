@@ -13,8 +13,8 @@ import { serviceFaults, servicesOf } from "./services/services.ts";
 import { volumeFaults } from "./volumes/faults.ts";
 import { volumesOf } from "./volumes/layer.ts";
 
-export type { JsonMap } from "./merge/json.ts";
-export { merged as podOver } from "./merge/merge.ts";
+export { entryOver, keysOver } from "./book/defaults.ts";
+export { type TemplateSources, templateSourcesSchema } from "./book/sources.ts";
 export { type TemplateEntry, templateEntrySchema };
 
 /** What a slave's pod is made of, and for which labels: an entry with all that it stands on. */
@@ -41,6 +41,19 @@ export interface TemplateConfig {
   readonly timeouts: Readonly<Record<"schedule" | "pull" | "start" | "connect", number>>;
   readonly maxSlaves?: number | undefined;
   readonly masters: readonly string[];
+  /** Where it comes from, in one word; absent: from the configuration file. */
+  readonly from?: string | undefined;
+  /** A cap that it has together with the others of its group. */
+  readonly shared?: SharedCap | undefined;
+}
+
+/** A cap over several templates, at each master. */
+export interface SharedCap {
+  /** Whose it is, for people. */
+  readonly group: string;
+  /** Templates whose names begin so belong to it, also those that are there no more. */
+  readonly prefix?: string | undefined;
+  readonly maxSlaves: number;
 }
 
 const usual = {

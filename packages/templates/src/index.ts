@@ -4,8 +4,19 @@
  */
 export { agentContainerIn, requestsOf } from "./agent-container.ts";
 export { agentFileNames, attachingPart, connectingPart } from "./agent-parts.ts";
-export { type TemplateConfig, templateConfigSchema } from "./config.ts";
-export type { TemplateEntry } from "./entry.ts";
+export {
+  type BookFault,
+  type BookTemplate,
+  bookOf,
+  type FileTemplates,
+  nameInNamespace,
+  type TemplateBook,
+  type WrittenEntry,
+} from "./book/book.ts";
+export { originWord, type TemplateOrigin, toldOrigin } from "./book/origin.ts";
+export { type Reference, referencesOf } from "./book/references.ts";
+export type { ConfigMapGrant, Grant, TemplateSources } from "./book/sources.ts";
+export { type SharedCap, type TemplateConfig, type TemplateEntry, templateConfigSchema } from "./config.ts";
 export { injector } from "./injection/injection.ts";
 export {
   annotationNames,

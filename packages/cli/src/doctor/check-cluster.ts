@@ -1,5 +1,12 @@
 import { hasCode, sentenceOf } from "@kubestack/contracts";
-import { type Cluster, neededRights, type QuotaUse, type Right, serviceRights } from "@kubestack/kubernetes";
+import {
+  type Cluster,
+  neededRights,
+  type QuotaUse,
+  type Right,
+  serviceRights,
+  templateRights,
+} from "@kubestack/kubernetes";
 import { type Finding, findingsOf } from "./finding.ts";
 
 const { ok, warn, fail } = findingsOf("cluster");
@@ -16,6 +23,8 @@ export interface ClusterReport {
   readonly missing: readonly Right[];
   /** `refused`: this account may not read it, which is a right that is missing too. */
   readonly hasNamespace: boolean | "refused";
+  /** Rights that are missing where ConfigMaps bring templates, by namespace; of each that may. */
+  readonly teams: readonly { readonly namespace: string; readonly missing: readonly Right[] }[];
   /** Null: they can't be read, which no right of ours gives. */
   readonly quotas: readonly QuotaUse[] | null;
 }
@@ -24,6 +33,8 @@ export interface ClusterReport {
 export interface AskedRights {
   readonly namespace: string;
   readonly rights: readonly Right[];
+  /** Namespaces whose ConfigMaps may bring templates. */
+  readonly teams: readonly string[];
 }
 
 /** The rights that a slave-supervisor needs for these templates. */
@@ -55,21 +66,23 @@ function unreachableFix(error: unknown): string {
     : "see that the API server runs, and that kubernetes: or the kubeconfig names it";
 }
 
-async function askCluster(cluster: Cluster, { namespace, rights }: AskedRights): Promise<ClusterReport> {
+async function askCluster(cluster: Cluster, { namespace, rights, teams }: AskedRights): Promise<ClusterReport> {
   const { gitVersion: version } = await cluster.version();
-  const [account, answers, hasNamespace, quotas] = await Promise.all([
+  const missingIn = async (of: string, needed: readonly Right[]): Promise<Right[]> => {
+    const answers = await Promise.all(needed.map((right) => cluster.canI(right.verb, right.resource, of)));
+    return needed.filter((_, at) => answers[at] === false);
+  };
+  const [account, missing, ofTeams, hasNamespace, quotas] = await Promise.all([
     cluster.whoAmI().catch(() => undefined),
-    Promise.all(
-      rights.map(async (right) => ({ right, may: await cluster.canI(right.verb, right.resource, namespace) })),
-    ),
+    missingIn(namespace, rights),
+    Promise.all(teams.map(async (of) => ({ namespace: of, missing: await missingIn(of, templateRights) }))),
     cluster.namespaceExists(namespace).catch((error: unknown) => {
       if (hasCode(error, "cluster-refused")) return "refused" as const;
       throw error;
     }),
     cluster.quotas(namespace).catch(() => null),
   ]);
-  const missing = answers.filter(({ may }) => !may).map(({ right }) => right);
-  return { version, server: cluster.server, namespace, account, rights, missing, hasNamespace, quotas };
+  return { version, server: cluster.server, namespace, account, rights, missing, teams: ofTeams, hasNamespace, quotas };
 }
 
 /** What the answers mean. */
@@ -92,7 +105,21 @@ export function clusterFindings(report: ClusterReport): Finding[] {
     ...(missing.length === 0 && hasNamespace !== "refused"
       ? [ok(`rights in ${namespace}: ${printRights(report.rights)} (asked, not guessed)`)]
       : []),
+    ...report.teams.flatMap((team) => teamFinding(team, who)),
     ...(quotas ?? []).flatMap(quotaFinding),
+  ];
+}
+
+/** Whether the templates of a team's namespace can be read. */
+function teamFinding({ namespace, missing }: ClusterReport["teams"][number], who: string): Finding[] {
+  if (missing.length === 0)
+    return [ok(`templates may come from namespace ${namespace}: ${printRights(templateRights)}`)];
+  const verbs = missing.map(({ verb }) => verb).join(", ");
+  return [
+    fail(
+      `${who} may not ${verbs} configmaps in namespace ${namespace}, whose ConfigMaps may bring templates`,
+      `give it a Role there: - {apiGroups: [""], resources: [configmaps], verbs: [${verbs}]}   (as deploy/rbac-templates.yaml does for team-a)`,
+    ),
   ];
 }
 

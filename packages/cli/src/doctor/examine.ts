@@ -33,9 +33,10 @@ export function examine(options: ExamineOptions): Promise<readonly Finding[]>[] 
   const { configuration, environment, masters, nats, signal } = options;
   const { namespace } = configuration.kubernetes;
   const rights = rightsFor(configuration.templates);
+  const teams = configuration.templateSources.configMaps.map((one) => one.namespace);
   return [
     guarded("nats", async () => checkNats(await nats()), { signal }),
-    guarded("cluster", () => checkCluster(() => clusterOf(configuration, environment), { namespace, rights }), {
+    guarded("cluster", () => checkCluster(() => clusterOf(configuration, environment), { namespace, rights, teams }), {
       signal,
     }),
     ...masters.map((config) => examineMaster(config, options)),

@@ -116,6 +116,7 @@ describe("the cluster", () => {
     account: "system:serviceaccount:kubestack:slave-supervisor",
     rights: neededRights,
     missing: [],
+    teams: [],
     hasNamespace: true,
     quotas: [],
   };
@@ -153,6 +154,19 @@ describe("the cluster", () => {
       { account: "a", hasNamespace: "refused" },
       [
         'FAIL a may not get namespace ci > add to its Role: - {apiGroups: [""], resources: [namespaces], resourceNames: [ci], verbs: [get]}',
+      ],
+    ],
+    [
+      "no right to see a team's ConfigMaps",
+      {
+        account: "a",
+        teams: [
+          { namespace: "team-a", missing: [] },
+          { namespace: "team-b", missing: [{ verb: "watch", resource: "configmaps" }] },
+        ],
+      },
+      [
+        'FAIL a may not watch configmaps in namespace team-b, whose ConfigMaps may bring templates > give it a Role there: - {apiGroups: [""], resources: [configmaps], verbs: [watch]}   (as deploy/rbac-templates.yaml does for team-a)',
       ],
     ],
     [

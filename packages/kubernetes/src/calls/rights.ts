@@ -21,3 +21,6 @@ export const serviceRights: readonly Right[] = rightsOf({ services: ["create", "
 function rightsOf(of: Readonly<Record<string, readonly string[]>>): Right[] {
   return Object.entries(of).flatMap(([resource, verbs]) => verbs.map((verb) => ({ verb, resource })));
 }
+
+/** Those in each namespace whose ConfigMaps may bring templates, as deploy/rbac-templates.yaml gives them. */
+export const templateRights: readonly Right[] = rightsOf({ configmaps: ["list", "watch"] });

@@ -13,7 +13,7 @@ const aliveStates = slaveStates.filter((state) => state !== "deleted");
 /** Has a master's present state told at each scrape, by its owner only. Returns what ends it. */
 export function tellGauges(meter: Meter, watched: MasterScope, standing: LaunchStanding): () => void {
   const { options, roster, demand, nodes } = watched;
-  const { name: master, templates, bus } = options;
+  const { name: master, bus } = options;
   const ends: (() => void)[] = [];
   const owned = <N extends GaugeName>(name: N, read: () => Iterable<{ labels: LabelsOf<N>; value: number }>): void => {
     ends.push(meter.gauge(name, () => (watched.isOwner() ? read() : [])));
@@ -30,7 +30,10 @@ export function tellGauges(meter: Meter, watched: MasterScope, standing: LaunchS
   owned("brake_engaged", () => [{ labels: { master }, value: standing(bus.clock.now()).isBraked ? 1 : 0 }]);
   owned("template_held", () => {
     const { held } = standing(bus.clock.now());
-    return templates.map(({ name: template }) => ({ labels: { master, template }, value: held.has(template) ? 1 : 0 }));
+    return watched.options.templates.map(({ name: template }) => ({
+      labels: { master, template },
+      value: held.has(template) ? 1 : 0,
+    }));
   });
   owned("node_operations_per_second", () => [{ labels: { master }, value: nodes.perSecond }]);
   owned("node_operations_waiting", () => [{ labels: { master }, value: nodes.waiting }]);
