@@ -4,7 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Bus, type NatsServer, startNatsServer } from "@kubestack/bus";
-import { commands, type ForgetRequest, KubestackError, type OrderRequest } from "@kubestack/contracts";
+import {
+  type ApplyRequest,
+  commands,
+  type DeleteTemplateRequest,
+  type ForgetRequest,
+  KubestackError,
+  type OrderRequest,
+} from "@kubestack/contracts";
 import { natsServerBinary } from "@kubestack/real-parts";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { slaveEvent } from "./records.fixture.ts";
@@ -118,6 +125,57 @@ describe("status", () => {
     const data = JSON.parse((await call(["status", "-o", "json"])).out);
     expect(data).toMatchObject({ install: "prod-eu", slaves: 5, troubles: ["1 master refused"] });
     expect(data.waiting).toHaveLength(4);
+  });
+});
+
+describe("templates", () => {
+  test("are applied from a file, tried, and deleted, by whoever asks; the original's verbs do the same", async () => {
+    const supervisor = await bus.serve("slave-supervisor", "0.1.0");
+    onTestFinished(supervisor.stop);
+    const asked: (ApplyRequest | DeleteTemplateRequest)[] = [];
+    supervisor.answer(commands.applyTemplates, (request) => {
+      asked.push(request);
+      const templates = request.templates.map(({ name }) => ({ name: String(name), change: "created" as const }));
+      if (templates.some(({ name }) => name === "wrong"))
+        throw new KubestackError("invalid-config", "Nothing is applied: 1 fault\n  template wrong is wrong");
+      return { templates };
+    });
+    supervisor.answer(commands.deleteTemplate, (request) => {
+      asked.push(request);
+      return { name: request.name };
+    });
+    await supervisor.known();
+    const env = { USER: "ann" };
+    const file = join(dir, "maven.yaml");
+    await writeFile(file, "templates:\n  - { name: maven, image: maven:3 }\n");
+    const wrong = join(dir, "wrong.yaml");
+    await writeFile(wrong, "- { name: wrong }\n");
+    expect(await call(["templates", "apply", file], { env })).toMatchObject({
+      code: 0,
+      out: "maven created\n",
+      err: "",
+    });
+    expect((await call(["create_template", file, "--dry-run"], { env })).out).toBe("maven would be created\n");
+    expect(await call(["templates", "apply", wrong], { env })).toMatchObject({
+      code: 1,
+      err: "kubestackcmd: Nothing is applied: 1 fault\n  template wrong is wrong\n",
+    });
+    expect((await call(["templates", "delete", "maven"], { env })).out).toBe("maven deleted; its slaves finish.\n");
+    expect(JSON.parse((await call(["delete_template", "maven", "-o", "json"], { env })).out)).toEqual({
+      name: "maven",
+    });
+    expect(await call(["templates", "apply", join(dir, "none.yaml")])).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/none.yaml can't be read: ENOENT/),
+    });
+    const maven = { name: "maven", image: "maven:3" };
+    expect(asked).toEqual([
+      { templates: [maven], by: "ann", dryRun: false },
+      { templates: [maven], by: "ann", dryRun: true },
+      { templates: [{ name: "wrong" }], by: "ann", dryRun: false },
+      { name: "maven", by: "ann" },
+      { name: "maven", by: "ann" },
+    ]);
   });
 });
 

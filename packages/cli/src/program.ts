@@ -10,6 +10,7 @@ import { addExplain } from "./explain/command.ts";
 import { addList } from "./list/command.ts";
 import { addMasters } from "./masters/command.ts";
 import { addStatus } from "./status/command.ts";
+import { addTemplateChanges } from "./templates/change/command.ts";
 import { addTemplates } from "./templates/command.ts";
 import { type OutputForm, outputForms } from "./text/output-form.ts";
 import { plain } from "./text/plain.ts";
@@ -100,8 +101,9 @@ function createProgram(context: Context, ended: (code: ExitCode) => void): Comma
     return { config, nats, form };
   };
   addDoctor(program, { context, given, ended });
-  addTemplates(program, { context, given, ended });
+  const templates = addTemplates(program, { context, given, ended });
   addConfig(program, { context, given, ended });
+  addTemplateChanges(program, templates, { perform, context });
   return program;
 }
 

@@ -314,7 +314,7 @@ describe("a wrong file", () => {
         },
       },
       [
-        "templateSources.applied.allow[0] = everything: must be one of capabilities, hostNamespaces, hostPath, hostPorts, privilegeEscalation, privileged, procMount, root, seccomp, serviceAccount, sysctls, windowsHostProcess; correct it",
+        "templateSources.applied.allow[0] = everything: must be one of capabilities, hostNamespaces, hostPath, hostPorts, privilegeEscalation, privileged, procMount, root, seccomp, serviceAccount, sysctls, volumes, windowsHostProcess; correct it",
         "templateSources.configMaps[0].namespace = Team: is no name of a namespace; correct it",
         "templateSources.configMaps[1].objects[0] = registry: must be KIND/NAME, such as Secret/registry or Secret/team-a-*; correct it",
         "templateSources.configMaps[2].labels = []: must have at least 1 entry; correct it",

@@ -9,6 +9,8 @@ import {
   deleteTemplateRequestSchema,
   type TemplateBookTold,
   templateBookSchema,
+  templateFaultSchema,
+  toldFaults,
 } from "./kept-template.ts";
 
 /** A question that one service answers over NATS. Requests go to `kubestack.rpc.<service>.<name>[.<master>]`. */
@@ -49,6 +51,8 @@ export const serviceStatusSchema = z.object({
   masters: z.array(masterStatusSchema),
   /** What a person has to mend about this process, each as a sentence; absent where an older release tells. */
   notes: z.array(z.string()).optional(),
+  /** What is wrong with templates from elsewhere than the file; the notes say so too. Absent: nothing that is known. */
+  templateFaults: z.array(templateFaultSchema).max(toldFaults).optional(),
 });
 export type ServiceStatus = z.infer<typeof serviceStatusSchema>;
 

@@ -143,6 +143,7 @@ export async function startSlaveSupervisor(options: SlaveSupervisorOptions): Pro
       cluster: standing(),
       masters: [...supervisors.values()].map((supervisor) => supervisor.status()),
       notes: [...(options.notes?.() ?? []), ...(keeper?.notes ?? [])],
+      ...(keeper === undefined ? {} : { templateFaults: keeper.told().faults }),
     }),
   );
   await service.known();

@@ -8,6 +8,7 @@ import { notificationParser, zmqParser } from "./pushes.ts";
 import { quantitiesParser } from "./quantities.ts";
 import { refusalPageParser } from "./refusal-page.ts";
 import { computersParser, queueParser } from "./rounds.ts";
+import { teamTemplatesParser } from "./team-templates.ts";
 import { signatureParser, webhookParsers } from "./webhooks.ts";
 import { whyParser } from "./why.ts";
 import { xmlParser } from "./xml.ts";
@@ -33,5 +34,6 @@ export const parsers: readonly FuzzedParser[] = [
   quantitiesParser,
   configurationParser,
   originalParser,
+  teamTemplatesParser,
   secretParser,
 ];

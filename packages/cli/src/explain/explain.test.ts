@@ -213,6 +213,22 @@ describe("why a build waits", () => {
     const wants = { wants: { kind: "expression" as const, expression: "!windows" } };
     const world = { items: [item("412", wants)], plan: plan("backend", [["412", "not-ours", "x"]]) };
     expect(facts("412", world)).toContain("no template of backend serves '!windows'; there is maven [maven linux]");
+    const templates = [{ ...maven, name: "team-a/maven", from: "configmap:team-a/ci#t.yaml" }];
+    expect(facts("412", { items: [item("412")], templates })).toContainEqual(
+      expect.stringMatching(/^template team-a\/maven \(ConfigMap team-a\/ci, key t.yaml\) \[maven linux\] serves it/),
+    );
+    const status = {
+      ...serviceStatus("slave-supervisor", [masterStatus("backend")]),
+      templateFaults: [
+        { from: "applied", template: "win", sentence: "template win (the applied templates) is no good" },
+      ],
+    };
+    const { services } = seen(world);
+    const faulty = {
+      ...world,
+      more: { services: { ...services, "slave-supervisor": { state: "ok" as const, status } } },
+    };
+    expect(facts("412", faulty)).toContain("left out is template win (the applied templates) is no good");
     const older = seen(world);
     const { templates: _, ...bare } = older.plans.get("backend") ?? plan("backend", []);
     const told = explanationOf({ ...older, plans: new Map([["backend", bare]]) }, { what: "412", now: noon });

@@ -13,6 +13,8 @@ import type { Evidence } from "./explanation.ts";
 
 /** So many templates are told one by one. */
 const toldAtMost = 8;
+/** So many templates that are wrong are told. */
+const toldFaultsAtMost = 3;
 
 /** Which templates of a master would serve a wish, and how each stands; where none would, which there are. */
 export function templateFacts(
@@ -27,7 +29,10 @@ export function templateFacts(
     return size === undefined ? [] : [{ template, size }];
   });
   if (able.length === 0)
-    return [{ at: null, fact: `no template of ${master} serves ${printWish(wants)}; there ${areThe(templates)}` }];
+    return [
+      { at: null, fact: `no template of ${master} serves ${printWish(wants)}; there ${areThe(templates)}` },
+      ...faultFacts(seen),
+    ];
   return able
     .slice(0, toldAtMost)
     .map(({ template, size }) => ({ at: null, fact: standingFact(template, { master, seen, size }) }));
@@ -42,14 +47,32 @@ function offerFor(template: TemplateStanding, wants: WantedLabel): Offer {
 
 /** `template maven [maven] serves it with cpu=4; 3 of its slaves live (1 scheduled, 2 busy), at most 200`. */
 export function standingFact(
-  { name, labels, maxSlaves, held }: TemplateStanding,
+  { name, labels, maxSlaves, held, from }: TemplateStanding,
   { master, seen, size = "" }: { readonly master: string; readonly seen: Observation; readonly size?: string },
 ): string {
   const living = seen.slaves.filter((slave) => slave.master === master && slave.template === name);
   const most = maxSlaves === null ? "" : `, at most ${maxSlaves}`;
   const as = size === "" ? "" : ` with ${size}`;
   const hold = held === null ? "" : `; it is held: ${held.because}`;
-  return `template ${name} [${labels.join(" ")}] serves it${as}; ${countStates(living)}${most}${hold}`;
+  const origin = from === undefined ? "" : ` (${toldFrom(from)})`;
+  return `template ${name}${origin} [${labels.join(" ")}] serves it${as}; ${countStates(living)}${most}${hold}`;
+}
+
+/** Where a template comes from, for people. */
+export function toldFrom(from: string): string {
+  const [, configMap, key] = /^configmap:([^#]+)#(.*)$/.exec(from) ?? [];
+  return configMap === undefined ? from : `ConfigMap ${configMap}, key ${key}`;
+}
+
+/** Templates that are left out: one of them may be the one that is missed. */
+function faultFacts({ services }: Observation): Evidence[] {
+  const answer = services["slave-supervisor"];
+  const faults = answer.state === "ok" ? (answer.status.templateFaults ?? []) : [];
+  const more = faults.length - toldFaultsAtMost;
+  return [
+    ...faults.slice(0, toldFaultsAtMost).map(({ sentence }) => ({ at: null, fact: `left out is ${sentence}` })),
+    ...(more > 0 ? [{ at: null, fact: `and ${more} more are left out` }] : []),
+  ];
 }
 
 /** `3 of its slaves live (1 scheduled, 2 busy)`. */

@@ -17,6 +17,7 @@ export function mergedStatus(statuses: readonly ServiceStatus[]): ServiceStatus 
     first.clockOffsetMs,
   );
   const cluster = clusterOf(statuses);
+  const faults = new Map(statuses.flatMap((one) => one.templateFaults ?? []).map((fault) => [fault.sentence, fault]));
   const notes = new Set(statuses.flatMap((one) => one.notes ?? []));
   return {
     ...first,
@@ -24,6 +25,7 @@ export function mergedStatus(statuses: readonly ServiceStatus[]): ServiceStatus 
     ...(cluster === undefined ? {} : { cluster }),
     masters: [...masters.values()],
     ...(notes.size === 0 ? {} : { notes: [...notes] }),
+    ...(faults.size === 0 ? {} : { templateFaults: [...faults.values()] }),
   };
 }
 

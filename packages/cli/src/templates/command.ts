@@ -35,7 +35,7 @@ interface LintFlags {
 const whereTemplatesAre = "Templates are in the configuration";
 
 /** `templates`: what there is, and what the pods of each would be. */
-export function addTemplates(program: Command, setting: TemplatesSetting): void {
+export function addTemplates(program: Command, setting: TemplatesSetting): Command {
   const { context, given, ended } = setting;
   const templates = program
     .command("templates")
@@ -49,6 +49,7 @@ export function addTemplates(program: Command, setting: TemplatesSetting): void 
     .action(async () => ended(await list(context, given())));
   addRender(templates, setting);
   addLint(templates, setting);
+  return templates;
 }
 
 function addRender(templates: Command, { context, given, ended }: TemplatesSetting): void {

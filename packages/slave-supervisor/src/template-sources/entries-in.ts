@@ -14,7 +14,13 @@ export function entriesIn(namespace: string, { name, data, isTooLong }: ConfigMa
   const originOf = (key: string) => ({ kind: "configMap", namespace, name, key }) as const;
   const wrong = (key: string, what: string): Brought => ({
     entries: [],
-    faults: [{ from: originWord(originOf(key)), template: null, sentence: `${toldOrigin(originOf(key))}: ${what}` }],
+    faults: [
+      {
+        from: originWord(originOf(key)),
+        template: null,
+        sentence: `${toldOrigin(originOf(key))}: ${what.replace(/\p{Cc}/gu, " ")}`,
+      },
+    ],
   });
   if (isTooLong) return wrong("*", `is longer than ${longestConfigMap / 1024} KiB; split it up`);
   const read = Object.entries(data).map(([key, text]): Brought => {

@@ -9,5 +9,6 @@ export function toldFault({ origin, place, template, path, message, value }: Boo
   const at = `${place}${place === "" || path.length === 0 ? "" : "."}${printPath(path)}`;
   const named = template === null ? "" : `template ${template} `;
   const sentence = `${named}(${toldOrigin(origin)}${at === "" ? "" : `, ${at}`}${shown}) ${message}`;
-  return { from: originWord(origin), template, sentence };
+  // Whoever wrote it may have put anything there; people read it at a terminal.
+  return { from: originWord(origin), template, sentence: sentence.replace(/\p{Cc}/gu, " ") };
 }
