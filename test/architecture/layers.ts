@@ -24,7 +24,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
 const exceptions: Readonly<Record<string, readonly string[]>> = {
   configuration: ["service"], // their ./config only
   daemon: ["service", "configuration"],
-  cli: ["configuration"],
+  cli: ["configuration", "import"],
   sandbox: ["sim", "configuration", "daemon"],
 };
 

@@ -7,6 +7,7 @@ import { type Context, type ExitCode, exitCodes, type Perform, type Session } fr
 import { addDoctor } from "./doctor/command.ts";
 import { addEvents } from "./events/command.ts";
 import { addExplain } from "./explain/command.ts";
+import { addImport } from "./import/command.ts";
 import { addList } from "./list/command.ts";
 import { addMasters } from "./masters/command.ts";
 import { addStatus } from "./status/command.ts";
@@ -104,6 +105,7 @@ function createProgram(context: Context, ended: (code: ExitCode) => void): Comma
   const templates = addTemplates(program, { context, given, ended });
   addConfig(program, { context, given, ended });
   addTemplateChanges(program, templates, { perform, context });
+  addImport(program, { context, given, ended });
   return program;
 }
 

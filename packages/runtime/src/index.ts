@@ -12,6 +12,7 @@ export {
   usualNatsStore,
 } from "./environment.ts";
 export { type Fault, faultsError, printPath, showValue } from "./faults.ts";
+export { type ForeignYaml, longestForeignText, readForeignYaml } from "./foreign-yaml.ts";
 export { createLogger, type Logger, type LogLevel, logLevels } from "./logger.ts";
 export { plainWords } from "./plain-words.ts";
 export { readSecret, type SecretSources } from "./secrets.ts";

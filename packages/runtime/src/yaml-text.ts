@@ -48,17 +48,23 @@ interface Noticed {
 /** Ends the reading: what is known tells enough. */
 class Enough extends Error {}
 
+/** What a reader of YAML 1.2 does not take for granted. */
+export interface YamlOptions {
+  /** `<<` takes in the map that it names, as YAML 1.1 has it; default: it is a key like any other. */
+  readonly mergesKeys?: boolean;
+}
+
 /**
  * Reads one document of YAML or JSON, in a time that grows with its length. Keys are texts: one that is a list or map itself
  * would be written out again for each that it stands in, and so on with those. Never raises; aliases are not followed yet.
  */
-export function readYamlText(text: string): YamlText {
+export function readYamlText(text: string, options: YamlOptions = {}): YamlText {
   const lines = new LineCounter();
   const faultAt = ({ at, code, message }: Noticed): YamlFault => {
     const { line, col } = lines.linePos(at);
     return { line, column: col, words: wordsOf[code] ?? message.split("\n")[0] ?? "" };
   };
-  const read = noticing(text, lines);
+  const read = noticing(text, lines, options);
   if ("document" in read) {
     const [first, ...others] = repeatedKeys(read.document).map((at) =>
       faultAt({ at, code: "DUPLICATE_KEY", message: "Map keys must be unique" }),
@@ -72,10 +78,11 @@ export function readYamlText(text: string): YamlText {
 function noticing(
   text: string,
   lines: LineCounter,
+  options: YamlOptions,
 ): { readonly document: Document.Parsed } | { readonly noticed: readonly Noticed[] } {
   const noticed: Noticed[] = [];
   try {
-    const document = parsed(text, lines, noticed);
+    const document = parsed(text, options, { lines, noticed });
     if (document.errors.length === 0) return { document };
     return { noticed: document.errors.map(({ code, message, pos: [at] }) => ({ at, code, message })) };
   } catch (error) {
@@ -89,13 +96,17 @@ function noticing(
  * The parser's own way from words to documents, word by word, so that it can be left. Raises `Enough` at a depth or a number of
  * faults that no sound file has: each costs the parser a good deal more than the word that it stands at.
  */
-function parsed(text: string, lines: LineCounter, noticed: Noticed[]): Document.Parsed {
+function parsed(
+  text: string,
+  { mergesKeys: merge = false }: YamlOptions,
+  { lines, noticed }: { readonly lines: LineCounter; readonly noticed: Noticed[] },
+): Document.Parsed {
   const notice = (one: Noticed): void => {
     noticed.push(one);
     if (noticed.length >= mostFaults) throw new Enough();
   };
   // The parser itself compares each key with all before it.
-  const composer = new Composer({ uniqueKeys: false, stringKeys: true, prettyErrors: false, logLevel: "error" });
+  const composer = new Composer({ uniqueKeys: false, stringKeys: true, prettyErrors: false, logLevel: "error", merge });
   hearFaults(composer, notice);
   const parser = new Parser(lines.addNewLine);
   lines.addNewLine(0);

@@ -18,6 +18,7 @@ export { type Reference, referencesOf } from "./book/references.ts";
 export type { ConfigMapGrant, Grant, TemplateSources } from "./book/sources.ts";
 export { type SharedCap, type TemplateConfig, type TemplateEntry, templateConfigSchema } from "./config.ts";
 export { injector } from "./injection/injection.ts";
+export { type Allowance, allowances, looseningOf } from "./loosening.ts";
 export {
   annotationNames,
   identityIn,
@@ -45,3 +46,10 @@ export {
   specimenOf,
   specimenPart,
 } from "./specimen.ts";
+export { faultsOf } from "./merge/faults.ts";
+export { isList, isMap, type Json, type JsonMap } from "./merge/json.ts";
+export { ownedFieldFaults } from "./owned-fields.ts";
+export { type AgentPart, type PodManifest, podOf, secretOf } from "./pod.ts";
+export { servicesIn } from "./services/annotation.ts";
+export { serviceName, serviceOf, serviceVariables } from "./services/service-object.ts";
+export { type PodEntry, podOfEntry, usualWorkDir } from "./pod-layers.ts";

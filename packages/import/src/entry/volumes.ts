@@ -1,0 +1,88 @@
+import { isList, isMap, type Json, type JsonMap } from "@kubestack/templates";
+import { pluginWorkDir, pluginWorkspace } from "../plugin/plugin-template.ts";
+import type { Tell } from "./telling.ts";
+
+/** KubeStack's own volumes of a slave's pod: the agent's folder, and its Secret. */
+const workspace = "workspace";
+const ownNames = [workspace, "agent-secret"];
+
+/** The plugin's volume with the agent's folder under KubeStack's name, mounted where the plugin mounts it; no name is used twice. */
+export function withWorkspace(spec: JsonMap, agentContainer: string, tell: Tell): JsonMap {
+  const volumes = maps(spec.volumes);
+  const names = new Set(volumes.map(({ name }) => String(name)));
+  const renamed = new Map<string, string>();
+  for (const name of ownNames) {
+    if (!names.has(name)) continue;
+    let other = `${name}-2`;
+    for (let number = 3; names.has(other); number += 1) other = `${name}-${number}`;
+    names.add(other);
+    renamed.set(name, other);
+    tell({
+      path: ["spec", "volumes", name],
+      verdict: "changed",
+      says: `called ${other}: KubeStack's own is called ${name}`,
+    });
+  }
+  if (names.has(pluginWorkspace)) {
+    tell({
+      path: ["spec", "volumes", pluginWorkspace],
+      verdict: "changed",
+      says: `called ${workspace}, as KubeStack's volume with the agent's folder is`,
+      isKnownOfFields: true,
+    });
+  }
+  renamed.set(pluginWorkspace, workspace);
+  const newName = (name: Json | undefined): Json => renamed.get(String(name)) ?? name ?? "";
+  const moved = volumes.map((volume) => ({ ...volume, name: newName(volume.name) })).filter((one) => !isPlain(one));
+  const containers = maps(spec.containers);
+  const agentFolder = folderOf(containers.find(({ name }) => name === agentContainer) ?? {});
+  const remounted = (container: JsonMap): JsonMap => {
+    const mounts = maps(container.volumeMounts).map((mount) => ({ ...mount, name: newName(mount.name) }));
+    return { ...container, ...(mounts.length === 0 ? {} : { volumeMounts: mounts }) };
+  };
+  const withFolder = (container: JsonMap): JsonMap => {
+    const one = remounted(container);
+    const folder = String(one.workingDir ?? agentFolder ?? pluginWorkDir);
+    const mounts = maps(one.volumeMounts);
+    // KubeStack itself mounts it in the agent's container.
+    if (one.name === agentContainer) {
+      const others = mounts.filter(
+        ({ name, mountPath, ...more }) => !(name === workspace && mountPath === folder && isBare(more)),
+      );
+      return { ...one, volumeMounts: others };
+    }
+    const isMounted = mounts.some(({ mountPath }) => mountPath === folder);
+    return {
+      ...one,
+      ...(one.workingDir === undefined && agentFolder !== undefined ? { workingDir: agentFolder } : {}),
+      volumeMounts: isMounted ? mounts : [...mounts, { name: workspace, mountPath: folder }],
+    };
+  };
+  return {
+    ...spec,
+    volumes: moved,
+    containers: containers.map(withFolder),
+    initContainers: maps(spec.initContainers).map(remounted),
+  };
+}
+
+function folderOf({ workingDir }: JsonMap): string | undefined {
+  return typeof workingDir === "string" && workingDir !== "" ? workingDir : undefined;
+}
+
+/** The folder's volume as KubeStack has it anyway. */
+function isPlain({ name, ...source }: JsonMap): boolean {
+  if (name !== workspace) return false;
+  const { emptyDir, ...others } = source;
+  if (!isBare(others)) return false;
+  return emptyDir === undefined || (isMap(emptyDir) && isBare(emptyDir));
+}
+
+/** Says nothing but what is so anyway. */
+function isBare(map: JsonMap): boolean {
+  return Object.values(map).every((value) => value === "" || value === false);
+}
+
+function maps(list: Json | undefined): readonly JsonMap[] {
+  return isList(list) ? list.filter(isMap) : [];
+}
