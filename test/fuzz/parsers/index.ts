@@ -2,6 +2,7 @@ import type { FuzzedParser } from "../parser.ts";
 import { buildsParser } from "./builds.ts";
 import { configurationParser, originalParser, secretParser } from "./configuration.ts";
 import { gearmanLinesParser, gearmanPacketsParser } from "./gearman.ts";
+import { jcascParser, podTemplateParser } from "./imports.ts";
 import { labelExpressionParser } from "./label-expression.ts";
 import { envelopeParser, externalCompletionParser, externalDemandParser } from "./messages.ts";
 import { notificationParser, zmqParser } from "./pushes.ts";
@@ -36,4 +37,6 @@ export const parsers: readonly FuzzedParser[] = [
   originalParser,
   teamTemplatesParser,
   secretParser,
+  jcascParser,
+  podTemplateParser,
 ];

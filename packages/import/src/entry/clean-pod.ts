@@ -42,25 +42,23 @@ function withoutOwned(pod: JsonMap, tell: Tell): JsonMap {
   });
 }
 
-/** How often what can't be merged is looked for: each time takes at least one thing away. */
-const mostRounds = 200;
+/** How often what can't be merged is looked for; each time some twenty are found. What has more of it is no pod. */
+const mostRounds = 10;
 
 /** A template's pod without what can't be merged: two containers of a name, say. The later one of two goes. */
 export function sound(pod: JsonMap, tell: Tell): JsonMap {
   let current = pod;
   for (let round = 0; round < mostRounds; round += 1) {
-    const faults = faultsOf(current);
+    // One thing may be wrong in two ways, and goes once.
+    const faults = [...new Map(faultsOf(current).map((fault) => [fault.path.join("."), fault])).values()];
     if (faults.length === 0) return current;
+    for (const { path, message } of faults)
+      tell({ path: named(current, path), verdict: "lost", says: `${message.replace(/;[^;]*$/, "")}; it was left out` });
     // From behind, so that the places of the others stay.
-    const [fault] = faults.toReversed();
-    if (fault === undefined) return current;
-    tell({
-      path: named(current, fault.path),
-      verdict: "lost",
-      says: `${fault.message.replace(/;[^;]*$/, "")}; it was left out`,
-    });
-    current = fault.path.length === 0 ? {} : (withoutAt(current, fault.path) as JsonMap);
+    for (const { path } of faults.toReversed())
+      current = path.length === 0 ? {} : (withoutAt(current, path) as JsonMap);
   }
+  if (faultsOf(current).length === 0) return current;
   tell({ path: [], verdict: "lost", says: "too much in it can't be merged; it was left out" });
   return {};
 }

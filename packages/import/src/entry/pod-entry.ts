@@ -5,6 +5,7 @@ import { mapAt } from "../reading/symbols.ts";
 import type { Path } from "../report/report.ts";
 import { cleanPod, named, sound } from "./clean-pod.ts";
 import { valueAt } from "./pod-lines.ts";
+import { nameOf } from "./pruned.ts";
 import { agentResources, pluginRequests } from "./resources.ts";
 import { withRights } from "./security.ts";
 import type { Tell } from "./telling.ts";
@@ -44,7 +45,7 @@ const imageForm = /^\S+$/;
  */
 export function podEntry({ pod, agentContainer, usualImage }: PodSource, tell: Tell): PodPart {
   const { metadata = {}, spec: whole = {} } = cleanPod(pod, tell);
-  const spec = isMap(whole) ? whole : {};
+  const spec = withImages(isMap(whole) ? whole : {}, agentContainer, tell);
   const containers = maps(spec.containers);
   const isThere = containers.some(({ name }) => name === agentContainer);
   const complete = isThere ? spec : { ...spec, containers: [...containers, { name: agentContainer }] };
@@ -75,6 +76,24 @@ export function podEntry({ pod, agentContainer, usualImage }: PodSource, tell: T
   };
   const allow = allowances(entry, complete, tell);
   return { entry: { ...entry, ...said({ allow: allow.length === 0 ? undefined : allow }) }, comments };
+}
+
+/** Without containers of no image, which no cluster takes; the agent's gets one. */
+function withImages(spec: JsonMap, agentContainer: string, tell: Tell): JsonMap {
+  const lists = ["containers", "initContainers"].filter((list) => spec[list] !== undefined);
+  const isSound = ({ name, image }: JsonMap, list: string): boolean =>
+    (typeof image === "string" && image !== "") || (list === "containers" && name === agentContainer);
+  return {
+    ...spec,
+    ...Object.fromEntries(
+      lists.map((list) => {
+        const all = maps(spec[list]);
+        for (const one of all.filter((container) => !isSound(container, list)))
+          tell({ path: ["spec", list, nameOf(one)], verdict: "lost", says: "names no image; it was left out" });
+        return [list, all.filter((container) => isSound(container, list))];
+      }),
+    ),
+  };
 }
 
 /** The agent's container: what the short form says, and what is left for `pod`. */

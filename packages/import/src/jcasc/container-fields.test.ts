@@ -6,7 +6,6 @@ type Case = readonly [field: string, value: Json, part: JsonMap, told: RegExp];
 
 describe("a field of a container beside the agent's becomes", () => {
   test.each<Case>([
-    ["image", "a b", {}, /^lost holds a blank/],
     ["alwaysPullImage", true, { imagePullPolicy: "Always" }, /^exact/],
     ["command", "sh -c 'echo \"a b\"'", { command: ["sh", "-c", 'echo "a b"'] }, /^exact command, as a list of 3$/],
     ["command", "it's", {}, /^lost leaves a quote open/],
@@ -40,6 +39,13 @@ describe("a field of a container beside the agent's becomes", () => {
     expect(all[`containers.1.${field}`]).toMatch(told);
     expect(containerOf(entry, "side")).toMatchObject(part);
     expect(all["containers.1"]).toMatch(/^changed it runs beside the agent.*container\('side'\) will not work/);
+  });
+
+  test("nothing, where its image can be none", () => {
+    const { entry, told } = importTemplate({ containers: [{ name: "side", image: "a b" }] });
+    expect(told["containers.0.image"]).toMatch(/^lost holds a blank/);
+    expect(told["containers.0"]).toBe("lost names no image; it was left out");
+    expect(containerOf(entry, "side")).toEqual({});
   });
 
   test("ports, where a port of the machine must be allowed", () => {

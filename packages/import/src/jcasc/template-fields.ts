@@ -4,6 +4,7 @@ import {
   emptyTemplate,
   type PluginTemplate,
   type PluginVolume,
+  pluginAgentContainer,
   pluginConnectTimeout,
 } from "../plugin/plugin-template.ts";
 import {
@@ -27,6 +28,8 @@ import { retentionOf } from "./retention.ts";
 import { readVolume, readWorkspace } from "./volume-kinds.ts";
 import { readYamlPod } from "./yaml-pod.ts";
 
+/** What Kubernetes takes for the name of a container. */
+const containerName = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const usualWorkspace = JSON.stringify({ emptyDir: {} });
 
 /** What is known of the cloud that a template belongs to. */
@@ -122,6 +125,7 @@ function ownFields(template: PluginTemplate, { namespace }: OfCloud): Fields {
       place.exact("pod.spec.securityContext.supplementalGroups, also beside yaml, where the plugin forgets it");
     }),
     agentContainer: text((name, place) => {
+      if (!containerName.test(name)) return place.lost(`no name of a container; ${pluginAgentContainer} is taken`);
       template.agentContainer = name;
       place.exact("agentContainer");
     }),

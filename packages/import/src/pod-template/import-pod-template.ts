@@ -33,9 +33,11 @@ export function importPodTemplate(text: string, file: string, options: PodTempla
   place.rename(`template ${name}`);
   const { sound: labels, unsound } = labelsOf((options.labels ?? name).replaceAll(",", " "));
   if (unsound.length > 0) throw refused(`--labels has ${unsound[0]}, which no label can be.`);
+  const agentContainer = options.agentContainer ?? pluginAgentContainer;
+  if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(agentContainer))
+    throw refused(`--agent-container has ${agentContainer}, which no container can be called.`);
   const clean = cleanPod(value, ({ path, verdict, says }) => place.inner(...path).say(verdict, says));
   const told: Told[] = [];
-  const agentContainer = options.agentContainer ?? pluginAgentContainer;
   const { entry, comments } = podEntry(
     { pod: clean, agentContainer, usualImage: pluginImage },
     (one) => void told.push(one),
