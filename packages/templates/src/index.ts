@@ -50,6 +50,6 @@ export { faultsOf } from "./merge/faults.ts";
 export { isList, isMap, type Json, type JsonMap } from "./merge/json.ts";
 export { ownedFieldFaults } from "./owned-fields.ts";
 export { type AgentPart, type PodManifest, podOf, secretOf } from "./pod.ts";
+export { type PodEntry, podOfEntry, usualWorkDir } from "./pod-layers.ts";
 export { servicesIn } from "./services/annotation.ts";
 export { serviceName, serviceOf, serviceVariables } from "./services/service-object.ts";
-export { type PodEntry, podOfEntry, usualWorkDir } from "./pod-layers.ts";

@@ -23,8 +23,8 @@ export function readNodeProperties(value: Json, place: Place): readonly JsonMap[
         env: (list, inner) => void found.push(...readEnv(list, inner)),
       });
     } else if (kind === "tool")
-      at.lost("a slave's node has no tool locations: put the tools on the image's PATH, or let Jenkins install them");
-    else at.lost("a slave's node has no such property");
+      at.lost("write them by hand into the template's nodeProperties (docs/configuration.md)");
+    else at.lost("no property of a node that is known here");
   });
   return found;
 }

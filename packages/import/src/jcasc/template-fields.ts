@@ -131,7 +131,8 @@ function ownFields(template: PluginTemplate, { namespace }: OfCloud): Fields {
     }),
     agentInjection: flag((is, place) => {
       template.isInjected = is;
-      if (is) place.lost("nothing is put into an image: it needs Java, curl or wget, and start-agent of images/slave");
+      if (is)
+        place.lost("write it by hand: inject: always, and agentImage names the slave image that the agent comes from");
       else place.exact("the image has the agent itself");
     }),
     podRetention: (value, place) => {
