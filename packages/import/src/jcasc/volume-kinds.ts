@@ -15,6 +15,8 @@ interface Draft {
 /** A kind of volume: the fields that it has, and the volume of Kubernetes' that it comes to. */
 interface Kind {
   readonly fields: (draft: Draft) => Fields;
+  /** What a pod with it needs in `allow`. */
+  readonly needs?: string;
   /** Undefined where something is missing. */
   readonly volume: (source: Readonly<Record<string, Json>>, place: Place) => JsonMap | undefined;
 }
@@ -92,10 +94,12 @@ const kinds: Readonly<Record<string, Kind>> = {
     volume: (emptyDir) => ({ emptyDir }),
   },
   hostPathVolume: {
+    needs: "hostPath",
     fields: (draft) => ({ hostPath: keep(draft, "path"), readOnly: readOnly(draft) }),
     volume: (hostPath) => (hostPath.path === undefined ? undefined : { hostPath }),
   },
   nfsVolume: {
+    needs: "volumes",
     fields: (draft) => ({
       serverAddress: keep(draft, "server"),
       serverPath: keep(draft, "path"),
@@ -170,7 +174,8 @@ function readKind(value: Json, place: Place): { draft: Draft; volume: JsonMap; a
   }
   const draft: Draft = { source: {} };
   const { place: at, fields } = symbolic;
-  at.exact(`a volume of kind ${symbolic.symbol}`);
+  if (kind.needs === undefined) at.exact(`a volume of kind ${symbolic.symbol}`);
+  else at.changed(`a volume of kind ${symbolic.symbol}, written down in allow as ${kind.needs}`);
   readFields(fields, at, {
     mountPath: text((read, inner) => {
       draft.mountPath = normal(read);
