@@ -30,8 +30,10 @@ export {
   type SlaveIdentity,
   slaveLabel,
 } from "./marks.ts";
-export type { Json, JsonMap } from "./merge/json.ts";
+export { faultsOf } from "./merge/faults.ts";
+export { isList, isMap, type Json, type JsonMap } from "./merge/json.ts";
 export { type Origin, originsOf } from "./origins.ts";
+export { ownedFieldFaults } from "./owned-fields.ts";
 export { type AgentPart, type PodManifest, podOf, secretOf, slaveLayers } from "./pod.ts";
 export { type Layer, type Owner, type PodEntry, podOfEntry } from "./pod-layers.ts";
 export { servicesIn } from "./services/annotation.ts";
@@ -46,10 +48,3 @@ export {
   specimenOf,
   specimenPart,
 } from "./specimen.ts";
-export { faultsOf } from "./merge/faults.ts";
-export { isList, isMap, type Json, type JsonMap } from "./merge/json.ts";
-export { ownedFieldFaults } from "./owned-fields.ts";
-export { type AgentPart, type PodManifest, podOf, secretOf } from "./pod.ts";
-export { type PodEntry, podOfEntry, usualWorkDir } from "./pod-layers.ts";
-export { servicesIn } from "./services/annotation.ts";
-export { serviceName, serviceOf, serviceVariables } from "./services/service-object.ts";
