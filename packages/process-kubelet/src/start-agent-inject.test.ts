@@ -151,7 +151,7 @@ describe("injecting", () => {
     bed.answers.push(...Array.from({ length: 50 }, () => 503));
     const more = { PATH: bed.at("agent-image"), JAVA_HOME: bed.at("jdk21"), KUBESTACK_AGENT_TRIES: "100" };
     const injecting = bed.start(more, ["/bin/sh", SCRIPT, "inject", to]);
-    await vi.waitFor(() => expect(bed.requests.length).toBeGreaterThan(0));
+    await vi.waitFor(() => expect(bed.requests.length).toBeGreaterThan(0), 20_000);
     injecting.child.kill("SIGTERM");
     expect(await injecting.ended).toBe(143);
   });
