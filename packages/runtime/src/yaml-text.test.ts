@@ -21,6 +21,7 @@ test.each<[string, string, unknown]>([
 test.each<[string, string, string[]]>([
   ["a key that is there twice", 'a: 1\nb: 2\n"a": 3\n', ["3:1 Map keys must be unique"]],
   ["one within a list of maps", "a:\n  - { k: 1, k: 2 }\n", ["2:13 Map keys must be unique"]],
+  ["a key that every object has", "a:\n  __proto__: { b: 1 }\n", ["2:3 __proto__ is no key"]],
   ["a key that is a map", "{ a: 1 }: 2\n", ["1:1 a key must be a text"]],
   ["a second document", "a: 1\n---\nb: 2\n", ["2:1 begins a second document"]],
 ])("%s is a fault", (_, text, faults) => {

@@ -66,9 +66,7 @@ export function readYamlText(text: string, options: YamlOptions = {}): YamlText 
   };
   const read = noticing(text, lines, options);
   if ("document" in read) {
-    const [first, ...others] = repeatedKeys(read.document).map((at) =>
-      faultAt({ at, code: "DUPLICATE_KEY", message: "Map keys must be unique" }),
-    );
+    const [first, ...others] = wrongKeys(read.document).map(faultAt);
     return first === undefined ? read : { faults: [first, ...others] };
   }
   const [first, ...others] = read.noticed.slice(0, mostFaults).map(faultAt);
@@ -160,29 +158,32 @@ function hearFaults(composer: Composer, notice: (one: Noticed) => void): void {
   });
 }
 
-/** Where keys stand that their map has already; the first ones. */
-function repeatedKeys(document: Document.Parsed): number[] {
-  const repeated: number[] = [];
+/** Keys that their map has already, and those that no map has; the first ones. */
+function wrongKeys(document: Document.Parsed): Noticed[] {
+  const wrong: Noticed[] = [];
   const left: unknown[] = [document.contents];
-  while (left.length > 0 && repeated.length < mostFaults) {
+  while (left.length > 0 && wrong.length < mostFaults) {
     const node = left.pop();
-    if (isMap(node)) repeated.push(...repeatedIn(node));
+    if (isMap(node)) wrong.push(...wrongIn(node));
     if (isPair(node)) left.push(node.value);
     else if (isCollection(node)) for (const item of node.items) left.push(item);
   }
-  return repeated.sort((a, b) => a - b).slice(0, mostFaults);
+  return wrong.sort((a, b) => a.at - b.at).slice(0, mostFaults);
 }
 
-function repeatedIn({ items }: YAMLMap): number[] {
+function wrongIn({ items }: YAMLMap): Noticed[] {
   const keys = new Set<unknown>();
-  const repeated: number[] = [];
+  const wrong: Noticed[] = [];
   for (const { key } of items) {
     if (!isScalar(key)) continue;
-    if (keys.has(key.value)) repeated.push(key.range?.[0] ?? 0);
+    const at = key.range?.[0] ?? 0;
+    if (keys.has(key.value)) wrong.push({ at, code: "DUPLICATE_KEY", message: "Map keys must be unique" });
+    // Whoever copies such a map loses it, or worse.
+    else if (key.value === "__proto__") wrong.push({ at, code: "BAD_KEY", message: "__proto__ is no key" });
     keys.add(key.value);
   }
   // A map may hold any number of them.
-  return repeated.slice(0, mostFaults);
+  return wrong.slice(0, mostFaults);
 }
 
 /** So many aliases are followed at most, however they are nested. */

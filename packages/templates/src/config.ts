@@ -6,8 +6,9 @@ import { injectFaults } from "./injection/faults.ts";
 import type { InjectMode } from "./injection/is-injected.ts";
 import { looseningOf } from "./loosening.ts";
 import type { Fault } from "./merge/faults.ts";
-import { isList, isMap, type JsonMap } from "./merge/json.ts";
+import { isList, isMap, type Json, type JsonMap } from "./merge/json.ts";
 import { type NodeProperties, nodePropertiesOf } from "./node-properties.ts";
+import { secretVolume } from "./owned-fields.ts";
 import { podOfEntry, type TemplatePod, usualWorkDir } from "./pod-layers.ts";
 import { serviceFaults, servicesOf } from "./services/services.ts";
 import { volumeFaults } from "./volumes/faults.ts";
@@ -160,7 +161,7 @@ export function launchFaults(entries: readonly TemplateEntry[]): readonly Fault[
     const injects = injectFaults(last(line, "inject"), last(line, "agentImage"), pod);
     return [
       ...sized,
-      ...imageFaults(pod, agentContainer, at),
+      ...containerFaults(pod, agentContainer, at),
       ...injects.map((message) => ({ path: [at, "inject"], message })),
       ...loose(pod, allow, at),
       ...ownFaults(line, made, at),
@@ -185,16 +186,48 @@ function sizedLabels(labels: readonly string[], offered: SizeBounds = {}) {
   });
 }
 
-function imageFaults(pod: JsonMap, agentContainer: string, at: number): readonly Fault[] {
-  if (!containerNames(pod).includes(agentContainer)) return [];
+/** What no API server would take, by the names of containers and volumes: told before anything is launched. */
+function containerFaults(pod: JsonMap, agentContainer: string, at: number): readonly Fault[] {
   const spec = isMap(pod.spec) ? pod.spec : {};
-  const containers = [spec.initContainers, spec.containers].flatMap((list) => (isList(list) ? list.filter(isMap) : []));
-  return containers.flatMap(({ name, image: of }) => {
-    if (typeof of === "string" && of !== "") return [];
-    return name === agentContainer
-      ? [{ path: [at, "image"], message: imageRule }]
-      : [{ path: [at, "pod", "spec"], message: `gives container ${String(name)} no image; add it` }];
+  if (!containerNames(pod).includes(agentContainer))
+    return [
+      {
+        path: [at, "pod", "spec", "containers"],
+        message: `leaves out ${agentContainer}, where the agent runs; keep it`,
+      },
+    ];
+  const containers = [...mapsIn(spec.initContainers), ...mapsIn(spec.containers)];
+  // Who mounts the agent's secret is told something else.
+  const volumes = new Set([secretVolume, ...mapsIn(spec.volumes).map(({ name }) => name)]);
+  const met = new Set<unknown>();
+  return containers.flatMap(({ name, image: of, volumeMounts }) => {
+    const path = [at, "pod", "spec"];
+    const isTwice = met.has(name);
+    met.add(name);
+    const unknown = mapsIn(volumeMounts).filter((mount) => !volumes.has(mount.name));
+    return [
+      ...(isTwice ? [{ path, message: `gives two containers the name ${shown(name)}; rename one` }] : []),
+      ...(typeof of === "string" && of !== "" ? [] : [imageFault(name, agentContainer, at)]),
+      ...unknown.map((mount) => ({
+        path,
+        message: `mounts volume ${shown(mount.name)} in container ${shown(name)} and has none of this name; add it to volumes`,
+      })),
+    ];
   });
+}
+
+function imageFault(name: Json | undefined, agentContainer: string, at: number): Fault {
+  return name === agentContainer
+    ? { path: [at, "image"], message: imageRule }
+    : { path: [at, "pod", "spec"], message: `gives container ${shown(name)} no image; add it` };
+}
+
+function mapsIn(list: Json | undefined): readonly JsonMap[] {
+  return isList(list) ? list.filter(isMap) : [];
+}
+
+function shown(name: Json | undefined): string {
+  return typeof name === "string" ? name.slice(0, 80) : "without a name";
 }
 
 function loose(pod: JsonMap, allow: readonly string[], at: number): readonly Fault[] {

@@ -5,7 +5,7 @@ import { allowances } from "./loosening.ts";
 import { faultsOf } from "./merge/faults.ts";
 import type { JsonMap } from "./merge/json.ts";
 import { nodePropertiesSchema } from "./node-properties.ts";
-import { ownedFieldFaults } from "./owned-fields.ts";
+import { isOwnFolder, ownedFieldFaults, ownFolderRule } from "./owned-fields.ts";
 import { servicesSchema } from "./services/entry.ts";
 import { volumesSchema } from "./volumes/entry.ts";
 
@@ -107,6 +107,7 @@ export const templateEntrySchema = z.strictObject({
   workDir: z
     .string()
     .regex(/^(?:\/.*|\.)$/, "must be an absolute path, or . for the folder that the agent runs in; correct it")
+    .refine((path) => !isOwnFolder(path), ownFolderRule)
     .optional(),
   /** What the master is told of its nodes. */
   nodeProperties: nodePropertiesSchema.optional(),

@@ -1,5 +1,5 @@
 import type { Fault } from "./merge/faults.ts";
-import { isMap, type Json, type JsonMap } from "./merge/json.ts";
+import { isList, isMap, type Json, type JsonMap } from "./merge/json.ts";
 
 const elsewhere = "is KubeStack's to say";
 
@@ -29,7 +29,55 @@ export function ownedFieldFaults(pod: JsonMap): readonly Fault[] {
     })),
     ...forms.map((name) => ({ path: [name], message: "must be a map; correct it" })),
     ...owned.flatMap(([path, why]) => (isSaid(pod, path) ? [{ path, message: `${why}; remove it` }] : [])),
+    ...ownedNameFaults(pod),
   ];
+}
+
+/** The volume that holds the agent's secret. */
+export const secretVolume = "agent-secret";
+export const secretVolumeRule = "is the volume of the agent's secret; give it another name";
+/** Where files of KubeStack's are in the agent's container. */
+const ownFolder = "/run/kubestack/agent";
+export const ownFolderRule = `lies where KubeStack's own files are (${ownFolder}); choose another`;
+const lists = ["initContainers", "containers"];
+
+/** Whoever has a volume of this name would have the agent's secret in it, or take the agent's files from it. */
+function ownedNameFaults({ spec }: JsonMap): readonly Fault[] {
+  if (!isMap(spec)) return [];
+  const volumes = mapsAt(spec, "volumes").flatMap(([{ name }, at]): Fault[] => {
+    const path = ["spec", "volumes", at, "name"];
+    return name === secretVolume ? [{ path, message: secretVolumeRule }] : [];
+  });
+  const mounts = lists.flatMap((list) =>
+    mapsAt(spec, list).flatMap(([container, at]) =>
+      mapsAt(container, "volumeMounts").flatMap(([mount, of]): Fault[] => {
+        const path = ["spec", list, at, "volumeMounts", of];
+        if (mount.name === secretVolume)
+          return [{ path: [...path, "name"], message: "is the agent's secret, which only the agent has; remove it" }];
+        return isOwnFolder(mount.mountPath) ? [{ path: [...path, "mountPath"], message: ownFolderRule }] : [];
+      }),
+    ),
+  );
+  return [...volumes, ...mounts];
+}
+
+/** However the path is written: kubelets and runtimes read it as this does, from the root on. */
+export function isOwnFolder(path: Json | undefined): boolean {
+  return typeof path === "string" && `${fromRoot(path)}/`.startsWith(`${ownFolder}/`);
+}
+
+function fromRoot(path: string): string {
+  const steps: string[] = [];
+  for (const step of path.split("/")) {
+    if (step === "..") steps.pop();
+    else if (step !== "" && step !== ".") steps.push(step);
+  }
+  return `/${steps.join("/")}`;
+}
+
+function mapsAt(map: JsonMap, name: string): readonly (readonly [item: JsonMap, at: number])[] {
+  const list = map[name];
+  return isList(list) ? list.flatMap((item, at) => (isMap(item) ? [[item, at] as const] : [])) : [];
 }
 
 function isSaid(pod: JsonMap, [part = "", field = ""]: readonly string[]): boolean {

@@ -7,6 +7,7 @@ import { shortForm } from "./layers.ts";
 import { objectAnnotations, objectLabels, podAnnotations, type SlaveIdentity } from "./marks.ts";
 import { isMap, type Json, type JsonMap } from "./merge/json.ts";
 import { finished, merged } from "./merge/merge.ts";
+import { secretVolume } from "./owned-fields.ts";
 import { ownedBy } from "./owner.ts";
 import { type Layer, usualWorkDir } from "./pod-layers.ts";
 import { markedClaims } from "./volumes/claims.ts";
@@ -29,8 +30,6 @@ export interface PodManifest extends JsonMap {
   readonly metadata: JsonMap & { readonly name: string };
   readonly spec: JsonMap;
 }
-
-const secretVolume = "agent-secret";
 
 /** A slave's whole pod: its template's, over it what its build asked for by label, and then what is the slave's own. */
 export function podOf(template: TemplateConfig, identity: SlaveIdentity, agent: AgentPart): PodManifest {

@@ -143,6 +143,18 @@ describe("what a template may stand on", () => {
     expect(faults).toEqual([expect.stringMatching(/child inheritFrom.0 names no template \((team-b\/maven|nobody)\)/)]);
   });
 
+  test("may not take the agent's secret into a container of its own", () => {
+    const volumes = [{ emptyDir: { mountPath: "/agent/secret", containers: ["*"] } }];
+    const pod = {
+      spec: { containers: [{ name: "x", image: "i", volumeMounts: [{ name: "agent-secret", mountPath: "/s" }] }] },
+    };
+    const written = [inMap("team-a", { ...maven, volumes }), inMap("team-b", { ...maven, pod })];
+    expect(told(part, written).faults).toEqual([
+      "team-a/maven volumes.0 is the volume of the agent's secret; give it another name",
+      "team-b/maven pod.spec.containers.0.volumeMounts.0.name is the agent's secret, which only the agent has; remove it",
+    ]);
+  });
+
   test("is nothing wrong: the fault is told where it is, and who stands on it is told that", () => {
     const written = [
       applied({ ...maven, name: "a", memory: "lots" }),

@@ -1,5 +1,6 @@
 import { quantity } from "@kubestack/contracts";
 import { z } from "zod";
+import { isOwnFolder, ownFolderRule, secretVolume, secretVolumeRule } from "../owned-fields.ts";
 
 const longestName = 63;
 const nameForm = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
@@ -15,6 +16,7 @@ const mountFields = {
   mountPath: z
     .string({ error: "must be an absolute path" })
     .regex(/^\/[^:]*$/, "must be an absolute path without colons, such as /cache; correct it")
+    .refine((path) => !isOwnFolder(path), ownFolderRule)
     .optional(),
   /** Default: whether the volume can be written to. */
   readOnly: z.boolean({ error: "must be true or false" }).optional(),
@@ -106,7 +108,9 @@ function faultOf(said: VolumeEntry): string | undefined {
   if (said.$patch !== undefined)
     return said.name === undefined || length > 0 ? "must say a name and nothing else to delete; correct it" : undefined;
   if (length !== 1) return `must say exactly one of ${volumeKinds.join(", ")}; correct it`;
-  return nameOf(said) === undefined ? "must say a mountPath, or a name; add one" : undefined;
+  const name = nameOf(said);
+  if (name === undefined) return "must say a mountPath, or a name; add one";
+  return name === secretVolume ? secretVolumeRule : undefined;
 }
 
 /** The name of a volume that says none: by where it is mounted, so that a child's at the same place is the same one. */
