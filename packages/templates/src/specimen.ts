@@ -2,8 +2,7 @@ import { type PodSize, printDuration } from "@kubestack/contracts";
 import { type AgentWay, attachingPart, connectingPart } from "./agent-parts.ts";
 import type { TemplateConfig } from "./config.ts";
 import { annotationNames, type SlaveIdentity } from "./marks.ts";
-import type { JsonMap } from "./merge/json.ts";
-import { isMap } from "./merge/json.ts";
+import { isMap, type Json, type JsonMap } from "./merge/json.ts";
 import { type AgentPart, type PodManifest, podOf } from "./pod.ts";
 
 /** Stands for whatever only a launch knows. It is good everywhere in a pod, so that a specimen can be shown to an API server. */
@@ -80,21 +79,46 @@ export function specimenOf(template: TemplateConfig, options: SpecimenOptions): 
 
 /** What a template says beside its pod, in the configuration's own keys. */
 export function settingsOf(template: TemplateConfig): JsonMap {
-  const { labels, unlabelled, agentContainer, workDir, builds, maxAge, idleTimeout, timeouts, masters } = template;
-  const { maxSlaves, overrides, inject, agentImage } = template;
-  return {
-    labels,
-    unlabelled,
-    agentContainer,
-    inject,
-    ...(agentImage === undefined ? {} : { agentImage }),
-    workDir,
-    builds,
-    maxAge: printDuration(maxAge),
-    idleTimeout: printDuration(idleTimeout),
-    timeouts: Object.fromEntries(Object.entries(timeouts).map(([what, ms]) => [what, printDuration(ms)])),
-    ...(maxSlaves === undefined ? {} : { maxSlaves }),
-    ...(overrides === undefined ? {} : { overrides: JSON.parse(JSON.stringify(overrides)) as JsonMap }),
-    masters,
-  };
+  return Object.fromEntries(
+    settingKeys.flatMap((key) => {
+      const value = shownSetting(template, key);
+      return value === undefined ? [] : [[key, value]];
+    }),
+  );
+}
+
+/** The name is the question, the pod is shown apart, and the rest is of the source that it comes from. */
+type Setting = Exclude<keyof TemplateConfig, "name" | "pod" | "from" | "shared">;
+
+/** How each is shown; undefined: there is nothing to show. A key that is missing here does not compile. */
+const settings: { readonly [K in Setting]: (value: NonNullable<TemplateConfig[K]>) => Json | undefined } = {
+  labels: plainly,
+  unlabelled: plainly,
+  agentContainer: plainly,
+  inject: plainly,
+  agentImage: plainly,
+  workDir: plainly,
+  nodeProperties: ({ env, tools }) => {
+    const said = { ...(Object.keys(env).length > 0 && { env }), ...(tools.length > 0 && { tools }) };
+    return Object.keys(said).length === 0 ? undefined : plainly(said);
+  },
+  services: plainly,
+  builds: plainly,
+  maxAge: printDuration,
+  idleTimeout: printDuration,
+  timeouts: (value) => Object.fromEntries(Object.entries(value).map(([what, ms]) => [what, printDuration(ms)])),
+  maxSlaves: plainly,
+  overrides: plainly,
+  masters: plainly,
+};
+const settingKeys = Object.keys(settings) as readonly Setting[];
+
+function shownSetting<K extends Setting>(template: TemplateConfig, key: K): Json | undefined {
+  const value = template[key];
+  return value === undefined || value === null ? undefined : settings[key](value);
+}
+
+/** As JSON has it. */
+function plainly(value: object | string | number | boolean): Json {
+  return JSON.parse(JSON.stringify(value)) as Json;
 }

@@ -1,0 +1,59 @@
+import { describe, expect, test } from "vitest";
+import { settingsOf } from "./specimen.ts";
+import { template } from "./template.fixture.ts";
+
+/** Each key that a template may have, with something of its own in it. */
+const everything = {
+  labels: ["python"],
+  unlabelled: true,
+  inject: "always",
+  agentImage: "registry.example.org/agent:1",
+  workDir: "/work",
+  nodeProperties: { env: { A: "1" }, tools: [{ type: "jdk", name: "jdk21", home: "/opt/java" }] },
+  services: [{ name: "db", port: 5432 }],
+  builds: 3,
+  maxAge: "2h",
+  idleTimeout: "10m",
+  timeouts: { schedule: "20m" },
+  maxSlaves: 4,
+  overrides: { cpu: { min: "1", max: "4" } },
+  masters: ["backend"],
+};
+
+describe("what a template says beside its pod", () => {
+  test("is all of it, in the configuration's own keys and words", () => {
+    expect(settingsOf(template(everything))).toEqual({
+      ...everything,
+      agentContainer: "jnlp",
+      nodeProperties: {
+        env: { A: "1" },
+        tools: [{ type: "hudson.model.JDK$DescriptorImpl", name: "jdk21", home: "/opt/java" }],
+      },
+      services: [{ name: "db", port: 5432, targetPort: 5432, protocol: "TCP", headless: true }],
+      timeouts: { schedule: "20m", pull: "10m", start: "5m", connect: "2m" },
+    });
+  });
+
+  test("leaves out no key that a template has, but for its name, its pod and what its source grants", () => {
+    const whole = template(everything);
+    expect(Object.keys(settingsOf(whole)).toSorted()).toEqual(
+      Object.keys(whole)
+        .filter((key) => !["name", "pod", "from", "shared"].includes(key))
+        .toSorted(),
+    );
+  });
+
+  test.each<[string, Record<string, unknown>]>([
+    ["a node's variable", { nodeProperties: { env: { A: "2" } } }],
+    ["where a tool is", { nodeProperties: { tools: [{ type: "jdk", name: "jdk21", home: "/usr" }] } }],
+    ["a Service's port", { services: [{ name: "db", port: 5433 }] }],
+    ["whether the agent is put in", { inject: "never" }],
+  ])("tells %s", (_, other) => {
+    expect(settingsOf(template({ ...everything, ...other }))).not.toEqual(settingsOf(template(everything)));
+  });
+
+  test("has nothing of what is not there", () => {
+    for (const key of ["nodeProperties", "services", "overrides", "maxSlaves", "agentImage"])
+      expect(settingsOf(template())).not.toHaveProperty(key);
+  });
+});
