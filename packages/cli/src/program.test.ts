@@ -83,8 +83,11 @@ test.each([
   ["help", "drain"],
   ["help", "templates"],
   ["list_templates", "--help"],
+  ["templates", "list", "--help"],
   ["templates", "render", "--help"],
   ["templates", "lint", "--help"],
+  ["templates", "apply", "--help"],
+  ["templates", "delete", "--help"],
 ])("%s %s is help with an example", async (...args) => {
   const { code, out, err } = await call(args);
   expect({ code, err }).toEqual({ code: 0, err: "" });

@@ -61,6 +61,10 @@ export const knownTemplateSchema = z.object({
   unlabelled: z.boolean(),
   /** The masters that it serves, by name; `*` is all. */
   masters: z.array(z.string()),
+  /** Of the agent's container; null: none. Absent where an older release tells. */
+  image: z.string().nullable().optional(),
+  /** Who applied it last, and when, in milliseconds of NATS's time; absent: nobody did, or an older release tells. */
+  applied: z.object({ by: z.string(), at: z.number().nonnegative() }).optional(),
 });
 export type KnownTemplate = z.infer<typeof knownTemplateSchema>;
 

@@ -45,10 +45,20 @@ export function cpuLimitOf(holder: Holder): Json | undefined {
   return isMap(limits) ? limits.cpu : undefined;
 }
 
-function resourcesOf({ pod: { spec }, agentContainer }: Holder): JsonMap {
-  const containers = isMap(spec) && isList(spec.containers) ? spec.containers.filter(isMap) : [];
-  const resources = containers.find(({ name }) => name === agentContainer)?.resources;
+/** The image of the agent's container; undefined where none is said. */
+export function imageOf(holder: Holder): string | undefined {
+  const { image } = agentContainerMap(holder);
+  return typeof image === "string" ? image : undefined;
+}
+
+function resourcesOf(holder: Holder): JsonMap {
+  const { resources } = agentContainerMap(holder);
   return isMap(resources) ? resources : {};
+}
+
+function agentContainerMap({ pod: { spec }, agentContainer }: Holder): JsonMap {
+  const containers = isMap(spec) && isList(spec.containers) ? spec.containers.filter(isMap) : [];
+  return containers.find(({ name }) => name === agentContainer) ?? {};
 }
 
 /** By which a pod tells in which of its containers the agent runs: to us, and to kubectl. */

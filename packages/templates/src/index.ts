@@ -2,7 +2,7 @@
  * What a slave's pod is made of: the templates of the configuration, and the one way from a template to a pod.
  * It must never know a cluster, a master's address, or why a slave is launched.
  */
-export { agentContainerIn, requestsOf } from "./agent-container.ts";
+export { agentContainerIn, imageOf, requestsOf } from "./agent-container.ts";
 export { agentFileNames, attachingPart, connectingPart } from "./agent-parts.ts";
 export {
   type BookFault,

@@ -1,5 +1,6 @@
 import { printAge } from "../text/age.ts";
 import { fold } from "../text/fold.ts";
+import { hanging } from "../text/hanging.ts";
 import { printMinute } from "../text/local-time.ts";
 import { paint, type Style } from "../text/paint.ts";
 import { plain } from "../text/plain.ts";
@@ -151,13 +152,4 @@ function notOursLines(notOurs: readonly NotOurs[], canvas: Canvas): string[] {
 function fixLines({ about, since, sentence }: Fix, options: ScreenOptions): string[] {
   const from = since === null ? "" : ` since ${printMinute(since, options.now)}`;
   return hanging("FIX", plain(`${about}${from}: ${sentence}`), { canvas: options, style: "red" });
-}
-
-/** What is to be done must be readable to its end: these sentences are folded at blanks, never cut. */
-function hanging(head: string, text: string, { canvas, style }: { canvas: Canvas; style: Style }): string[] {
-  const indent = head.length + 2;
-  const lines = canvas.width === undefined ? [text] : fold(text, Math.max(20, canvas.width - indent));
-  return lines.map((line, at) =>
-    at === 0 ? `${paint(head, style, canvas.colour)}  ${line}` : " ".repeat(indent) + line,
-  );
 }

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { configFile } from "../address/config-file.ts";
+import { configFile, configFileIfAny } from "../address/config-file.ts";
 import type { Context, ExitCode } from "../context.ts";
 import type { OutputForm } from "../text/output-form.ts";
 import { judged } from "./judgement.ts";
@@ -24,6 +24,7 @@ interface RenderFlags {
   readonly master?: string;
   readonly origin?: boolean;
   readonly diff?: boolean;
+  readonly running?: boolean;
 }
 
 interface LintFlags {
@@ -32,41 +33,81 @@ interface LintFlags {
   readonly context?: string;
 }
 
-const whereTemplatesAre = "Templates are in the configuration";
+const whereTemplatesAre = "This is of the templates in a configuration";
 
 /** `templates`: what there is, and what the pods of each would be. */
 export function addTemplates(program: Command, setting: TemplatesSetting): Command {
-  const { context, given, ended } = setting;
   const templates = program
     .command("templates")
     .alias("list_templates")
-    .description("List the templates of the configuration, or look at one before it launches anything.")
+    .description("List the templates, look at one before it launches anything, change them.")
     .helpCommand(false)
-    .addHelpText(
-      "after",
-      "\nWithout a configuration (--config, KUBESTACK_CONFIG) those of the running\nservices are listed, as far as these tell.\n\nExample:\n  kubestackcmd templates --config config.yaml",
-    )
-    .action(async () => ended(await list(context, given())));
+    .addHelpText("after", templatesHelp);
+  addListing(templates, setting);
   addRender(templates, setting);
   addLint(templates, setting);
   return templates;
 }
 
+const templatesHelp = `
+Where templates come from: the configuration file; those that were applied;
+ConfigMaps of teams. A file is looked at by render and lint, with --config; what
+runs by list and render, with --running. Before one is applied: apply --dry-run.
+
+Example:
+  kubestackcmd templates --config config.yaml`;
+
+const listHelp = `
+With a configuration (--config, KUBESTACK_CONFIG) its templates. Without one, or
+with --running, all in force, in the order in which they are tried, where each
+comes from, and what is wrong with those that are left out.
+
+Example:
+  kubestackcmd templates list --running --config config.yaml`;
+
+function addListing(templates: Command, { context, given, ended }: TemplatesSetting): void {
+  templates
+    .command("list", { isDefault: true })
+    .description("List them; this is what templates does alone.")
+    .option("--running", "those that the services have, wherever they come from")
+    .addHelpText("after", listHelp)
+    .action(async ({ running = false }: { readonly running?: boolean }) =>
+      ended(await list(context, { ...given(), running })),
+    );
+}
+
+const renderHelp = `
+What only a launch knows shows as at-launch: the slave's name and marks, its
+Secret, and how its agent starts. Without a configuration (--config,
+KUBESTACK_CONFIG), or with --running, the master's slave-supervisor is asked,
+also for templates that were applied or come from ConfigMaps. --diff asks it,
+too: exits 0 where nothing changes, 1 where something does, 2 where that can't
+be told. Slaves that live keep their pods.
+
+Example:
+  kubestackcmd templates render maven --origin --config config.yaml`;
+
 function addRender(templates: Command, { context, given, ended }: TemplatesSetting): void {
   templates
     .command("render")
-    .description("Print the pod that a template would launch, from the file alone.")
+    .description("Print the pod that a template would launch.")
     .argument("<template>", "its name")
     .option("--master <name>", "for this master (default: the first that it serves)")
-    .option("--origin", "say of each field whose word it is; with -o json: path and owner")
-    .addOption(new Option("--diff", "print what it would change of what the services launch now").conflicts("origin"))
-    .addHelpText(
-      "after",
-      "\nWhat only a launch knows shows as at-launch: the slave's name and marks, its\nSecret, and how its agent starts. --diff asks the master's slave-supervisor over\nNATS, and exits 0 where nothing changes, 1 where something does, 2 where that\ncan't be told. Slaves that live keep their pods.\n\nExample:\n  kubestackcmd templates render maven --origin --config config.yaml",
+    .option("--origin", "of a file: say of each field whose word it is; with -o json: path and owner")
+    .addOption(
+      new Option("--diff", "of a file: print what it would change of what runs").conflicts(["origin", "running"]),
     )
-    .action(async (name: string, { master, origin = false, diff = false }: RenderFlags) => {
+    .addOption(new Option("--running", "as the services have it").conflicts("origin"))
+    .addHelpText("after", renderHelp)
+    .action(async (name: string, { master, origin = false, diff = false, running = false }: RenderFlags) => {
       const { form, config } = given();
       const { environment, terminal } = context;
+      const isOfFile = origin || diff || (!running && configFileIfAny({ config }, environment) !== undefined);
+      if (!isOfFile) {
+        const { renderRunning } = await import("./running/render.ts");
+        ended(await renderRunning(context, { given: given(), name, master }));
+        return;
+      }
       const read = () => readTemplates(configFile({ config }, environment, whereTemplatesAre), environment);
       if (diff) {
         const { compare } = await import("./diff/diff.ts");

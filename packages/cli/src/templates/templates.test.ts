@@ -1,5 +1,5 @@
 import type { Bus } from "@kubestack/bus";
-import type { Plan } from "@kubestack/contracts";
+import type { KnownTemplate, Plan, TemplateBookTold } from "@kubestack/contracts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { call, configurationFile, folder } from "./files.fixture.ts";
@@ -12,9 +12,13 @@ beforeAll(async () => {
 });
 afterAll(() => files.remove());
 
-/** NATS with nothing in it but plans. */
-function busWith(...plans: Partial<Plan>[]): Bus {
-  return { history: async () => plans.map((data) => ({ data })), close: async () => undefined } as unknown as Bus;
+/** NATS with nothing in it but plans, and what slave-supervisors tell. */
+function busWith(plans: readonly Partial<Plan>[], books: readonly Partial<TemplateBookTold>[] = []): Bus {
+  return {
+    history: async () => plans.map((data) => ({ data })),
+    requestAll: async () => books.map((book) => ({ templates: [], faults: [], moreFaults: 0, ...book })),
+    close: async () => undefined,
+  } as unknown as Bus;
 }
 const standing = { unlabelled: false, maxSlaves: null };
 const held = { until: Date.UTC(2026, 0, 1, 0, 10), because: "3 launches failed" };
@@ -34,10 +38,10 @@ worker    (and none)          worker:1   500m 1Gi 2Gi     –
   });
 
   test("that are held say where, until when and why; as data with all that is known", async () => {
-    const { out, err } = await call(["list_templates", "--config", file], { bus: busWith(plan) });
+    const { out, err } = await call(["list_templates", "--config", file], { bus: busWith([plan]) });
     expect(err).toBe("");
     expect(out).toMatch(/\n\nmaven is held at backend until .*: 3 launches failed\n$/);
-    const data = JSON.parse((await call(["templates", "--config", file, "-o", "json"], { bus: busWith(plan) })).out);
+    const data = JSON.parse((await call(["templates", "--config", file, "-o", "json"], { bus: busWith([plan]) })).out);
     expect(data[1]).toEqual({
       name: "maven",
       labels: ["maven", "jdk21"],
@@ -46,16 +50,70 @@ worker    (and none)          worker:1   500m 1Gi 2Gi     –
       size: { cpu: "500m", memory: "4Gi", disk: "2Gi" },
       standsOn: ["base"],
       from: file,
+      applied: null,
+      faults: [],
       held: [{ master: "backend", until: "2026-01-01T00:10:00.000Z", because: "3 launches failed" }],
     });
   });
 
-  test("without a file are those of the running services", async () => {
-    const { code, out } = await call(["templates"], { bus: busWith(plan) });
+  const serves = { unlabelled: false, masters: ["*"] };
+  const inForce: KnownTemplate[] = [
+    { ...serves, name: "maven", from: "file", labels: ["maven"], image: "maven:3.9" },
+    { ...serves, name: "rust", from: "applied", labels: ["rust"], image: "rust:1", applied: { by: "ann", at: 0 } },
+    { ...serves, name: "team-a/go", from: "configmap:team-a/ci#go.yaml", labels: ["go"], image: null },
+  ];
+  const faults = [
+    { from: "configmap:team-a/ci#t.yaml", template: "team-a/root", sentence: "template team-a/root is wrong; mend it" },
+    { from: "configmap:team-b/*#*", template: null, sentence: "the ConfigMaps of namespace team-b can't be read" },
+  ];
+  const running = busWith([plan], [{ templates: inForce, faults, moreFaults: 1 }]);
+
+  test("without a file, or where it is asked for, are those in force, where each comes from, and what is wrong", async () => {
+    const { code, out, err } = await call(["templates"], { bus: running });
+    expect(code).toBe(0);
+    const lines = out.split("\n");
+    expect(lines.slice(0, 6).map((line) => line.split(/ {2,}/))).toEqual([
+      ["TEMPLATE", "LABELS", "IMAGE", "FROM"],
+      ["maven", "maven", "maven:3.9", "file"],
+      ["rust", "rust", "rust:1", expect.stringMatching(/^applied by ann, 1970-01-01 \d\d:\d\d$/)],
+      ["team-a/go", "go", "–", "ConfigMap team-a/ci#go.yaml"],
+      ["team-a/root", "left out: see below", "–", "ConfigMap team-a/ci#t.yaml"],
+      ["–", "left out: see below", "–", "ConfigMaps of team-b"],
+    ]);
+    expect(lines.slice(6, 10)).toEqual([
+      "",
+      "FIX  template team-a/root is wrong; mend it",
+      "FIX  the ConfigMaps of namespace team-b can't be read",
+      "",
+    ]);
+    expect(lines[10]).toMatch(/^maven is held at backend until/);
+    expect(err).toBe("1 more fault is not shown.\n");
+    for (const args of [["list"], ["list", "--running", "--config", file]])
+      expect((await call(["templates", ...args], { bus: running })).out).toBe(out);
+    const data = JSON.parse((await call(["templates", "-o", "json"], { bus: running })).out);
+    expect(data).toHaveLength(5);
+    expect(data[1]).toMatchObject({
+      ...{ name: "rust", image: "rust:1", from: "applied", faults: [] },
+      applied: { by: "ann", at: "1970-01-01T00:00:00.000Z" },
+    });
+    expect(data[4]).toMatchObject({ name: null, faults: ["the ConfigMaps of namespace team-b can't be read"] });
+  });
+
+  test("of a file are told to be not all there is, where the services have others", async () => {
+    const { out, err } = await call(["templates", "--config", file], { bus: running });
+    expect(out).toMatch(/^TEMPLATE .*\nbase /);
+    expect(err).toBe(
+      "The services have 2 templates from elsewhere than the file, and 3 faults of others: --running shows all.\n",
+    );
+  });
+
+  test("where no supervisor tells them are those of the newest plans, and that is said", async () => {
+    const { code, out, err } = await call(["templates"], { bus: busWith([plan]) });
     expect([code, out]).toEqual([
       0,
-      expect.stringMatching(/^TEMPLATE {2}LABELS\nmaven {5}maven\n\nmaven is held at backend/),
+      expect.stringMatching(/^TEMPLATE {2}LABELS {2}FROM\nmaven {5}maven {3}what runs\n\nmaven is held at backend/),
     ]);
+    expect(err).toBe("No slave-supervisor tells where they come from: these were in force last.\n");
     expect(await call(["templates"])).toMatchObject({ code: 1, err: "kubestackcmd: NATS can't be reached.\n" });
   });
 });
@@ -148,7 +206,7 @@ describe("templates render", () => {
     const broken = await files.write(configurationFile({ templates: [{ name: "a", labels: ["a"], cpu: "many" }] }));
     const { code, err } = await call(["templates", "render", "a", "--config", broken]);
     expect([code, err]).toEqual([1, expect.stringContaining("templates[0].cpu")]);
-    const none = await call(["templates", "render", "a"]);
+    const none = await call(["templates", "render", "a", "--origin"]);
     expect([none.code, none.err]).toEqual([1, expect.stringContaining("name it with --config FILE")]);
   });
 });

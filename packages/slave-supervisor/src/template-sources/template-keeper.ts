@@ -3,7 +3,14 @@ import type { Bus, Service } from "@kubestack/bus";
 import { commands, sentenceOf, type TemplateBookTold, type TemplateFault, toldFaults } from "@kubestack/contracts";
 import type { Cluster } from "@kubestack/kubernetes";
 import { type Logger, plainWords } from "@kubestack/runtime";
-import { bookOf, type FileTemplates, originWord, type TemplateBook, type TemplateConfig } from "@kubestack/templates";
+import {
+  bookOf,
+  type FileTemplates,
+  imageOf,
+  originWord,
+  type TemplateBook,
+  type TemplateConfig,
+} from "@kubestack/templates";
 import { AppliedTemplates } from "./applied-templates.ts";
 import { applyTemplates, deleteTemplate } from "./changing-templates.ts";
 import { ConfigMaps } from "./config-maps.ts";
@@ -106,10 +113,15 @@ export class TemplateKeeper {
   told(): TemplateBookTold {
     const faults = this.#faults();
     return {
-      templates: this.#book.templates.map(({ config: { name, labels, unlabelled, masters }, origin }) => ({
-        ...{ name, unlabelled, from: originWord(origin) },
-        ...{ labels: [...labels], masters: [...masters] },
-      })),
+      templates: this.#book.templates.map(({ config, origin }) => {
+        const { name, labels, unlabelled, masters } = config;
+        const kept = origin.kind === "applied" ? this.#applied.kept.get(name)?.value : undefined;
+        return {
+          ...{ name, unlabelled, from: originWord(origin) },
+          ...{ labels: [...labels], masters: [...masters], image: imageOf(config) ?? null },
+          ...(kept === undefined ? {} : { applied: { by: kept.by, at: kept.at } }),
+        };
+      }),
       faults: faults.slice(0, toldFaults),
       moreFaults: Math.max(0, faults.length - toldFaults),
     };
