@@ -48,6 +48,9 @@ export function startKubelet({ time, cluster, coreOf, failing, startMs, machines
   const isGoing = ({ metadata: { name } }: Stored): boolean =>
     cluster.pods.get(name)?.metadata.deletionTimestamp !== undefined;
 
+  const hasFailed = ({ metadata: { name } }: Stored): boolean =>
+    (cluster.pods.get(name)?.status as { phase?: string } | undefined)?.phase === "Failed";
+
   const container = (agent: string, state: object, phase: string) => ({
     status: {
       phase,
@@ -67,7 +70,7 @@ export function startKubelet({ time, cluster, coreOf, failing, startMs, machines
   /** An agent comes by itself, again and again, until its node is there. */
   const connect = (pod: Stored): void => {
     const { name } = pod.metadata;
-    if (!isThere(pod) || isGoing(pod) || isDead(pod) || unreachable.has(name)) return;
+    if (!isThere(pod) || isGoing(pod) || isDead(pod) || hasFailed(pod) || unreachable.has(name)) return;
     const core = coreOf(pod);
     const node = core.state.nodes.get(name);
     if (node !== undefined && node.connectedAtMs === null && core.state.phase === "running") core.connect(name);
@@ -100,6 +103,14 @@ export function startKubelet({ time, cluster, coreOf, failing, startMs, machines
       );
       time.in(total, () => run(pod));
     }
+    if (change === "MODIFIED" && isOutOfTime(pod) && deletionTimestamp === undefined && !isDead(pod)) {
+      time.in(time.between(50, 500), () => {
+        disconnect(pod);
+        cluster.change(name, uid, ({ status }) => ({
+          status: { ...status, phase: "Failed", reason: "DeadlineExceeded", message: "Pod was active too long" },
+        }));
+      });
+    }
     // Where the machine is dead nobody ends it, and nobody says that it has ended.
     if (deletionTimestamp === undefined || change !== "MODIFIED" || isDead(pod)) return;
     // The process ends, its connection with it, and a moment later the pod is out of the store.
@@ -108,6 +119,12 @@ export function startKubelet({ time, cluster, coreOf, failing, startMs, machines
       cluster.remove(name, uid);
     });
   });
+
+  /** The order to stop, seen for the first time. */
+  const isOutOfTime = ({ spec, status }: Stored): boolean => {
+    const { activeDeadlineSeconds } = (spec ?? {}) as { activeDeadlineSeconds?: number };
+    return activeDeadlineSeconds !== undefined && (status as { phase?: string } | undefined)?.phase !== "Failed";
+  };
 
   const disconnect = (pod: Stored): void => {
     if (coreOf(pod).state.nodes.has(pod.metadata.name)) coreOf(pod).disconnect(pod.metadata.name);

@@ -119,6 +119,7 @@ export class MemoryCluster {
       | "createPod"
       | "getPod"
       | "deletePod"
+      | "stopPod"
       | "podLog"
       | "createSecret"
       | "getSecret"
@@ -140,6 +141,15 @@ export class MemoryCluster {
           if (uid !== undefined && uid !== pod.metadata.uid) return "not-this-one";
           if (force) this.remove(name, pod.metadata.uid);
           else this.goes(name, { graceSeconds });
+          return "accepted";
+        }),
+      stopPod: (_, name, { uid, annotations }) =>
+        this.#asked("stop pod", () => {
+          const pod = this.pods.get(name);
+          if (pod === undefined) return "gone";
+          if (uid !== pod.metadata.uid) return "not-this-one";
+          const metadata = { ...pod.metadata, annotations: { ...pod.metadata.annotations, ...annotations } };
+          this.#put("MODIFIED", { ...pod, metadata, spec: { ...pod.spec, activeDeadlineSeconds: 1 } });
           return "accepted";
         }),
       createSecret: (_, secret) => this.#asked("create Secret", () => this.#createSecret(secret)),

@@ -366,6 +366,9 @@ describe("a valid file", () => {
           agentContainer: "jnlp",
           workDir: "/home/jenkins/agent",
           nodeProperties: { env: {}, tools: [] },
+          retain: "never",
+          retainFor: 3_600_000,
+          retainMax: 5,
           builds: 1,
           maxAge: 28_800_000,
           idleTimeout: 300_000,
@@ -376,7 +379,7 @@ describe("a valid file", () => {
       ],
       templateEntries: [{ name: "python", labels: ["python"], unlabelled: false, image: "python:3" }],
       templateSources: {
-        applied: { allow: [], objects: [], masters: ["*"], maxTemplates: 1000 },
+        applied: { allow: [], objects: [], masters: ["*"], retainMax: 10, maxTemplates: 1000 },
         configMaps: [],
       },
       log: { level: "info" },
@@ -390,7 +393,7 @@ describe("a valid file", () => {
       templateSources: { configMaps: [{ namespace: "team-a", masters: ["m"], objects: ["Secret/a-*"] }] },
     });
     expect(templateSources.configMaps).toEqual([
-      { namespace: "team-a", masters: ["m"], objects: ["Secret/a-*"], allow: [], maxTemplates: 100 },
+      { namespace: "team-a", masters: ["m"], objects: ["Secret/a-*"], allow: [], retainMax: 10, maxTemplates: 100 },
     ]);
     expect(templateDefaults).toEqual({ memory: "2Gi" });
   });

@@ -30,8 +30,12 @@ export const slaveLimitsSchema = z.object({
   connectMs: z.number().positive(),
   idleMs: z.number().positive(),
   maxAgeMs: z.number().positive(),
+  /** A slave whose build takes longer gets no further one. Absent: no limit. */
+  buildMs: z.number().positive().optional(),
   /** Builds that a slave runs before it goes; 0 is no limit. */
   builds: z.number().int().nonnegative(),
+  /** Whose pod is kept when it is over, and for how long, in milliseconds. Absent: nobody's. */
+  retain: z.object({ when: z.enum(["onFailure", "always"]), forMs: z.number().positive() }).optional(),
 });
 export type SlaveLimits = z.infer<typeof slaveLimitsSchema>;
 
@@ -58,6 +62,13 @@ export const slaveLifeSchema = z.object({
     goneBy: instant.nullable().default(null),
     /** It stays long after that: its node may be dead, and if it is nobody but us will ever remove it. */
     isOverdue: z.boolean().default(false),
+    /** It is kept for people to look into: since when, until when, and why. Null: it is not, or no more so. */
+    retained: z
+      .object({ at: instant, until: instant, because: z.string().max(2048) })
+      .nullable()
+      .default(null),
+    /** It was to be kept, perhaps, and is not. */
+    isRetentionOver: z.boolean().default(false),
   }),
   node: z.object({
     registeredAt: instant.nullable(),

@@ -20,7 +20,7 @@ export type { LeaseCalls, LeaseContent, StoredLease } from "./calls/leases.ts";
 export type { NodeCalls, NodeHealth } from "./calls/nodes.ts";
 export type { PodLogCalls, PodLogOptions } from "./calls/pod-log.ts";
 export type { DeletePodOptions, PodCalls } from "./calls/pods.ts";
-export { neededRights, type Right, serviceRights, templateRights } from "./calls/rights.ts";
+export { neededRights, type Right, retentionRights, serviceRights, templateRights } from "./calls/rights.ts";
 export type { SecretCalls } from "./calls/secrets.ts";
 export type { ServiceCalls } from "./calls/services.ts";
 export type { AsJson } from "./calls/stored-object.ts";

@@ -82,7 +82,14 @@ test("under the shipped rights, the slave-supervisor's whole work is done", asyn
   await cluster.createLease("ci-agents", lease);
   const held = await cluster.getLease("ci-agents", lease.name);
   await cluster.replaceLease("ci-agents", { ...lease, holder: "two" }, held?.revision ?? "");
+  const annotations = { "kubestack.io/retained-until": "2026-12-01T08:00:00.000Z" };
+  expect(await cluster.stopPod("ci-agents", "ks-a", { uid: "another", annotations })).toBe("not-this-one");
+  for (const _again of [1, 2])
+    expect(await cluster.stopPod("ci-agents", "ks-a", { uid, annotations })).toBe("accepted");
+  const stopped = await cluster.getPod("ci-agents", "ks-a");
+  expect(stopped).toMatchObject({ metadata: { annotations }, spec: { activeDeadlineSeconds: 1 } });
   expect(await cluster.deletePod("ci-agents", "ks-a", { uid })).toBe("accepted");
+  expect(await cluster.stopPod("ci-agents", "ks-a", { uid, annotations })).toBe("gone");
   await expect.poll(() => source.all(), { timeout: 10_000 }).toEqual([]);
   expect(source.status().lastError).toBeUndefined();
   await source.stop();
@@ -110,13 +117,12 @@ describe("beyond them, it is refused in a sentence that says what to grant", () 
         }),
     ],
     [
-      "patch pods ks-a in namespace ci-agents",
+      "update pods ks-a in namespace ci-agents",
       (cluster) =>
         cluster.request({
-          method: "PATCH",
+          method: "PUT",
           path: "/api/v1/namespaces/ci-agents/pods/ks-a",
-          contentType: "application/merge-patch+json",
-          body: {},
+          body: { metadata: { name: "ks-a" } },
         }),
     ],
     [

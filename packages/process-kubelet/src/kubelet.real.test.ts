@@ -232,6 +232,18 @@ test("a pod that may not take so long is ended", async () => {
   await vi.waitFor(() => expect(node.running().some((one) => one.pod === "long")).toBe(false), 5_000);
 });
 
+test("a pod that is told to end while it runs is stopped, and stays there", async () => {
+  await world.create("stopped", "trap 'exit 3' TERM; sleep 600 & wait");
+  await world.until("stopped", phase("Running"));
+  const { uid } = (await world.until("stopped", phase("Running"))).metadata;
+  const annotations = { "kubestack.io/retained-until": "2026-12-01T08:00:00.000Z" };
+  expect(await world.cluster.stopPod("default", "stopped", { uid: "another", annotations })).toBe("not-this-one");
+  expect(await world.cluster.stopPod("default", "stopped", { uid, annotations })).toBe("accepted");
+  const pod = (await world.until("stopped", phase("Failed"))) as Pod & { status: { reason: string } };
+  expect(pod.status.reason).toBe("DeadlineExceeded");
+  await vi.waitFor(() => expect(node.running().some((one) => one.pod === "stopped")).toBe(false), 5_000);
+});
+
 test("a container is ready when its probe says so", async () => {
   await world.create("probed", "sleep 0.3; touch /shared/ok; sleep 600", {
     container: {

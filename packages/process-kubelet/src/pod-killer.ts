@@ -8,6 +8,8 @@ export interface PodKiller {
   done(): Promise<void>;
   /** Ends the pod when its `activeDeadlineSeconds` are over; the returned function takes that back. */
   watchDeadline(): () => void;
+  /** The pod may say another deadline now. */
+  deadlineMayHaveChanged(): void;
   /** Nobody needs the rest of this pod's life any more. */
   abandon(): void;
   readonly abandoned: AbortSignal;
@@ -41,6 +43,24 @@ export function podKiller(run: PodRun, stopping: AbortController): PodKiller {
       message: `Stopping container ${container}`,
       fieldPath: `spec.containers{${container}}`,
     });
+  const deadline: { fromMs: number | undefined; seconds?: number | undefined; timer?: NodeJS.Timeout } = {
+    fromMs: undefined,
+  };
+  const armDeadline = () => {
+    const { activeDeadlineSeconds, terminationGracePeriodSeconds } = record.pod().spec;
+    if (deadline.fromMs === undefined || activeDeadlineSeconds === deadline.seconds) return;
+    clearTimeout(deadline.timer);
+    deadline.seconds = activeDeadlineSeconds;
+    if (activeDeadlineSeconds === undefined) return;
+    const leftMs = deadline.fromMs + activeDeadlineSeconds * 1_000 - services.nowMs();
+    deadline.timer = setTimeout(
+      () => {
+        record.decide("DeadlineExceeded", "Pod was active on the node longer than the specified deadline");
+        kill((terminationGracePeriodSeconds ?? 30) * 1_000);
+      },
+      Math.max(0, leftMs),
+    );
+  };
   return {
     kill,
     done: async () => {
@@ -48,14 +68,14 @@ export function podKiller(run: PodRun, stopping: AbortController): PodKiller {
       clearTimeout(timer);
     },
     watchDeadline: () => {
-      const { activeDeadlineSeconds, terminationGracePeriodSeconds } = record.pod().spec;
-      if (activeDeadlineSeconds === undefined) return () => undefined;
-      const waiting = setTimeout(() => {
-        record.decide("DeadlineExceeded", "Pod was active on the node longer than the specified deadline");
-        kill((terminationGracePeriodSeconds ?? 30) * 1_000);
-      }, activeDeadlineSeconds * 1_000);
-      return () => clearTimeout(waiting);
+      deadline.fromMs = services.nowMs();
+      armDeadline();
+      return () => {
+        deadline.fromMs = undefined;
+        clearTimeout(deadline.timer);
+      };
     },
+    deadlineMayHaveChanged: armDeadline,
     abandon: () => abandoning.abort(),
     abandoned: abandoning.signal,
   };

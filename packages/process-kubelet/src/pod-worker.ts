@@ -79,6 +79,7 @@ export function startPodWorker(services: KubeletServices, first: Pod): PodWorker
     uid,
     update: (pod) => {
       record.replacePod(pod);
+      killer.deadlineMayHaveChanged();
       deletionSeen(pod);
     },
     gone,

@@ -41,7 +41,7 @@ async function happened(slave: SlaveRecord, intent: Intent, with_ = tools): Prom
   expect(events.length).toBeLessThan(2);
   return events[0];
 }
-const did = (slave: SlaveRecord, type: Exclude<Intent["type"], "announce" | "look" | "askBuilds">) =>
+const did = (slave: SlaveRecord, type: Exclude<Intent["type"], "announce" | "look" | "askBuilds" | "retainPod">) =>
   happened(slave, { type, params: none });
 const refusal = (code: "cluster-refused" | "quota-exceeded", message: string) =>
   new KubestackError(code, message, { retry: "never" });

@@ -6,6 +6,7 @@ import {
   entryOf,
   type Intent,
   isPodAlive,
+  isPodKept,
   type PodDeletion,
   type SlaveEvent,
 } from "@kubestack/slave";
@@ -20,6 +21,7 @@ import {
 import { type AttachMode, type AttachTarget, jenkinsOf } from "./attach/attach-mode.ts";
 import { identityOf } from "./identity.ts";
 import { goesByForce } from "./overdue-pod.ts";
+import { retainPod } from "./retained-pods/retain-pod.ts";
 import { createServices, servicesLeft } from "./slave-services.ts";
 
 /** What effects are carried out with. */
@@ -91,6 +93,8 @@ async function change(
     case "removeNode":
       await tools.attach.removeNode(slave, tools.target);
       return { type: "node.removed", at: tools.bus.clock.now() };
+    case "retainPod":
+      return retainPod(slave, intent.params, tools);
     case "deletePod":
       return deletePod(slave, intent.params, tools);
     case "confirmSecretGone":
@@ -324,7 +328,8 @@ async function confirmSecretGone(slave: SlaveRecord, { bus, cluster }: EffectToo
   const [found, services] = await Promise.all([cluster.getSecret(namespace, name), servicesLeft(slave, cluster)]);
   const secret = isMarkedAs(identityOf(slave), found?.metadata?.annotations) ? found : undefined;
   if (secret === undefined && services.length === 0) return { type: "secret.gone", at };
-  if (at - (life.pod.goneAt ?? at) <= ownedGraceMs) return undefined;
+  // The owner of those whose pod is kept stays.
+  if (!isPodKept(life) && at - (life.pod.goneAt ?? at) <= ownedGraceMs) return undefined;
   const only = (uid: string | undefined) => (uid === undefined ? {} : { uid });
   if (secret !== undefined) await cluster.deleteSecret(namespace, name, only(secret.metadata?.uid));
   for (const { metadata } of services)

@@ -60,6 +60,7 @@ const sides: Readonly<Record<IntentType, "bus" | "cluster" | "master" | "mark" |
   askBuilds: "master",
   look: "master",
   removeNode: "remove",
+  retainPod: "cluster",
   deletePod: "cluster",
   confirmSecretGone: "cluster",
 };

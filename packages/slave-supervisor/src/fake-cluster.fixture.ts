@@ -44,6 +44,8 @@ export class FakeCluster {
   readonly machines = new Map<string, NodeHealth>();
   /** A deleted pod stays terminating until `finish` is called. */
   podsLinger = false;
+  /** Raised by orders to stop a pod. */
+  stopRefusal: KubestackError | undefined;
   /** Secrets and Services do not go with their owners. */
   ownedLingers = false;
   readonly #observers = new Set<(change: ObjectChange<PodObservation>) => void>();
@@ -57,6 +59,7 @@ export class FakeCluster {
     | "createPod"
     | "getPod"
     | "deletePod"
+    | "stopPod"
     | "podLog"
     | "createSecret"
     | "getSecret"
@@ -92,6 +95,15 @@ export class FakeCluster {
       if (this.podsLinger && options.force !== true)
         this.#change({ ...pod, metadata: { ...pod.metadata, deletionTimestamp: new Date(0) } });
       else this.finish(name);
+      return "accepted";
+    },
+    stopPod: async (_namespace, name, { uid, annotations }) => {
+      if (this.stopRefusal !== undefined) throw this.stopRefusal;
+      const pod = this.pods.get(name);
+      if (pod === undefined) return "gone";
+      if (uid !== pod.metadata?.uid) return "not-this-one";
+      const metadata = { ...pod.metadata, annotations: { ...pod.metadata?.annotations, ...annotations } };
+      this.#change({ ...pod, metadata, status: { ...pod.status, phase: "Failed", reason: "DeadlineExceeded" } });
       return "accepted";
     },
     createSecret: async (_namespace, secret) => this.#own("secrets", this.secrets, secret),

@@ -186,6 +186,7 @@ export class MasterSupervisor implements MasterScope {
   /** What became of a launch counts for the ledger that launched it. */
   #note(record: SlaveRecord, epoch = this.ledger?.ledger.epoch): void {
     if (record.epoch === epoch) this.#launcher.note(record);
+    this.#retention.note(record);
   }
 
   #listen(): void {

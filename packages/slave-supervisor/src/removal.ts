@@ -1,8 +1,11 @@
 import type { ReadEntry } from "@kubestack/bus";
 import { channels, keys, type SlaveRecord, slaveRecordVersion, subjects } from "@kubestack/contracts";
+import type { PodObservation } from "@kubestack/kubernetes";
+import { identityIn } from "@kubestack/templates";
 import type { Anchors } from "./anchors.ts";
 import type { MasterScope } from "./master-scope.ts";
 import { removalOf } from "./removing.ts";
+import { retainedUntil } from "./retained-pods/marks.ts";
 import { recordAgeMs } from "./retention.ts";
 
 /** So many records are written at once. */
@@ -23,6 +26,13 @@ export class Removal {
     this.#anchors = anchors;
   }
 
+  #retained(): number {
+    const { pods, install, name: master } = this.#scope.options;
+    const isKept = (pod: PodObservation) =>
+      retainedUntil(pod.annotations) !== undefined && identityIn(pod, { install, master }) !== undefined;
+    return pods.all().filter(isKept).length;
+  }
+
   /** Leaves the master if it is time; says whether it did. Each step may be repeated; the last one decides. */
   async finish(now: number): Promise<boolean> {
     const { options, ledger, standing } = this.#scope;
@@ -32,7 +42,13 @@ export class Removal {
     const living = ledger.ledger.live.length;
     const forMs = now - (standing.removedAt ?? now);
     const isForgotten = standing.forgotten !== undefined;
-    const { isOver, why } = removalOf({ living, anchors: this.#anchors.present(now), isForgotten, forMs });
+    const { isOver, why } = removalOf({
+      living,
+      retained: this.#retained(),
+      anchors: this.#anchors.present(now),
+      isForgotten,
+      forMs,
+    });
     this.waitsFor = why;
     if (!isOver || !this.#scope.isOwner()) return false;
     await this.#letRunOut(now);

@@ -2,6 +2,7 @@ import type { ReadEntry } from "@kubestack/bus";
 import { keys, type SlaveRecord } from "@kubestack/contracts";
 import { isYounger, livingKey } from "@kubestack/demand";
 import type { MasterScope } from "./master-scope.ts";
+import { RetainedRecords } from "./retained-pods/retained-records.ts";
 import type { Slave } from "./roster.ts";
 
 /** A final record is kept this long for people to read, in milliseconds. */
@@ -22,11 +23,18 @@ interface OldRecord {
 /** Lets go of slaves that are over: out of the ledger, then out of memory, and a day later out of the store. */
 export class Retention {
   readonly #scope: MasterScope;
+  readonly #retained: RetainedRecords;
   #nextPurge = 0;
   #old: OldRecord[] = [];
 
   constructor(scope: MasterScope) {
     this.#scope = scope;
+    this.#retained = new RetainedRecords(scope);
+  }
+
+  /** Takes in a record as it is now. */
+  note(record: SlaveRecord): void {
+    this.#retained.note(record);
   }
 
   async letGo(now: number): Promise<void> {
@@ -46,6 +54,7 @@ export class Retention {
       this.#old = await this.#findOld(now);
     }
     await this.#purgeSome();
+    await this.#retained.settle(now);
   }
 
   async #findOld(now: number): Promise<OldRecord[]> {

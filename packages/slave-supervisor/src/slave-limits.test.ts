@@ -13,6 +13,11 @@ test("a slave's limits are its template's, and the usual ones where that is gone
     maxAgeMs: 360_000,
     builds: 7,
   });
+  const retaining = template({ timeouts: { build: "2h" }, retain: "onFailure", retainFor: "7m" });
+  expect(lifeLimitsOf(retaining)).toMatchObject({
+    buildMs: 7_200_000,
+    retain: { when: "onFailure", forMs: 420_000 },
+  });
   expect(lifeLimitsOf(undefined)).toEqual({
     scheduleMs: 600_000,
     pullMs: 600_000,

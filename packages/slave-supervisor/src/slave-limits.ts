@@ -3,7 +3,7 @@ import { type TemplateConfig, templateConfigSchema } from "@kubestack/templates"
 
 /** The limits that a slave keeps for life. A template that is gone from the configuration gives the defaults. */
 export function lifeLimitsOf(template: TemplateConfig | undefined): SlaveLimits {
-  const { timeouts, idleTimeout, maxAge, builds } =
+  const { timeouts, idleTimeout, maxAge, builds, retain, retainFor } =
     template ?? templateConfigSchema.parse({ name: "gone", image: "gone" });
   return {
     scheduleMs: timeouts.schedule,
@@ -13,5 +13,7 @@ export function lifeLimitsOf(template: TemplateConfig | undefined): SlaveLimits 
     idleMs: idleTimeout,
     maxAgeMs: maxAge,
     builds,
+    ...(timeouts.build === undefined ? {} : { buildMs: timeouts.build }),
+    ...(retain === "never" ? {} : { retain: { when: retain, forMs: retainFor } }),
   };
 }

@@ -127,6 +127,15 @@ const goneBy: Told[] = [
   { type: "pod.gone", reason: "gone", at: 1_500_000 },
 ];
 
+test("of a pod that is kept they go at once: their owner stays", async () => {
+  await did(accepted(), "createSecret");
+  const { life, ...rest } = recordAfter(goneBy.slice(0, -1), born);
+  const slave = { ...rest, life: { ...life, pod: { ...life.pod, retained: { at: 1, until: 2, because: "so" } } } };
+  expect(await did(slave, "confirmSecretGone")).toBeUndefined();
+  expect([cluster.services.size, cluster.secrets.size]).toEqual([0, 0]);
+  expect(await did(slave, "confirmSecretGone")).toMatchObject({ type: "secret.gone" });
+});
+
 test("is over only when they are gone, which the cluster sees to for half a minute", async () => {
   await did(accepted(), "createSecret");
   cluster.secrets.clear();

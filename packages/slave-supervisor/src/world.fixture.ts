@@ -243,7 +243,7 @@ export class Mortal {
 
   /** `cluster` is the world's, or the real one that it mirrors. */
   over(world: World, cluster: Cluster = world.cluster.cluster): Pick<MasterOptions, "cluster" | "attach"> {
-    const ofPods = ["createPod", "getPod", "deletePod"] as const;
+    const ofPods = ["createPod", "getPod", "deletePod", "stopPod"] as const;
     const ofSecrets = ["createSecret", "getSecret", "deleteSecret"] as const;
     const ofServices = ["createService", "getService", "deleteService"] as const;
     const attach = ["agentPart", "register", "secretFiles", "markOffline", "look", "removeNode"] as const;

@@ -52,6 +52,16 @@ export function podOverdue(life: SlaveLife): SlaveLife {
   return { ...life, pod: { ...life.pod, isOverdue: true } };
 }
 
+/** It outlives its slave, to be looked into. */
+export function podRetained(life: SlaveLife, { at, until, because }: Of<"pod.retained">): SlaveLife {
+  return { ...life, pod: { ...life.pod, retained: { at, until, because: because.slice(0, textLimit) } } };
+}
+
+/** It is deleted like any other. */
+export function retentionOver(life: SlaveLife): SlaveLife {
+  return { ...life, pod: { ...life.pod, retained: null, isRetentionOver: true } };
+}
+
 /** Refused and never seen: there is nothing to wait for. */
 export function podRefused(life: SlaveLife, event: Of<"pod.refused">): SlaveLife {
   return { ...life, pod: { ...life.pod, endedAt: event.at } };

@@ -2,7 +2,22 @@ import type { SlaveState } from "@kubestack/contracts";
 import { describe, expect, test } from "vitest";
 import { clockTable, deadlinesOf, fixedLimits, needsMaster, passedDeadline, startsAnew } from "./deadlines.ts";
 import type { Clock } from "./events.ts";
-import { bornAt, drain, ended, interrupted, limits, living, lost, online, type Told, tell } from "./slave.fixture.ts";
+import {
+  accepted,
+  born,
+  bornAt,
+  drain,
+  ended,
+  finished,
+  interrupted,
+  limits,
+  living,
+  lost,
+  online,
+  started,
+  type Told,
+  tell,
+} from "./slave.fixture.ts";
 import type { Step } from "./step.ts";
 
 const waits = (waitsOn: "image" | "start" | "agent", at: number): Told => ({
@@ -17,6 +32,17 @@ const t = bornAt + 60_000;
 const { requested, scheduled, online: idle, busy } = living;
 const acceptedAt = scheduled.life.pod.acceptedAt ?? 0;
 const ready = tell(scheduled, { type: "node.registered" }, { type: "secret.created", at: t + 500 });
+const kept = tell(
+  born({ retain: { when: "always", forMs: 1 } }),
+  accepted,
+  { type: "pod.progressed", node: "n1", waitsOn: "agent", detail: "", anew: false },
+  online,
+  started("job/a/1/"),
+  finished("job/a/1/"),
+  { type: "node.removed" },
+  { type: "pod.retained", until: t + 1, because: "so", at: t } as Told,
+);
+const longBuild = tell(born({ builds: 0, buildMs: 3_600_000 }), accepted, online, { ...started("job/a/1/"), at: t });
 const marked = tell(idle, drain, { type: "offline.marked", at: t });
 
 /** Each clock: a slave for which it runs, and when it runs out. */
@@ -31,8 +57,10 @@ const clocks: readonly [SlaveState, Clock, Step, number][] = [
   ["online", "age", tell(ready, { ...online, at: t } as Told), t + limits.maxAgeMs],
   ["online", "lost", tell(idle, { ...lost, at: t } as Told), t + limits.connectMs],
   ["busy", "lost", tell(busy, { ...lost, at: t } as Told), t + limits.connectMs],
+  ["busy", "build", longBuild, t + 3_600_000],
   ["busy", "resume", interrupted(), (interrupted().life.builds.awaitedSince ?? 0) + fixedLimits.resumeMs],
   ["draining", "drain", tell(marked, { type: "looked", beganAt: t + 7, build: null }), t + 7 + fixedLimits.drainMs],
+  ["draining", "retain", kept, t + fixedLimits.retainMs],
   ["draining", "force", tell(busy, { type: "pod.leaving", goneBy: t + 9 }, ended), t + 9 + fixedLimits.forceMs],
 ];
 
@@ -53,7 +81,21 @@ describe("each clock", () => {
     else expect(passed(at)?.at).toBeLessThan(at);
   });
 
-  test.each(clocks)("in %s: %s, told to the slave, makes it leave or lets its pod go", (_state, clock, slave, at) => {
+  test("of a build that takes too long only keeps further ones away: it is marked, and goes after it", () => {
+    const told: Told = { type: "deadline.passed", clock: "build", reason: "ran out", at: t + 3_600_000 };
+    expect(tell(longBuild, { ...told, at: t + 3_599_999 }).changed).toBe(false);
+    const after = tell(longBuild, told);
+    expect([after.state, after.life.goesAfterBuild]).toEqual(["busy", true]);
+    expect(after.intents.map(({ type }) => type)).toContain("markOffline");
+    expect(tell(after, told).changed).toBe(false);
+    expect(tell(after, { type: "offline.marked" }, finished("job/a/1/")).state).toBe("draining");
+    // One that runs its last build goes after it anyway.
+    const last = tell(born({ builds: 1, buildMs: 1 }), accepted, online, started("job/a/1/"));
+    expect(deadlinesOf("busy", last.life)).toEqual([]);
+  });
+
+  const leaving = clocks.filter(([, clock]) => clock !== "build");
+  test.each(leaving)("in %s: %s, told to the slave, makes it leave or lets its pod go", (_state, clock, slave, at) => {
     const told: Told = { type: "deadline.passed", clock, reason: "ran out", at };
     expect(tell(slave, { ...told, at: at - 1 }).changed).toBe(false);
     const after = tell(slave, told);

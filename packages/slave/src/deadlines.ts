@@ -1,6 +1,6 @@
 import type { SlaveLife, SlaveState } from "@kubestack/contracts";
 import type { Clock } from "./events.ts";
-import { entryOf, isAwaiting } from "./life.ts";
+import { entryOf, isAwaiting, isLastBuild } from "./life.ts";
 
 /** A clock that runs for a slave now: when it runs out, and the sentence to say then. */
 export interface Deadline {
@@ -29,6 +29,8 @@ export const fixedLimits = {
   resumeMs: 10 * 60_000,
   /** For a pod to be gone after its grace; a kubelet that lives takes seconds. */
   forceMs: 60_000,
+  /** For the containers of a pod that is to be kept to end, their grace included; after that it is deleted. */
+  retainMs: 10 * 60_000,
 } as const;
 
 /** What a state's clocks are, in words: the page of the slave's life is made from this table. */
@@ -48,8 +50,15 @@ export const clockTable: readonly { state: SlaveState; clock: Clock; limit: stri
   { state: "online", clock: "age", limit: "maxAge", starts: "the agent first connects" },
   { state: "online", clock: "lost", limit: "timeouts.connect", starts: "the agent is lost" },
   { state: "busy", clock: "lost", limit: "timeouts.connect", starts: "the agent is lost" },
+  { state: "busy", clock: "build", limit: "timeouts.build", starts: "the build began, where it may run further ones" },
   { state: "busy", clock: "resume", limit: "10m", starts: "a restart of the master interrupts its build" },
   { state: "draining", clock: "drain", limit: "10m", starts: "it is seen idle after its mark" },
+  {
+    state: "draining",
+    clock: "retain",
+    limit: "10m",
+    starts: "its pod is to be kept, and its containers are told to end",
+  },
   { state: "draining", clock: "force", limit: "1m", starts: "the grace of its pod, which is being deleted, is over" },
 ];
 
@@ -76,9 +85,9 @@ export function deadlinesOf(state: SlaveState, life: SlaveLife): Deadline[] {
       return life.agent.lostAt === null ? idling(life) : [lost(life, life.agent.lostAt)];
     case "busy":
       if (isAwaiting(life)) return resuming(life);
-      return life.agent.lostAt === null ? [] : [lost(life, life.agent.lostAt)];
+      return [...(life.agent.lostAt === null ? [] : [lost(life, life.agent.lostAt)]), ...building(life)];
     case "draining":
-      return [...removing(life), ...overdue(life)];
+      return [...removing(life), ...retaining(life), ...overdue(life)];
     case "deleted":
       return [];
   }
@@ -202,6 +211,15 @@ function lost({ limits }: SlaveLife, from: number): Deadline {
   });
 }
 
+/** It is not the build that ends: only the slave runs no other one. */
+function building(life: SlaveLife): Deadline[] {
+  const { buildMs } = life.limits;
+  const { current } = life.builds;
+  if (buildMs === undefined || current === null || isLastBuild(life)) return [];
+  const reason = "its build takes longer than timeouts.build: it gets no further one";
+  return [running({ clock: "build", from: current.startedAt, limitMs: buildMs, reason })];
+}
+
 /** An agent that is away has as long as the build itself: both wait for the same. */
 function resuming(life: SlaveLife): Deadline[] {
   return [
@@ -222,6 +240,18 @@ function removing(life: SlaveLife): Deadline[] {
       from: life.lastLookAt,
       limitMs: fixedLimits.drainMs,
       reason: "seen idle 10 minutes ago, and its node could not be removed since",
+    }),
+  ];
+}
+
+function retaining({ pod }: SlaveLife): Deadline[] {
+  if (pod.retained === null || pod.endedAt !== null || pod.goneAt !== null) return [];
+  return [
+    running({
+      clock: "retain",
+      from: pod.retained.at,
+      limitMs: fixedLimits.retainMs,
+      reason: "the containers of its pod, which was to be kept, did not end within 10 minutes",
     }),
   ];
 }

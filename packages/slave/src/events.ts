@@ -17,6 +17,9 @@ export type SlaveEvent = { readonly at: number } & (
   /** It is being deleted, and is gone by then if its node lives. */
   | { readonly type: "pod.leaving"; readonly goneBy: number }
   | { readonly type: "pod.gone"; readonly reason: string }
+  /** It is marked as kept until then, and its containers were told to end. */
+  | { readonly type: "pod.retained"; readonly until: number; readonly because: string }
+  | { readonly type: "retention.declined" }
   /** The master was known in this start of it, or in none, when its node was made. */
   | { readonly type: "node.registered"; readonly session?: string | null }
   | { readonly type: "node.refused"; readonly reason: string }
@@ -68,6 +71,8 @@ export type Clock =
   | "idle"
   | "age"
   | "lost"
+  | "build"
   | "resume"
   | "drain"
-  | "force";
+  | "force"
+  | "retain";

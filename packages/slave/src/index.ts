@@ -30,6 +30,7 @@ export {
   isAwaiting,
   isLastBuild,
   isPodAlive,
+  isPodKept,
   mayHaveNode,
   newLife,
   stepsOf,
@@ -39,4 +40,5 @@ export { lifecyclePage } from "./lifecycle-page.ts";
 export { slaveMachine } from "./machine.ts";
 export { base32, epochOf, masterPart, parseSlaveName, slaveName } from "./names.ts";
 export { isRestart, sessionSeen } from "./restarts.ts";
+export { type PodRetention, retentionOf } from "./retaining.ts";
 export { begin, type Step, step } from "./step.ts";

@@ -1,5 +1,6 @@
 import type { SlaveLife, SlaveState } from "@kubestack/contracts";
-import { isAllGone, isAwaiting, isLastBuild, isPodAlive, mayHaveNode, stepsOf } from "./life.ts";
+import { isAllGone, isAwaiting, isLastBuild, isPodAlive, isPodKept, mayHaveNode, stepsOf } from "./life.ts";
+import { type PodRetention, retentionOf } from "./retaining.ts";
 
 /** What is to be done for a slave. Each can be repeated: doing it twice does it once. */
 export type Intent =
@@ -12,6 +13,7 @@ export type Intent =
   | { readonly type: "askBuilds"; readonly params: AskedBuilds }
   | { readonly type: "look"; readonly params: { readonly notBefore: number } }
   | { readonly type: "removeNode"; readonly params: Nothing }
+  | { readonly type: "retainPod"; readonly params: PodRetention }
   | { readonly type: "deletePod"; readonly params: PodDeletion }
   | { readonly type: "confirmSecretGone"; readonly params: Nothing };
 export type IntentType = Intent["type"];
@@ -91,11 +93,17 @@ function awaiting({ builds, node, unmarkedAt, trail }: SlaveLife): Intent[] {
 function teardown(life: SlaveLife): Intent[] {
   if (mayHaveNode(life)) {
     // Nothing runs in a pod that has ended: it need not hold its place while the master does not answer.
-    const podToo = (life.podMayGoFirst || !isPodAlive(life)) && life.pod.goneAt === null;
-    return podToo ? [...retire(life), deletion(life)] : retire(life);
+    const podToo = (life.podMayGoFirst || !isPodAlive(life)) && life.pod.goneAt === null && !isPodKept(life);
+    return podToo ? [...retire(life), ending(life)] : retire(life);
   }
-  if (life.pod.goneAt === null) return [deletion(life)];
-  return [{ type: "confirmSecretGone", params: none }];
+  if (life.pod.goneAt === null && !isPodKept(life)) return [ending(life)];
+  // Whoever is kept needs it no more; its containers end meanwhile.
+  return life.secret.goneAt === null ? [{ type: "confirmSecretGone", params: none }] : [];
+}
+
+function ending(life: SlaveLife): Intent {
+  const retention = retentionOf(life);
+  return retention === undefined ? deletion(life) : { type: "retainPod", params: retention };
 }
 
 function deletion({ pod: { isOverdue, goneBy } }: SlaveLife): Intent {

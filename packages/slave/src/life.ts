@@ -25,6 +25,8 @@ export function newLife(limits: SlaveLimits, birth: { at: number; reason: string
       goneAt: null,
       goneBy: null,
       isOverdue: false,
+      retained: null,
+      isRetentionOver: false,
     },
     node: { registeredAt: null, removedAt: null, drops: 0, givenUp: null },
     secret: { createdAt: null, goneAt: null },
@@ -117,7 +119,15 @@ export function outcomeOf(life: SlaveLife, otherwise: Outcome): Outcome {
   return ran > 0 || current !== null || awaited.length > 0 ? "served" : otherwise;
 }
 
-/** Whether nothing of the slave exists any more, on the cluster or on the master. */
+/** Whether nothing of the slave exists any more, on the cluster or on the master, but a pod that is kept and has ended. */
 export function isAllGone(life: SlaveLife): boolean {
-  return life.pod.goneAt !== null && life.secret.goneAt !== null && !mayHaveNode(life);
+  const { goneAt, endedAt } = life.pod;
+  const isPodOver = goneAt !== null || (isPodKept(life) && endedAt !== null);
+  return isPodOver && life.secret.goneAt !== null && !mayHaveNode(life);
+}
+
+/** Whether the pod is kept beyond its slave. */
+export function isPodKept({ pod }: SlaveLife): boolean {
+  const { retained, goneAt, goneBy, isOverdue, isRetentionOver } = pod;
+  return retained !== null && goneAt === null && goneBy === null && !isOverdue && !isRetentionOver;
 }

@@ -8,8 +8,9 @@ export const stateWords: Readonly<Record<SlaveState, string>> = {
   online: "The agent is connected to the master and idle.",
   busy: "It runs a build; where that is its last one, the master was told to hand it no other. Or a restart of the master interrupted its build, or may have, and it is put back online until that goes on, or is known to be over.",
   draining:
-    "Offline at the master, seen idle after that, its node removed, then pod and Secret deleted, each until gone.",
-  deleted: "Nothing of it exists any more. The record stays a while, for people to read.",
+    "Offline at the master, seen idle after that, its node removed, then pod and Secret deleted, each until gone; a pod that its template retains is stopped instead.",
+  deleted:
+    "Nothing of it exists any more, but a pod that its template retains. The record stays a while, for people to read.",
 };
 
 /** What each event tells, for people. */
@@ -20,6 +21,8 @@ export const eventWords: Readonly<Record<SlaveEventType, string>> = {
   "pod.ended": "the agent's container ended, or the pod is being taken away",
   "pod.leaving": "the pod is being deleted",
   "pod.gone": "the pod is gone",
+  "pod.retained": "the pod is marked to be kept, and its containers were told to end",
+  "retention.declined": "the pod is not to be kept: its build did not fail, or the cluster refused",
   "node.registered": "the master has its node",
   "node.refused": "the master refused its node",
   "node.removed": "the master has no node of it any more",
@@ -62,6 +65,7 @@ export const guardWords: Readonly<Record<string, string>> = {
   isNodeGivenUp: "its node is not to be made anew",
   isAwaitingWithNode: "it awaits a build, its node was made, and dropped no more than twice before",
   isRegistered: "its node was made",
+  hasBuiltTooLong: "the clock `build` runs in this state and is over",
   hasWaitedEnough: "the clock `resume` runs in this state and is over",
   isItsBuild: "it is the build that runs",
   mayStillBuild: "the build is not known yet, its process lives and its node is there",
@@ -79,11 +83,13 @@ export const guardWords: Readonly<Record<string, string>> = {
   isNotLeaving: "it was not known",
   isOverdue: "the clock `force` runs in this state and is over",
   isNotGone: "it was not known",
+  isToBeRetained: "its template keeps such pods, it is there, and no build can run in it",
+  hasNotEndedInTime: "the clock `retain` runs in this state and is over",
   isUnmarked: "it was not marked",
   isStaying: "it was not to go after its build yet",
   isNodeThere: "it was not known",
   isSecretThere: "it was not known",
   isUnannounced: "they were not known to be",
   hasRunOut: "the clock runs in this state and is over",
-  isAllGone: "pod, Secret and node are gone",
+  isAllGone: "pod, Secret and node are gone, or the pod is kept and has ended",
 };

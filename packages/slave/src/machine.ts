@@ -4,9 +4,10 @@ import * as change from "./changes.ts";
 import { deadlinesOf } from "./deadlines.ts";
 import type { SlaveEvent, SlaveEventType } from "./events.ts";
 import { type IntentType, isToBeMadeAnew, mayBeAwaited, outstanding } from "./intents.ts";
-import { entryOf, isAllGone, isAwaiting, isLastBuild, isPodAlive, passedTo, stepsOf } from "./life.ts";
+import { entryOf, isAllGone, isAwaiting, isLastBuild, isPodAlive, isPodKept, passedTo, stepsOf } from "./life.ts";
 import { reasonOf } from "./reasons.ts";
 import * as restart from "./restarts.ts";
+import { retentionOf } from "./retaining.ts";
 
 type Of<T extends SlaveEventType> = Extract<SlaveEvent, { type: T }>;
 type Reduce<T extends SlaveEventType> = (life: SlaveLife, event: Of<T>) => SlaveLife;
@@ -26,6 +27,7 @@ const base = setup({
     askBuilds: carriedOutElsewhere,
     look: carriedOutElsewhere,
     removeNode: carriedOutElsewhere,
+    retainPod: carriedOutElsewhere,
     deletePod: carriedOutElsewhere,
     confirmSecretGone: carriedOutElsewhere,
   } satisfies Record<IntentType, unknown>,
@@ -78,6 +80,11 @@ const base = setup({
     hasRunOut: ({ context, event }) => event.type === "deadline.passed" && hasRunOut(context, event),
     isOverdue: ({ context, event }) =>
       event.type === "deadline.passed" && event.clock === "force" && hasRunOut(context, event),
+    isToBeRetained: ({ context }) => retentionOf(context) !== undefined,
+    hasNotEndedInTime: ({ context, event }) =>
+      event.type === "deadline.passed" && event.clock === "retain" && hasRunOut(context, event),
+    hasBuiltTooLong: ({ context, event }) =>
+      event.type === "deadline.passed" && event.clock === "build" && hasRunOut(context, event),
     hasWaitedEnough: ({ context, event }) =>
       event.type === "deadline.passed" && event.clock === "resume" && hasRunOut(context, event),
     isAllGone: ({ context }) => isAllGone(context),
@@ -137,7 +144,11 @@ function leave<T extends SlaveEventType>(
 
 const passAway = base.assign(({ context, event }) => {
   const { givenUp } = context.node;
-  const reason = givenUp === null ? "pod, Secret and node are gone" : `pod and Secret are gone, and ${givenUp}`;
+  const { retained } = context.pod;
+  const gone = givenUp === null ? "pod, Secret and node are gone" : `pod and Secret are gone, and ${givenUp}`;
+  const minutes = retained === null ? 0 : Math.round((retained.until - retained.at) / 60_000);
+  const kept = retained === null ? "" : `, but its pod, which is kept for ${minutes} min: ${retained.because}`;
+  const reason = isPodKept(context) ? `all is gone${kept}` : gone;
   return passedTo(context, "deleted", { at: event.at, reason });
 });
 
@@ -269,6 +280,7 @@ export const slaveMachine = base.createMachine({
           ...stay("drain.requested", (life) => ({ ...life, goesAfterBuild: true })),
         },
         "deadline.passed": [
+          { guard: "hasBuiltTooLong", ...stay("deadline.passed", (life) => ({ ...life, goesAfterBuild: true })) },
           { guard: "hasWaitedEnough", ...leave("deadline.passed", "served", restart.awaitedInVain) },
           { guard: "hasRunOut", ...leave("deadline.passed", "failed", change.givenUp) },
         ],
@@ -281,6 +293,8 @@ export const slaveMachine = base.createMachine({
         "pod.ended": { guard: "hasNotEnded", ...stay("pod.ended", change.podEnded) },
         "pod.leaving": { guard: "isNotLeaving", ...stay("pod.leaving", change.podLeaving) },
         "pod.gone": { guard: "isNotGone", ...stay("pod.gone", change.podGone) },
+        "pod.retained": { guard: "isToBeRetained", ...stay("pod.retained", change.podRetained) },
+        "retention.declined": { guard: "isToBeRetained", ...stay("retention.declined", change.retentionOver) },
         "session.seen": { guard: "isOtherSession", ...stay("session.seen", restart.sessionSeenLeaving) },
         "build.awaited": { guard: "mayGoOn", ...go("busy", "build.awaited", restart.calledBack) },
         "build.told": { guard: "mayGoOn", ...go("busy", "build.told", restart.calledBack) },
@@ -313,6 +327,7 @@ export const slaveMachine = base.createMachine({
         },
         "deadline.passed": [
           { guard: "isOverdue", ...stay("deadline.passed", change.podOverdue) },
+          { guard: "hasNotEndedInTime", ...stay("deadline.passed", change.retentionOver) },
           {
             guard: "hasRunOut",
             ...stay("deadline.passed", (life) => ({ ...life, podMayGoFirst: true })),

@@ -1,9 +1,9 @@
-import { type Outcome, type SlaveLife, type SlaveState, slaveLifeSchema } from "@kubestack/contracts";
+import { type Outcome, type SlaveLife, type SlaveLimits, type SlaveState, slaveLifeSchema } from "@kubestack/contracts";
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import type { SlaveEvent } from "./events.ts";
 import { type Intent, loadingMs, lookSpacingMs, looksNeeded } from "./intents.ts";
-import { entryOf, isPodAlive, mayHaveNode, newLife, stepsOf } from "./life.ts";
+import { entryOf, isPodAlive, isPodKept, mayHaveNode, newLife, stepsOf } from "./life.ts";
 import { bornAt, limits, minuteMs } from "./slave.fixture.ts";
 import { begin, type Step, step } from "./step.ts";
 
@@ -78,14 +78,31 @@ const anyEvent: fc.Arbitrary<SlaveEvent> = fc.oneof(
       "resume",
       "drain",
       "force",
+      "retain",
+      "build",
     ),
   }),
+  fc.record({
+    type: fc.constant("pod.retained" as const),
+    at,
+    until: fc.integer({ min: bornAt, max: bornAt + 9_000_000 }),
+    because: fc.constant("kept"),
+  }),
+  fc.record({ type: fc.constant("retention.declined" as const), at }),
   fc.record({ type: fc.constant("announced" as const), at, upTo: fc.integer({ min: 0, max: 8 }) }),
 );
 
 /** Random events mixed with right answers to what was asked for, so that histories also get far. */
 const history = fc.record({
   builds: fc.integer({ min: 0, max: 2 }),
+  retain: fc.constantFrom(
+    undefined,
+    { when: "onFailure", forMs: 3_600_000 } as const,
+    {
+      when: "always",
+      forMs: 3_600_000,
+    } as const,
+  ),
   told: fc.array(
     fc.oneof({ weight: 2, arbitrary: anyEvent }, { weight: 3, arbitrary: fc.constant("answer" as const) }),
     {
@@ -100,8 +117,17 @@ interface Moment {
   readonly after: Step;
 }
 
-function play(of: { builds: number; told: readonly (SlaveEvent | "answer")[] }): { last: Step; moments: Moment[] } {
-  let now = begin(newLife({ ...limits, builds: of.builds }, { at: bornAt, reason: "born" }));
+function play(of: {
+  builds: number;
+  retain?: SlaveLimits["retain"] | undefined;
+  told: readonly (SlaveEvent | "answer")[];
+}): { last: Step; moments: Moment[] } {
+  let now = begin(
+    newLife(
+      { ...limits, builds: of.builds, ...(of.retain === undefined ? {} : { retain: of.retain }) },
+      { at: bornAt, reason: "born" },
+    ),
+  );
   const moments: Moment[] = [];
   let clock = bornAt;
   for (const told of of.told) {
@@ -142,6 +168,10 @@ function goodAnswer(intent: Intent, now: number): SlaveEvent {
       return { type: "looked", at: now, beganAt: Math.max(now, intent.params.notBefore), build: null };
     case "removeNode":
       return { type: "node.removed", at: now };
+    case "retainPod":
+      return intent.params.ifFailed === undefined
+        ? { type: "pod.retained", at: now, until: now + 3_600_000, because: intent.params.because }
+        : { type: "retention.declined", at: now };
     case "deletePod":
       return { type: "pod.gone", at: now, reason: "gone" };
     case "confirmSecretGone":
@@ -150,6 +180,7 @@ function goodAnswer(intent: Intent, now: number): SlaveEvent {
 }
 
 function onward(state: SlaveState, life: SlaveLife, now: number): SlaveEvent | undefined {
+  if (isPodKept(life) && life.pod.endedAt === null) return { type: "pod.ended", at: now, reason: "its time is over" };
   if (state === "scheduled") return { type: "agent.online", at: now };
   if (state === "online") return { type: "build.started", at: now, url: "job/d/1/" };
   if (state === "busy") return { type: "build.finished", at: now, url: life.builds.current?.url ?? "" };
@@ -187,6 +218,19 @@ describe("whatever happens, in any order, late and again", () => {
         path.slice(1).forEach((state, index) => {
           expect(allowed[path[index] as SlaveState]).toContain(state);
         });
+      }
+    }));
+
+  test("a pod is kept only where its template wants it and no build can run in it, and it outlives its slave only once it has ended", () =>
+    always(({ moments }) => {
+      for (const { before, after } of moments) {
+        const isKept = isPodKept(after.life);
+        if (isKept && !isPodKept(before.life)) {
+          expect(after.life.limits.retain).toBeDefined();
+          expect(isPodAlive(before.life) && mayHaveNode(before.life)).toBe(false);
+        }
+        if (isKept) expect(after.intents.some(({ type }) => type === "deletePod" || type === "retainPod")).toBe(false);
+        if (isKept && after.state === "deleted") expect(isPodAlive(after.life)).toBe(false);
       }
     }));
 

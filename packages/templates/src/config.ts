@@ -39,13 +39,22 @@ export interface TemplateConfig {
   /** Times are in milliseconds. */
   readonly maxAge: number;
   readonly idleTimeout: number;
-  readonly timeouts: Readonly<Record<"schedule" | "pull" | "start" | "connect", number>>;
+  readonly timeouts: Readonly<Record<"schedule" | "pull" | "start" | "connect", number>> & {
+    /** Absent: no limit. */
+    readonly build?: number;
+  };
+  readonly retain: "never" | "onFailure" | "always";
+  readonly retainFor: number;
+  /** Pods that are kept at once, for each master; the oldest go first. */
+  readonly retainMax: number;
   readonly maxSlaves?: number | undefined;
   readonly masters: readonly string[];
   /** Where it comes from, in one word; absent: from the configuration file. */
   readonly from?: string | undefined;
   /** A cap that it has together with the others of its group. */
   readonly shared?: SharedCap | undefined;
+  /** How many pods it keeps together with the others of its group, at each master; absent: its own cap is all. */
+  readonly retainedTogether?: { readonly group: string; readonly retainMax: number } | undefined;
 }
 
 /** A cap over several templates, at each master. */
@@ -63,9 +72,12 @@ const usual = {
   maxAge: time("8h"),
   idleTimeout: time("5m"),
   timeouts: { schedule: time("10m"), pull: time("10m"), start: time("5m"), connect: time("2m") },
+  retain: "never",
+  retainFor: time("1h"),
+  retainMax: 5,
   masters: ["*"],
   inject: "auto" as InjectMode,
-};
+} as const;
 
 function time(text: string): number {
   return durationMs(text) ?? Number.NaN;
@@ -92,6 +104,9 @@ export function templateOf(entry: TemplateEntry, all: readonly TemplateEntry[]):
     maxAge: said("maxAge") ?? usual.maxAge,
     idleTimeout: said("idleTimeout") ?? usual.idleTimeout,
     timeouts: timeoutsOf(line),
+    retain: said("retain") ?? usual.retain,
+    retainFor: said("retainFor") ?? usual.retainFor,
+    retainMax: said("retainMax") ?? usual.retainMax,
     masters: said("masters") ?? usual.masters,
     inject: said("inject") ?? usual.inject,
     ...(overrides === undefined ? {} : { overrides }),
@@ -109,7 +124,11 @@ function last<K extends keyof TemplateEntry>(line: readonly TemplateEntry[], key
 function timeoutsOf(line: readonly TemplateEntry[]): TemplateConfig["timeouts"] {
   const of = (key: keyof typeof usual.timeouts) =>
     line.findLast(({ timeouts }) => timeouts?.[key] !== undefined)?.timeouts?.[key] ?? usual.timeouts[key];
-  return { schedule: of("schedule"), pull: of("pull"), start: of("start"), connect: of("connect") };
+  const build = line.findLast(({ timeouts }) => timeouts?.build !== undefined)?.timeouts?.build;
+  return {
+    ...{ schedule: of("schedule"), pull: of("pull"), start: of("start"), connect: of("connect") },
+    ...(build === undefined ? {} : { build }),
+  };
 }
 
 /** Each resource by itself, the last word of each. */

@@ -35,6 +35,8 @@ const timeouts = z.strictObject({
   start: duration({ min: "1s" }).optional(),
   /** From a running agent container to a connected agent. */
   connect: duration({ min: "1s" }).optional(),
+  /** A slave whose build takes longer gets no further one. */
+  build: duration({ min: "1s" }).optional(),
 });
 
 /** What may be asked for of one resource. The least is there so that nobody asks for 8 bytes of memory by mistake. */
@@ -116,6 +118,12 @@ export const templateEntrySchema = z.strictObject({
   maxAge: duration({ min: "1m" }).optional(),
   idleTimeout: duration({ min: "1s" }).optional(),
   timeouts: timeouts.optional(),
+  /** Whose pods are kept when they are over, for people to look into: stopped, so many at most, and no longer than that. */
+  retain: z
+    .enum(["never", "onFailure", "always"], { error: "must be never, onFailure or always; correct it" })
+    .optional(),
+  retainFor: duration({ min: "1m", max: "24h" }).optional(),
+  retainMax: z.number().int().min(1).max(100).optional(),
   maxSlaves: z.number().int().min(0).max(100_000).nullable().optional(),
   /** The masters that it serves, by name; `*` is all. */
   masters: z.array(z.string().min(1)).min(1).optional(),

@@ -27,6 +27,7 @@ export {
   objectAnnotations,
   objectLabels,
   podAnnotations,
+  retentionNames,
   type SlaveIdentity,
   slaveLabel,
 } from "./marks.ts";

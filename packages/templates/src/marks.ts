@@ -32,6 +32,12 @@ export const annotationNames = {
   unlabelled: "kubestack.io/unlabelled",
 } as const;
 
+/** On a pod that outlives its slave: until when it is kept, as an ISO instant, and why. People may change the first. */
+export const retentionNames = {
+  until: "kubestack.io/retained-until",
+  because: "kubestack.io/retained-because",
+} as const;
+
 /** Kubernetes keeps autoscalers from evicting what carries these. */
 const keepAnnotations = {
   "karpenter.sh/do-not-disrupt": "true",

@@ -8,8 +8,10 @@ const file: FileTemplates = {
   defaults: { idleTimeout: "2m", pod: { spec: { nodeSelector: { pool: "ci" } } } },
   masters: ["backend"],
   sources: {
-    applied: { allow: [], objects: [], masters: ["*"], maxTemplates: 1000 },
-    configMaps: [{ namespace: "team-a", allow: [], objects: ["Secret/a-*"], masters: ["*"], maxTemplates: 100 }],
+    applied: { allow: [], objects: [], masters: ["*"], retainMax: 10, maxTemplates: 1000 },
+    configMaps: [
+      { namespace: "team-a", allow: [], objects: ["Secret/a-*"], masters: ["*"], retainMax: 10, maxTemplates: 100 },
+    ],
   },
 };
 

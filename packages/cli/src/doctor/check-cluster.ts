@@ -4,9 +4,11 @@ import {
   neededRights,
   type QuotaUse,
   type Right,
+  retentionRights,
   serviceRights,
   templateRights,
 } from "@kubestack/kubernetes";
+import type { TemplateConfig } from "@kubestack/templates";
 import { type Finding, findingsOf } from "./finding.ts";
 
 const { ok, warn, fail } = findingsOf("cluster");
@@ -38,9 +40,15 @@ export interface AskedRights {
 }
 
 /** The rights that a slave-supervisor needs for these templates. */
-export function rightsFor(templates: readonly { readonly services?: readonly unknown[] | undefined }[]) {
+export function rightsFor(
+  templates: readonly {
+    readonly services?: readonly unknown[] | undefined;
+    readonly retain?: TemplateConfig["retain"];
+  }[],
+): readonly Right[] {
   const hasServices = templates.some(({ services = [] }) => services.length > 0);
-  return hasServices ? [...neededRights, ...serviceRights] : neededRights;
+  const keepsPods = templates.some(({ retain = "never" }) => retain !== "never");
+  return [...neededRights, ...(hasServices ? serviceRights : []), ...(keepsPods ? retentionRights : [])];
 }
 
 /** Asks the cluster; it changes nothing there. */

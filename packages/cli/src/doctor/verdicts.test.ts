@@ -1,7 +1,7 @@
 import type { NatsReport } from "@kubestack/bus";
 import { KubestackError } from "@kubestack/contracts";
 import type { Probe } from "@kubestack/jenkins";
-import { neededRights, serviceRights } from "@kubestack/kubernetes";
+import { neededRights, retentionRights, serviceRights } from "@kubestack/kubernetes";
 import { describe, expect, test } from "vitest";
 import { widthOf } from "../text/width.ts";
 import { type ClusterReport, clusterFindings, rightsFor } from "./check-cluster.ts";
@@ -132,6 +132,12 @@ describe("the cluster", () => {
     expect(rightsFor([{}, { services }])).toEqual([...neededRights, ...serviceRights]);
     const found = clusterFindings({ ...report, rights: rightsFor([{ services }]) });
     expect(told(found).at(-1)).toContain("services {create,get,list,delete}");
+  });
+  test("is asked for the right to stop pods only where a template keeps any", () => {
+    expect(rightsFor([{ retain: "never" }])).toEqual(neededRights);
+    expect(rightsFor([{}, { retain: "onFailure" }])).toEqual([...neededRights, ...retentionRights]);
+    const found = clusterFindings({ ...report, rights: rightsFor([{ retain: "always" }]) });
+    expect(told(found).at(-1)).toContain("pods {create,get,list,watch,delete,patch}");
   });
   test.each<[string, Partial<ClusterReport>, string[]]>([
     [

@@ -19,7 +19,7 @@ export function addList(program: Command, perform: Perform): void {
   program
     .command("list")
     .alias("slaves")
-    .description("List the slaves that live, and what each of them waits for.")
+    .description("List the slaves that live, what each of them waits for, and those whose pods are kept.")
     .option("-a, --all", "also those that are over, with their outcome (kept for a day)")
     .option("--master <names>", "only of these masters (a,b), or not of these ('!a')", parseNames)
     .option("--template <names>", "only of these templates, or not of these", parseNames)
@@ -63,7 +63,7 @@ function passing({ all, master, template, state }: ListOptions): (view: SlaveVie
   const [ofMaster, ofTemplate, inState] = [filterOf(master), filterOf(template), filterOf(state)];
   const withEnded = all === true || state?.only.includes("deleted") === true;
   return (view) =>
-    (withEnded || view.state !== "deleted") &&
+    (withEnded || view.state !== "deleted" || view.retained !== null) &&
     ofMaster(view.master) &&
     ofTemplate(view.template) &&
     inState(view.state);

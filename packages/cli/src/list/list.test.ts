@@ -34,6 +34,12 @@ test.each([
   ["draining", { ...ready, node: { registeredAt: noon, removedAt: noon } }, "still there: pod, Secret"],
   ["draining", { pod: { goneAt: noon } }, "nothing more"],
   ["deleted", {}, null],
+  [
+    "deleted",
+    { pod: { retained: { at: noon, until: noon + 90_000, because: "it failed" } } },
+    "its pod goes in 1m30s: it failed",
+  ],
+  ["deleted", { pod: { retained: { at: noon, until: noon, because: "it failed" } } }, null],
 ] as const)("a slave that is %s with %j waits on %s", (state, life, expected) => {
   expect(waitsOn(slave("ks-a", state, { life }), noon)).toBe(expected);
 });
@@ -91,6 +97,17 @@ describe("the table", () => {
         ",",
       ),
     );
+  });
+
+  test("says of a slave that is over that its pod is kept", () => {
+    const retained = { at: noon, until: noon + 60_000, because: "it failed" };
+    const [kept, gone] = [null, noon].map((goneAt) =>
+      viewOf(slave("ks-k", "deleted", { since: noon - 5000, life: { pod: { retained, goneAt } } }), noon),
+    );
+    expect(kept?.retained).toEqual({ until: new Date(noon + 60_000).toISOString(), because: "it failed" });
+    expect(gone?.retained).toBeNull();
+    const rows = slaveTable([kept ?? expect.fail()], { width: undefined, colour: false, wide: false, all: false });
+    expect(rows[1]).toMatch(/^ks-k +backend +maven +retained +5s +its pod goes in 1m: it failed/);
   });
 
   test("in 60 cells the name, the state and what it waits on are still there", () => {

@@ -29,7 +29,12 @@ function columnsOf({ wide, all }: SlaveTableOptions): Column<SlaveView>[] {
     { head: "SLAVE", cell: ({ name }) => name, keep: true },
     { head: "MASTER", cell: ({ master }) => master, spare: 4 },
     { head: "TEMPLATE", cell: ({ template }) => template },
-    { head: "STATE", cell: ({ state }) => state, keep: true, style: ({ state }) => stateStyles[state] },
+    {
+      head: "STATE",
+      cell: ({ state, retained }) => (retained === null ? state : "retained"),
+      keep: true,
+      style: ({ state }) => stateStyles[state],
+    },
     { head: "FOR", cell: ({ forMs }) => (forMs === null ? null : printAge(forMs)), align: "right", keep: true },
     ...(all ? [outcome] : []),
     { head: "WAITS ON", cell: ({ waitsOn }) => waitsOn },

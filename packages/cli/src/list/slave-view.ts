@@ -27,6 +27,8 @@ export interface SlaveView {
   /** The clock that runs out first; those that depend on the master stand still while it does not answer. */
   readonly clock: { readonly name: string; readonly leftMs: number } | null;
   readonly outcome: Outcome | null;
+  /** Until when its pod is kept to be looked into, and why, though it is over; null: it is not. */
+  readonly retained: { readonly until: string; readonly because: string } | null;
   /** Why its agent did not come, as its log told; null: that is not why it left, or nothing is known. */
   readonly cause: string | null;
 }
@@ -53,6 +55,7 @@ export function viewOf(record: SlaveRecord, now: number): SlaveView {
     buildsRun: life.builds.ran,
     clock: entry === undefined ? null : firstClock(record, now),
     outcome: life.outcome,
+    retained: retainedIn(record, now),
     cause: life.cause,
   };
 }
@@ -60,4 +63,9 @@ export function viewOf(record: SlaveRecord, now: number): SlaveView {
 function firstClock({ state, life }: SlaveRecord, now: number): SlaveView["clock"] {
   const [first] = deadlinesOf(state, life).toSorted((a, b) => a.at - b.at);
   return first === undefined ? null : { name: first.clock, leftMs: Math.max(0, first.at - now) };
+}
+
+function retainedIn({ state, life: { pod } }: SlaveRecord, now: number): SlaveView["retained"] {
+  if (state !== "deleted" || pod.retained === null || pod.goneAt !== null || pod.retained.until <= now) return null;
+  return { until: new Date(pod.retained.until).toISOString(), because: pod.retained.because };
 }

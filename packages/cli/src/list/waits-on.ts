@@ -16,7 +16,7 @@ export function waitsOn({ state, life }: Pick<SlaveRecord, "state" | "life">, no
     case "draining":
       return stillThere(life);
     case "deleted":
-      return null;
+      return kept(life, now);
   }
 }
 
@@ -44,4 +44,10 @@ function stillThere(life: SlaveLife): string {
     ...(life.secret.goneAt === null && life.secret.createdAt !== null ? ["Secret"] : []),
   ];
   return parts.length === 0 ? "nothing more" : `still there: ${parts.join(", ")}`;
+}
+
+/** Its pod outlives it, to be looked into. */
+function kept({ pod: { retained, goneAt } }: SlaveLife, now: number): string | null {
+  if (retained === null || goneAt !== null || retained.until <= now) return null;
+  return `its pod goes in ${printAge(retained.until - now)}: ${retained.because}`;
 }

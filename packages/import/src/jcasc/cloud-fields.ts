@@ -1,7 +1,7 @@
 import type { Json, JsonMap } from "@kubestack/templates";
 import { type Fields, flag, integer, integerOf, lost, readFields, readList, text, without } from "../reading/fields.ts";
 import type { Place } from "../report/report.ts";
-import { type Retention, retentionOf } from "./retention.ts";
+import { type Retention, retentionOf, retentionRemedy } from "./retention.ts";
 import { readPair } from "./template-fields.ts";
 
 /** What one cloud of the plugin's says. */
@@ -132,7 +132,7 @@ function masterFields(cloud: PluginCloud, value: Json): Fields {
       if (retention === undefined) return;
       cloud.retention = retention;
       if (retention === "never" || retention === "default") place.exact("a pod goes when its build is over");
-      else place.lost("a pod is never kept after its build");
+      else place.lost(retentionRemedy(retention));
     },
     retentionTimeout: integer((minutes, place) => {
       if (minutes > 5) cloud.retentionTimeout = minutes;

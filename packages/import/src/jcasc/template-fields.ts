@@ -24,7 +24,7 @@ import type { Place } from "../report/report.ts";
 import { containerFields, readContainer } from "./container-fields.ts";
 import { readEnv } from "./env-fields.ts";
 import { readNodeProperties } from "./node-properties.ts";
-import { retentionOf } from "./retention.ts";
+import { retentionOf, retentionRemedy } from "./retention.ts";
 import { readVolume, readWorkspace } from "./volume-kinds.ts";
 import { readYamlPod } from "./yaml-pod.ts";
 
@@ -141,7 +141,7 @@ function ownFields(template: PluginTemplate, { namespace }: OfCloud): Fields {
       template.retention = retention;
       if (retention === "never") place.exact("a pod goes when its build is over");
       else if (retention === "default") place.exact("as its cloud says");
-      else place.lost("a pod is never kept after its build");
+      else place.lost(retentionRemedy(retention));
     },
     yaml: text((yaml, place) => {
       const pod = readYamlPod(yaml, place);

@@ -1,7 +1,7 @@
 import { hasCode } from "@kubestack/contracts";
 
 /**
- * What a delete met. `accepted`: it goes, and is gone only when it is seen gone. `gone`: nothing of that name is there.
+ * What a delete, or an order to stop, met. `accepted`: it goes, and is gone only when it is seen gone. `gone`: nothing of that name is there.
  * `not-this-one`: another object has the name now; it was not touched.
  */
 export type DeleteOutcome = "accepted" | "gone" | "not-this-one";

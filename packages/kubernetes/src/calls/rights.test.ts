@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { loadAllYaml } from "@kubernetes/client-node";
 import { expect, test } from "vitest";
-import { neededRights, serviceRights } from "./rights.ts";
+import { neededRights, retentionRights, serviceRights } from "./rights.ts";
 
 interface Role {
   readonly kind: string;
@@ -16,5 +16,10 @@ test("are those that deploy/rbac.yaml gives, the namespace itself, and those for
       resources.flatMap((one) => verbs.map((verb) => ({ verb, resource: group === "" ? one : `${one}.${group}` }))),
     ),
   );
-  expect(given).toEqual([...neededRights, { verb: "get", resource: "namespaces" }, ...serviceRights]);
+  expect(given).toEqual([
+    ...neededRights,
+    { verb: "get", resource: "namespaces" },
+    ...serviceRights,
+    ...retentionRights,
+  ]);
 });

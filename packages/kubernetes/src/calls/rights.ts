@@ -15,6 +15,9 @@ const rules: Readonly<Record<string, readonly string[]>> = {
 /** The rights in the agents' namespace that deploy/rbac.yaml gives; reading the namespace itself is one more. */
 export const neededRights: readonly Right[] = rightsOf(rules);
 
+/** Those that it gives for templates that keep pods, besides; without them such pods are deleted like any other. */
+export const retentionRights: readonly Right[] = rightsOf({ pods: ["patch"] });
+
 /** Those that it gives for templates with Services, which need them besides. */
 export const serviceRights: readonly Right[] = rightsOf({ services: ["create", "get", "list", "delete"] });
 

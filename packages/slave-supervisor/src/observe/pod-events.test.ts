@@ -163,6 +163,15 @@ describe("the end of a pod", () => {
       "the agent could not be put into its image: init container kubestack-agent failed with code 128: its agentImage has no start-agent; build it from images/slave",
     ],
     [
+      "at the end of the time that its template gives it",
+      {
+        phase: "Failed",
+        reason: "DeadlineExceeded",
+        containers: [container({ state: "terminated", exitCode: 143, reason: "Error" })],
+      },
+      "the pod's time was over: activeDeadlineSeconds of its template",
+    ],
+    [
       "refused by its node",
       { phase: "Failed", reason: "OutOfcpu", message: "Pod was rejected" },
       "the pod is Failed: Pod was rejected",

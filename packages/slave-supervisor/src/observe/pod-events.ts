@@ -28,6 +28,8 @@ function leaving({ deletionTimestamp, graceSeconds }: PodObservation, life: Slav
 function endOf(pod: PodObservation): string | undefined {
   if (pod.deletionTimestamp !== null) return "the pod is being deleted";
   if (pod.disrupted) return `the pod is disrupted: ${pod.reason || pod.message || "no reason given"}`;
+  // Told before its containers have ended, and by no other sign after.
+  if (pod.reason === "DeadlineExceeded") return "the pod's time was over: activeDeadlineSeconds of its template";
   const agent = agentOf(pod);
   if (agent?.state === "terminated") {
     const why = agent.reason === "" ? "" : ` (${agent.reason})`;

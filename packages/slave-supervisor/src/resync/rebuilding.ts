@@ -3,6 +3,7 @@ import { type Found, livingKey, livingKeys } from "@kubestack/demand";
 import type { PodObservation } from "@kubestack/kubernetes";
 import { slaveName } from "@kubestack/slave";
 import { identityIn, type SlaveIdentity } from "@kubestack/templates";
+import { retainedUntil } from "../retained-pods/marks.ts";
 
 /** Whose objects are ours. */
 export interface Ours {
@@ -16,7 +17,7 @@ export type RecordStanding = "none" | "over" | "open" | "closed";
 /** A slave that a pod tells of, and that the ledger does not name. */
 export interface Unnamed {
   readonly identity: SlaveIdentity;
-  readonly pod: Pick<PodObservation, "name" | "uid">;
+  readonly pod: Pick<PodObservation, "name" | "uid" | "annotations">;
 }
 
 /** The pods of this master whose slaves the ledger does not name. */
@@ -46,11 +47,13 @@ export function foundSlaves(of: {
   readonly standingOf: (name: string) => RecordStanding;
   readonly at: number;
 }): Found[] {
-  return of.unnamed.flatMap(({ identity }) => {
+  return of.unnamed.flatMap(({ identity, pod }) => {
     const { epoch, number, nonce, template, labels, size, unlabelled, name } = identity;
     const standing = of.standingOf(name);
     const isBurnt = epoch === of.ledger.epoch && !of.isBehind;
-    if (isBurnt || standing === "over" || standing === "closed") return [];
+    // A pod that is kept was stopped when its slave was over.
+    if (isBurnt || standing === "over" || standing === "closed" || retainedUntil(pod.annotations) !== undefined)
+      return [];
     const reason = "its pod was there, and the ledger did not name it: it is supervised again";
     const found = { epoch, number, nonce, template, labels: [...labels], item: null, at: of.at, reason };
     return [

@@ -2,6 +2,7 @@ import type { Ledger } from "@kubestack/contracts";
 import { slaveName } from "@kubestack/slave";
 import { objectAnnotations } from "@kubestack/templates";
 import { describe, expect, test } from "vitest";
+import { retentionMarks } from "../retained-pods/marks.ts";
 import type { RecordStanding } from "./rebuilding.ts";
 import { compare, nextLookMs, type Seen, type SeenNode, type SeenPod, secondLookMs } from "./removals.ts";
 
@@ -69,7 +70,8 @@ const node = (of: Of, changed: Partial<SeenNode> = {}): SeenNode => ({
 
 function seen(changed: Partial<Seen>, standing: RecordStanding = "none"): Seen {
   const nothing = { epochs: [], pods: [], secrets: [], nodes: [], records: [] };
-  return { install: "test", master: "m", ledger, ...nothing, standingOf: () => standing, now, ...changed };
+  const bounds = { isListed: true, retentionCaps: () => [{ of: "it", most: 2 }] };
+  return { install: "test", master: "m", ledger, ...nothing, ...bounds, standingOf: () => standing, now, ...changed };
 }
 
 /** What goes at the first look, and what at one a minute later. */
@@ -220,5 +222,60 @@ describe("in order", () => {
     expect(first).toEqual([]);
     expect(second.includes(`record ${nameOf(old)}`)).toBe(goes);
     expect(second).not.toContain(`record ${nameOf(lives)}`);
+  });
+});
+
+describe("a pod that is kept", () => {
+  const until = now + 10 * secondLookMs;
+  const kept = (of: Of, marks = retentionMarks(until, "it failed")): SeenPod => {
+    const one = pod(of);
+    return { ...one, annotations: { ...one.annotations, ...marks } };
+  };
+
+  test.each<[string, Of, RecordStanding]>([
+    ["of a slave that is over", burnt, "over"],
+    ["of a slave that no record knows", old, "none"],
+    ["of a record that the ledger does not name", old, "open"],
+  ])("%s stays until its time is over", (_, of, standing) => {
+    const what = seen({ pods: [kept(of)] }, standing);
+    expect(twice(what)).toEqual([[], []]);
+    expect(twice({ ...what, now: until })[0]).toEqual([`pod ${nameOf(of)}`]);
+  });
+
+  test("goes, too, while the master does not answer, and whatever it shows of it", () => {
+    const pods = [kept(old)];
+    expect(twice(seen({ pods, nodes: undefined, now: until }))[0]).toEqual([`pod ${nameOf(old)}`]);
+    const nodes = [node(old, { online: true })];
+    expect(twice(seen({ pods, nodes, now: until }))[0]).toEqual([`pod ${nameOf(old)}`]);
+  });
+
+  test("holds up neither its Secret nor its Services nor its node", () => {
+    const services = [{ ...marked(burnt), name: "db", slave: nameOf(burnt) }];
+    const what = seen({ pods: [kept(burnt)], secrets: [marked(burnt)], services, nodes: [node(burnt)] });
+    const owned = [`Secret ${nameOf(burnt)}`, "Service db"];
+    expect(twice(what)).toEqual([owned, [...owned, `node ${nameOf(burnt)}`]]);
+  });
+
+  test("keeps its record until it is gone", () => {
+    const what = seen({ pods: [kept(old)], records: [nameOf(old)] }, "open");
+    expect(twice(what)).toEqual([[], []]);
+    expect(twice({ ...what, pods: [] })[1]).toEqual([`record ${nameOf(old)}`]);
+  });
+
+  test("of a slave that still leaves is not judged, nor one that somebody deletes", () => {
+    const over = retentionMarks(1, "it failed");
+    expect(twice(seen({ pods: [kept(lives, over)] }))).toEqual([[], []]);
+    expect(twice(seen({ pods: [{ ...kept(burnt, over), deletionTimestamp: 1 }] }))[0]).toEqual([]);
+  });
+
+  test("of too many the one goes that would first, and all once their master is out of the configuration", () => {
+    const pods = [0, 1, 2].map((number) => kept({ epoch: "abcd", number }, retentionMarks(until + number, "")));
+    expect(twice(seen({ pods }))[0]).toEqual([`pod ${nameOf({ epoch: "abcd", number: 0 })}`]);
+    expect(twice(seen({ pods, isListed: false }))[0]).toHaveLength(3);
+  });
+
+  test("whose mark nobody can read goes", () => {
+    const marks: Record<string, string> = { "kubestack.io/retained-until": "soon" };
+    expect(twice(seen({ pods: [kept(burnt, marks)] }))[0]).toEqual([`pod ${nameOf(burnt)}`]);
   });
 });

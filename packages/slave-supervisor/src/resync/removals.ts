@@ -2,6 +2,8 @@ import type { Ledger } from "@kubestack/contracts";
 import { livingEpoch, livingKey, livingKeys } from "@kubestack/demand";
 import { parseSlaveName } from "@kubestack/slave";
 import { annotationNames } from "@kubestack/templates";
+import { expired, type RetainedPod, type RetentionCap } from "../retained-pods/expiry.ts";
+import { retainedUntil } from "../retained-pods/marks.ts";
 import { isAhead, type Ours, type RecordStanding } from "./rebuilding.ts";
 
 /** Between two looks at what no record knows, in milliseconds: only what both show is removed. */
@@ -54,6 +56,10 @@ export interface Seen extends Ours {
   /** Records that the ledger does not name, of slaves that are not over. */
   readonly records: readonly string[];
   readonly standingOf: (name: string) => RecordStanding;
+  /** Whether the configuration names the master still. */
+  readonly isListed: boolean;
+  /** How many pods of a template may be kept beyond their slaves. */
+  readonly retentionCaps: (template: string) => readonly RetentionCap[];
   readonly now: number;
 }
 
@@ -93,9 +99,9 @@ type Verdict = "lives" | "ahead" | "over" | "closed" | "unknown";
 
 /**
  * Compares what ledger, records, cluster and master show, and says what only one side knows. What belongs to a slave that is
- * over goes on sight (a node at the next look); what no record knows at all goes if it is still there at a second look. What bears another
- * installation's or another master's marks is not ours to judge, nor is a node of an epoch that is not known as ours. What
- * shows a build or an agent stays: a doubt ends no build.
+ * over goes on sight (a node at the next look); what no record knows at all goes if it is still there at a second look; a pod
+ * that is kept goes when its time is over. What bears another installation's or another master's marks is not ours to judge, nor
+ * is a node of an epoch that is not known as ours. What shows a build or an agent stays: a doubt ends no build.
  */
 export function compare(seen: Seen, firstLooks: ReadonlyMap<string, number>): Comparison {
   return new Comparing(seen, firstLooks).result();
@@ -111,7 +117,9 @@ class Comparing {
   readonly #living: ReadonlySet<string>;
   /** Names that a node in use has. */
   readonly #inUse: ReadonlySet<string>;
+  /** Pods that may still be an agent's. */
   readonly #podNames: ReadonlySet<string>;
+  readonly #retained: RetainedPod[] = [];
   /** Epochs that are ours. */
   readonly #epochs: ReadonlySet<string | undefined>;
 
@@ -120,7 +128,9 @@ class Comparing {
     this.#earlier = earlier;
     this.#living = livingKeys(seen.ledger);
     this.#inUse = new Set((seen.nodes ?? []).filter(({ online, idle }) => online || !idle).map(({ name }) => name));
-    this.#podNames = new Set(seen.pods.map(({ name }) => name));
+    this.#podNames = new Set(
+      seen.pods.flatMap(({ name, annotations }) => (retainedUntil(annotations) === undefined ? [name] : [])),
+    );
     const { ledger, pods } = seen;
     const ofPods = pods.map(({ annotations }) => this.#slaveOf(annotations)?.epoch);
     const ofLiving = ledger.live.map((living) => livingEpoch(ledger, living));
@@ -129,6 +139,9 @@ class Comparing {
 
   result(): Comparison {
     for (const pod of this.#seen.pods) this.#judgePod(pod);
+    const { now, isListed, retentionCaps: caps } = this.#seen;
+    for (const { pod, reason } of expired(this.#retained, { now, isListed, caps }))
+      this.#removals.push({ kind: "pod", name: pod.name, uid: pod.uid, reason });
     for (const secret of this.#seen.secrets ?? []) this.#judgeOwned({ kind: "Secret", slave: secret.name }, secret);
     for (const service of this.#seen.services ?? [])
       this.#judgeOwned({ kind: "Service", slave: service.slave }, service);
@@ -146,7 +159,14 @@ class Comparing {
       const late = goingMs - (graceSeconds ?? usualGraceSeconds) * 1000;
       if (late >= overdueMs)
         this.#removals.push({ ...thing, overdueMs: late, reason: "it should have been gone long ago" });
-    } else if (this.#mayGo(thing, verdict)) this.#goes(thing, verdict);
+      return;
+    }
+    const until = retainedUntil(annotations);
+    const template = annotations[annotationNames.template] ?? "";
+    // It was stopped, and is kept for people: nothing runs there whatever is known of its slave.
+    if (until !== undefined && verdict !== "ahead" && verdict !== "closed")
+      this.#retained.push({ name, uid, template, until });
+    else if (this.#mayGo(thing, verdict)) this.#goes(thing, verdict);
   }
 
   #judgeOwned(of: { kind: "Secret" | "Service"; slave: string }, { name, uid, annotations }: MarkedObject): void {
@@ -171,7 +191,9 @@ class Comparing {
   #judgeRecord(name: string): void {
     const slave = parseSlaveName(this.#seen.master, name);
     if (slave === undefined || this.#living.has(livingKey(slave))) return;
-    const isShown = this.#podNames.has(name) || this.#seen.nodes?.some((node) => node.name === name) !== false;
+    const isShown =
+      this.#seen.pods.some((pod) => pod.name === name) ||
+      this.#seen.nodes?.some((node) => node.name === name) !== false;
     if (isShown) return;
     if (this.#isSecondLook(`record ${name}`))
       this.#removals.push({

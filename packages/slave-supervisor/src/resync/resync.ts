@@ -4,6 +4,8 @@ import { labelValue, slaveLabel } from "@kubestack/templates";
 import { Gate } from "../gate.ts";
 import type { MasterScope } from "../master-scope.ts";
 import { goesByForce } from "../overdue-pod.ts";
+import { retentionCaps } from "../retained-pods/caps.ts";
+import { retainedUntil } from "../retained-pods/marks.ts";
 import { keepEpochs, standingsOf } from "./rebuild.ts";
 import type { RecordStanding } from "./rebuilding.ts";
 import { compare, type LeftAlone, type Removal, type Seen } from "./removals.ts";
@@ -131,13 +133,16 @@ export class Resync {
     standingOf: (name: string) => RecordStanding,
   ) {
     const { options, ledger, demand } = this.#scope;
-    const { install, name: master, pods, store } = options;
+    const { install, name: master, pods, store, isListed, templates, templatesAreWhole } = options;
     if (ledger === undefined) return undefined;
     const epochs = store.epochsOf(master);
     const nodes = demand.isMasterKnown(now) ? demand.source?.computers : undefined;
     const records = isWhole || this.#records.size > 0 ? [...this.#records] : [];
     return compare(
-      { install, master, ledger: ledger.ledger, epochs, pods: pods.all(), ...owned, nodes, records, standingOf, now },
+      {
+        ...{ install, master, ledger: ledger.ledger, epochs, pods: pods.all(), ...owned, nodes, records, standingOf },
+        ...{ isListed, retentionCaps: retentionCaps(templates, templatesAreWhole?.() ?? true), now },
+      },
       this.#firstLooks,
     );
   }
@@ -218,18 +223,25 @@ export class Resync {
   /** The watch may not know its pod yet. */
   async #removeSecret({ name, uid = "" }: Removal): Promise<void> {
     const { cluster, namespace } = this.#scope.options;
-    if ((await cluster.getPod(namespace, name)) === undefined) await cluster.deleteSecret(namespace, name, { uid });
+    if (!(await this.#mayHaveAgent(name))) await cluster.deleteSecret(namespace, name, { uid });
+  }
+
+  /** Whether there is a pod from which an agent could come: not one that was stopped, and is kept. */
+  async #mayHaveAgent(name: string): Promise<boolean> {
+    const { cluster, namespace } = this.#scope.options;
+    const pod = await cluster.getPod(namespace, name);
+    return pod !== undefined && retainedUntil(pod.metadata?.annotations) === undefined;
   }
 
   async #removeService({ name, slave = "", uid = "" }: Removal): Promise<void> {
     const { cluster, namespace } = this.#scope.options;
-    if ((await cluster.getPod(namespace, slave)) === undefined) await cluster.deleteService(namespace, name, { uid });
+    if (!(await this.#mayHaveAgent(slave))) await cluster.deleteService(namespace, name, { uid });
   }
 
   /** The round is a moment old: what counts is what the master shows now, with no pod from which an agent could come. */
   async #removeNode(name: string): Promise<void> {
-    const { attach, target, cluster, namespace, log } = this.#scope.options;
-    if ((await cluster.getPod(namespace, name)) !== undefined) return;
+    const { attach, target, log } = this.#scope.options;
+    if (await this.#mayHaveAgent(name)) return;
     const { computer: shown } = await attach.look({ name }, target);
     if (shown === null) return;
     if (shown.online || !shown.idle || shown.builds.length > 0)

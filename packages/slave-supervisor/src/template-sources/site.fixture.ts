@@ -21,7 +21,7 @@ export function fileOf(
   entries: readonly Record<string, unknown>[],
   sources: Partial<FileTemplates["sources"]> = {},
 ): TestFile {
-  const nothing = { allow: [], objects: [], masters: ["*"], maxTemplates: 1000 };
+  const nothing = { allow: [], objects: [], masters: ["*"], retainMax: 10, maxTemplates: 1000 };
   const read = entries.map((entry) => ({
     labels: [],
     unlabelled: false,
@@ -38,7 +38,7 @@ export function granted(
   name: string,
   more: Partial<FileTemplates["sources"]["configMaps"][number]> = {},
 ): FileTemplates["sources"]["configMaps"][number] {
-  return { namespace: name, allow: [], objects: [], masters: ["*"], maxTemplates: 100, ...more };
+  return { namespace: name, allow: [], objects: [], masters: ["*"], retainMax: 10, maxTemplates: 100, ...more };
 }
 
 /** One supervisor, with a connection of its own. */

@@ -287,6 +287,44 @@ describe("what a source is not granted", () => {
   });
 });
 
+describe("pods that are kept", () => {
+  const part = (grants: object) => file([], { sources: teams({ namespace: "team-a", ...grants }) });
+  const keeping = (more: object) => inMap("team-a", { ...maven, retain: "always", ...more });
+
+  test.each<[string, object, object, string[]]>([
+    ["within the usual grant", {}, { retainMax: 10 }, []],
+    [
+      "beyond it",
+      {},
+      { retainMax: 11 },
+      [
+        "team-a/maven retainMax is 11, and retainMax of namespace team-a in templateSources.configMaps grants 10; lower it, or have it granted",
+      ],
+    ],
+    ["within one that is higher", { retainMax: 20 }, { retainMax: 11 }, []],
+    [
+      "where none may be",
+      { retainMax: 0 },
+      {},
+      [
+        "team-a/maven retain is not granted by retainMax of namespace team-a in templateSources.configMaps; remove it, or have it granted",
+      ],
+    ],
+    ["where none may be, and none is", { retainMax: 0 }, { retain: "never" }, []],
+  ])("%s", (_, grant, more, faults) => {
+    expect(told(part(grant), [keeping(more)]).faults).toEqual(faults);
+  });
+
+  test("of one source are capped together, and those of the file only by themselves", () => {
+    const both = file([{ ...maven, retain: "always" }], { sources: teams({ namespace: "team-a", retainMax: 3 }) });
+    const { templates } = bookOf(both, [keeping({ retainMax: 3 })]);
+    expect(templates.map(({ config }) => config.retainedTogether)).toEqual([
+      undefined,
+      { group: "the templates of namespace team-a", retainMax: 3 },
+    ]);
+  });
+});
+
 describe("whatever is written", () => {
   let deep: unknown = [];
   for (let level = 0; level < 20_000; level += 1) deep = [deep];

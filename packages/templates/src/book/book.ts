@@ -108,13 +108,14 @@ function inForce(
   origin: TemplateOrigin,
   { grant, namespace }: { readonly grant: Grant; readonly namespace?: string },
 ): TemplateConfig {
-  const { maxSlaves } = grant;
+  const { maxSlaves, retainMax } = grant;
   const group = namespace === undefined ? "the applied templates" : `the templates of namespace ${namespace}`;
   const prefix = namespace === undefined ? {} : { prefix: nameInNamespace(namespace, "") };
   return {
     ...config,
     masters: grantedMasters(config.masters, grant.masters),
     from: originWord(origin),
+    retainedTogether: { group, retainMax },
     ...(maxSlaves === undefined ? {} : { shared: { group, ...prefix, maxSlaves } }),
   };
 }

@@ -40,7 +40,7 @@ export function grantFaults(entry: TemplateEntry, config: TemplateConfig, scope:
   return [
     ...labelFaults(entry, grant, key("labels")),
     ...masterFaults(entry, config, { ...scope, key: key("masters") }),
-    ...(isLaunched ? podFaults(config, grant, key) : []),
+    ...(isLaunched ? [...podFaults(config, grant, key), ...retentionFaults(config, grant, key("retainMax"))] : []),
   ];
 }
 
@@ -80,6 +80,13 @@ function masterFaults(
   if (served.some((name) => name === all || masters.includes(name))) return [];
   const message = `leaves no master of the configuration (${masters.join(", ")}) that it serves and may serve by ${key}; correct it`;
   return [{ path: ["masters"], message }];
+}
+
+function retentionFaults({ retain, retainMax }: TemplateConfig, { retainMax: granted }: Grant, key: string): Found[] {
+  if (retain === "never" || retainMax <= granted) return [];
+  if (granted === 0) return [{ path: ["retain"], message: `is not granted by ${key}; remove it, or have it granted` }];
+  const message = `is ${retainMax}, and ${key} grants ${granted}; lower it, or have it granted`;
+  return [{ path: ["retainMax"], message }];
 }
 
 /** Each thing once, however often the pod has it. */
