@@ -18,7 +18,7 @@ export { type Reference, referencesOf } from "./book/references.ts";
 export type { ConfigMapGrant, Grant, TemplateSources } from "./book/sources.ts";
 export { type SharedCap, type TemplateConfig, type TemplateEntry, templateConfigSchema } from "./config.ts";
 export { injector } from "./injection/injection.ts";
-export { type Allowance, allowances, looseningOf } from "./loosening.ts";
+export { type Allowance, allowances, isForWindows, looseningOf } from "./loosening.ts";
 export {
   annotationNames,
   identityIn,

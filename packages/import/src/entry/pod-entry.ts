@@ -32,6 +32,9 @@ export interface EntryComment {
   readonly says: string;
 }
 
+/** A remark that begins so is of something that the file could not say. */
+export const fillIn = "FILL IN: ";
+
 /** What people let a container run that is there for `container()` only. */
 const keepsAlive =
   /^(?:(?:\S*\/)?(?:ba|a)?sh -\w*c )?(?:(?:\S*\/)?cat|(?:\S*\/)?sleep \S+|(?:\S*\/)?tail -f \/dev\/null)$/;

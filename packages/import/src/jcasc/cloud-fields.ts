@@ -18,6 +18,8 @@ export interface PluginCloud {
   tunnel?: string;
   isWebSocket: boolean;
   containerCap?: number;
+  /** Where the cap is said. */
+  capPlace?: Place;
   /** Minutes that an agent may wait for its first build. */
   retentionTimeout?: number;
   retention?: Retention;
@@ -93,6 +95,7 @@ function masterFields(cloud: PluginCloud, value: Json): Fields {
   const cap = integer((most, place) => {
     if (most < 0 || most >= 2_147_483_647) return place.changed("no cap of its own; limits.maxSlaves, 800, holds");
     cloud.containerCap = Math.min(most, 100_000);
+    cloud.capPlace = place;
     place.exact(`maxSlaves: ${cloud.containerCap}`);
   });
   return {

@@ -1,6 +1,6 @@
 import type { Json, JsonMap } from "@kubestack/templates";
 import { describe, expect, test } from "vitest";
-import { containerOf, importTemplate } from "./import-jcasc.fixture.ts";
+import { containerOf, importTemplate, variable } from "./import-jcasc.fixture.ts";
 
 type Case = readonly [field: string, value: Json, part: JsonMap, told: RegExp];
 
@@ -10,8 +10,13 @@ describe("a field of a container beside the agent's becomes", () => {
     ["command", "sh -c 'echo \"a b\"'", { command: ["sh", "-c", 'echo "a b"'] }, /^exact command, as a list of 3$/],
     ["command", "it's", {}, /^lost leaves a quote open/],
     ["args", "--a  b", { args: ["--a", "b"] }, /^exact/],
-    ["args", "${computer.jnlpmac}", {}, /^changed left out: a slave's agent finds its name and its secret by itself/],
-    ["args", "^${computer.jnlpmac} ^${computer.name}", {}, /^changed left out/],
+    [
+      "args",
+      variable("computer.jnlpmac"),
+      {},
+      /^changed left out: a slave's agent finds its name and its secret by itself/,
+    ],
+    ["args", `^${variable("computer.jnlpmac")} ^${variable("computer.name")}`, {}, /^changed left out/],
     ["workingDir", "/w", { workingDir: "/w", volumeMounts: [{ name: "workspace", mountPath: "/w" }] }, /^exact/],
     ["ttyEnabled", "yes", { tty: true }, /^exact/],
     [

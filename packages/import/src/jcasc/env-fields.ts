@@ -6,18 +6,20 @@ import type { Place } from "../report/report.ts";
 
 /** What our configuration takes for the name of a variable. */
 const nameForm = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
+/** The same for a variable of a node, where `PATH+NAME` is put in front of `PATH`. */
+export const nodeNameForm = /^[A-Za-z_][A-Za-z0-9_.+-]*$/;
 
 /** Reads `envVars`: plain variables and keys of Secrets, as Kubernetes writes them. A later one of a name wins. */
-export function readEnv(value: Json, place: Place): readonly JsonMap[] {
+export function readEnv(value: Json, place: Place, form = nameForm): readonly JsonMap[] {
   const found = new Map<string, JsonMap>();
   readList(value, place, (one, at) => {
-    const variable = readVariable(one, at);
+    const variable = readVariable(one, at, form);
     if (variable !== undefined) found.set(String(variable.name), variable);
   });
   return [...found.values()];
 }
 
-function readVariable(value: Json, place: Place): JsonMap | undefined {
+function readVariable(value: Json, place: Place, form: RegExp): JsonMap | undefined {
   // In a container's list old releases wrote the variable itself, without its kind.
   const isBare = typeof value === "object" && value !== null && "key" in value;
   const symbolic = isBare ? { symbol: "envVar", fields: value, place } : symbolOf(value, place);
@@ -55,7 +57,7 @@ function readVariable(value: Json, place: Place): JsonMap | undefined {
       inner.exact(is ? "the Secret may be missing" : "the Secret must be there");
     }),
   });
-  if (read.key === undefined || !nameForm.test(read.key)) {
+  if (read.key === undefined || !form.test(read.key)) {
     at.lost("no name that a variable can have; it was left out");
     return undefined;
   }

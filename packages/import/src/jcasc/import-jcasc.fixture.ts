@@ -37,3 +37,8 @@ export function containerOf(entry: JsonMap, name: string): JsonMap {
   const { pod } = entry as { pod?: { spec?: { containers?: readonly JsonMap[] } } };
   return pod?.spec?.containers?.find((one) => one.name === name) ?? {};
 }
+
+/** A variable as Jenkins' files have it. */
+export function variable(name: string, rest = ""): string {
+  return `$\{${name}}${rest}`;
+}

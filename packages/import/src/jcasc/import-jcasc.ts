@@ -1,6 +1,6 @@
 import { isList, isMap, type Json, type JsonMap } from "@kubestack/templates";
 import { everywhere } from "../entry/everywhere.ts";
-import type { EntryComment } from "../entry/pod-entry.ts";
+import { type EntryComment, fillIn } from "../entry/pod-entry.ts";
 import type { Imported } from "../imported.ts";
 import { textOf } from "../reading/fields.ts";
 import { Names } from "../reading/names.ts";
@@ -10,6 +10,7 @@ import { type JcascDocument, jcascDocuments } from "../sources/jcasc-documents.t
 import { readDocument, refused } from "../sources/read-document.ts";
 import { isOwnCluster, type PluginCloud, readCloud } from "./cloud-fields.ts";
 import { kubernetesPart, masterEntry } from "./master-entry.ts";
+import { tellOneMaster } from "./one-master.ts";
 import { type PlacedTemplate, templateEntry } from "./template-entry.ts";
 import { readTemplate } from "./template-fields.ts";
 
@@ -48,6 +49,7 @@ export function importJcasc(text: string, file: string, options: JcascOptions): 
   const comments: EntryComment[] = [];
   const templates = entries(chosen, namespace, { reporter, comments });
   const kubernetes = kubernetesPart(first, namespace, reporter);
+  tellOneMaster(chosen);
   const master = masterEntry(chosen, { name: options.master, publicUrl }, reporter);
   comments.push(...under(["kubernetes"], kubernetes.comments), ...under(["masters", 0], master.comments));
   for (const says of everywhere) reporter.note(says);
@@ -151,7 +153,9 @@ function entries(
     });
     for (const one of placed) {
       const { entry, comments: remarks } = templateEntry(one, placed, cloud);
-      comments.push(...under(["templates", result.length], remarks));
+      const here = under(["templates", result.length], remarks);
+      comments.push(...here);
+      for (const { path, says } of here) if (says.startsWith(fillIn)) reporter.toDo(path, says.slice(fillIn.length));
       result.push(entry);
     }
   }

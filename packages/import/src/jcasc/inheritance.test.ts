@@ -100,6 +100,20 @@ describe("a child has from its parent", () => {
     expect(form.templates).toMatchObject([{ env: { W: "all", X: "b", Y: "a", Z: "c" } }, {}, {}, {}, {}]);
   });
 
+  test("properties of nodes one behind the other: the child's variables, and the parent's tools, which is told", () => {
+    const tool = (home: string) => ({ toolLocation: { locations: [{ key: "hudson.model.JDK@jdk21", home }] } });
+    const env = (value: string) => ({ envVars: { env: [{ key: "A", value }] } });
+    const { entry, told } = heir(
+      { containers: [jnlp()], nodeProperties: [env("child"), tool("/child")] },
+      { nodeProperties: [env("parent"), tool("/parent")], agentInjection: true },
+    );
+    expect(entry).toMatchObject({
+      inject: "always",
+      nodeProperties: { env: { A: "child" }, tools: [{ type: "hudson.model.JDK", name: "jdk21", home: "/parent" }] },
+    });
+    expect(told.nodeProperties).toMatch(/^changed of what it inherits other tool locations stand first/);
+  });
+
   test("nothing in a circle, which is told", () => {
     const { entry, told } = heir({ containers: [jnlp()] }, { inheritFrom: "t", nodeSelector: "a=b" });
     expect(entry).toMatchObject({ pod: { spec: { nodeSelector: { a: "b" } } } });

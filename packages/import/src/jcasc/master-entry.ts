@@ -1,5 +1,5 @@
 import type { JsonMap } from "@kubestack/templates";
-import type { EntryComment } from "../entry/pod-entry.ts";
+import { type EntryComment, fillIn } from "../entry/pod-entry.ts";
 import { said } from "../reading/fields.ts";
 import type { Reporter } from "../report/report.ts";
 import { isOwnCluster, type PluginCloud } from "./cloud-fields.ts";
@@ -36,7 +36,7 @@ export function masterEntry(clouds: readonly PluginCloud[], facts: MasterFacts, 
   const caps = clouds.flatMap(({ containerCap }) => containerCap ?? []);
   const comments: EntryComment[] = [];
   const fill = (key: string, says: string): void => {
-    comments.push({ path: [key], says: `FILL IN: ${says}` });
+    comments.push({ path: [key], says: `${fillIn}${says}` });
     reporter.toDo(["masters", 0, key], says);
   };
   if (url === undefined) fill("url", "the Jenkins' address, as KubeStack and its pods reach it");
@@ -79,7 +79,7 @@ export function kubernetesPart(cloud: PluginCloud, namespace: string, reporter: 
   const isSafe = isElsewhere && isSafeAddress(serverUrl);
   const comments: EntryComment[] = [];
   const fill = (path: readonly string[], says: string): void => {
-    comments.push({ path, says: `FILL IN: ${says}` });
+    comments.push({ path, says: `${fillIn}${says}` });
     reporter.toDo(["kubernetes", ...path], says);
   };
   if (cloud.namespace === undefined)

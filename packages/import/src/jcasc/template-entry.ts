@@ -1,13 +1,15 @@
 import { printDuration } from "@kubestack/contracts";
-import type { JsonMap } from "@kubestack/templates";
-import { type EntryComment, podEntry } from "../entry/pod-entry.ts";
+import { isForWindows, type JsonMap } from "@kubestack/templates";
+import { type EntryComment, fillIn, podEntry } from "../entry/pod-entry.ts";
 import type { Told } from "../entry/telling.ts";
 import { resolved } from "../plugin/inheritance.ts";
 import { type PluginTemplate, pluginImage } from "../plugin/plugin-template.ts";
 import { podOfTemplate } from "../plugin/pod-of-template.ts";
 import { said } from "../reading/fields.ts";
+import { mapAt } from "../reading/symbols.ts";
 import type { Place } from "../report/report.ts";
 import type { PluginCloud } from "./cloud-fields.ts";
+import type { Part } from "./master-entry.ts";
 import { tellOthers, tellYaml } from "./yaml-lines.ts";
 
 /** A template of the plugin's where it stands. */
@@ -46,13 +48,46 @@ export function templateEntry(
   const story = { place, own: template.yamls, counting: yamls, pod, told };
   tellYaml(story);
   tellOthers(story, template.containers);
+  if (template.tools.length > 0 && whole.template.tools !== template.tools)
+    place
+      .inner("nodeProperties")
+      .changed(
+        "of what it inherits other tool locations stand first; Jenkins heeds those alone, and so they are written",
+      );
+  const injection = ofInjection(whole.template, pod, template.isInjected ? place.inner("agentInjection") : place);
   const scheduling = ofScheduling(whole.template, cloud);
   const isLaunched = scheduling.labels !== undefined || scheduling.unlabelled === true;
   const parent = {
     path: ["name"],
     says: "No labels: nothing is launched from it. What others had from it stands in them.",
   };
-  return { entry: { name, ...scheduling, ...entry }, comments: [...(isLaunched ? [] : [parent]), ...comments] };
+  return {
+    entry: { name, ...scheduling, ...injection.form, ...entry, ...ofNode(whole.template) },
+    comments: [...(isLaunched ? [] : [parent]), ...injection.comments, ...comments],
+  };
+}
+
+/** Stands where the slave image has to be filled in: nobody has it. */
+const noImage = "registry.invalid/kubestack-slave:1";
+
+/** Where the plugin puts its agent into the image, so do we; from which image ours is taken nobody said. */
+function ofInjection({ isInjected }: PluginTemplate, pod: JsonMap, place: Place): Part {
+  if (!isInjected) return { form: {}, comments: [] };
+  if (isForWindows(mapAt(pod, "spec"))) {
+    place.lost("the agent can't be put into images for Windows: use one that has it");
+    return { form: {}, comments: [] };
+  }
+  const says = `${fillIn}the slave image, built from images/slave, from which the agent is put into this one`;
+  return { form: { inject: "always", agentImage: noImage }, comments: [{ path: ["agentImage"], says }] };
+}
+
+/** What the master is told of each node. */
+function ofNode({ nodeEnv, tools }: PluginTemplate): JsonMap {
+  const properties = said({
+    env: Object.keys(nodeEnv).length === 0 ? undefined : nodeEnv,
+    tools: tools.length === 0 ? undefined : tools,
+  });
+  return Object.keys(properties).length === 0 ? {} : { nodeProperties: properties };
 }
 
 function registryOf({ registry = "" }: PluginCloud): string {

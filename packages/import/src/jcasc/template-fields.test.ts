@@ -1,6 +1,6 @@
 import type { Json, JsonMap } from "@kubestack/templates";
 import { describe, expect, test } from "vitest";
-import { containerOf, importTemplate } from "./import-jcasc.fixture.ts";
+import { containerOf, importTemplate, variable } from "./import-jcasc.fixture.ts";
 
 type Case = readonly [field: string, value: Json, part: JsonMap, told: RegExp];
 
@@ -52,6 +52,12 @@ describe("a field of a template becomes", () => {
     ["supplementalGroups", "1,2", { pod: { spec: { securityContext: { supplementalGroups: [1, 2] } } } }, /^exact/],
     ["supplementalGroups", "1,b", {}, /^lost must be numbers/],
     ["agentInjection", false, {}, /^exact/],
+    [
+      "agentInjection",
+      true,
+      { inject: "always", agentImage: "registry.invalid/kubestack-slave:1" },
+      /^changed inject: always; the agent comes from agentImage, which has to be filled in$/,
+    ],
     ["podRetention", "never", {}, /^exact/],
     ["podRetention", { never: {} }, {}, /^exact/],
     ["podRetention", { $class: "org.csanchez.jenkins.plugins.kubernetes.pod.retention.Never" }, {}, /^exact/],
@@ -101,9 +107,47 @@ describe("a field of a template becomes", () => {
     expect(containerOf(entry, "db").env).toEqual([{ name: "A", value: "1" }, secret]);
   });
 
+  test("properties of a node are those that the master is told here, too", () => {
+    const maven = { key: "hudson.tasks.Maven$MavenInstallation$DescriptorImpl@Maven 3", home: "/opt/maven" };
+    const { entry, told } = importTemplate({
+      nodeProperties: [
+        {
+          envVars: {
+            env: [
+              { key: "PATH+MAVEN", value: "/opt/maven/bin" },
+              { key: "A B", value: "1" },
+            ],
+          },
+        },
+        { toolLocation: { locations: [maven, { ...maven, home: "/usr" }, { key: "maven", home: "/m" }] } },
+        { toolLocation: { locations: [maven] } },
+        { diskSpaceMonitor: { freeDiskSpaceThreshold: "1GB" } },
+      ],
+    });
+    expect(entry.nodeProperties).toEqual({
+      env: { "PATH+MAVEN": "/opt/maven/bin" },
+      tools: [{ type: "hudson.tasks.Maven$MavenInstallation$DescriptorImpl", name: "Maven 3", home: "/opt/maven" }],
+    });
+    expect(entry.env).toBeUndefined();
+    const at = (path: string): string | undefined => told[`nodeProperties.${path}`];
+    expect(at("0.envVars.env.0.value")).toMatch(/^exact/);
+    expect(at("0.envVars.env.1")).toMatch(/^lost no name/);
+    expect(at("1.toolLocation.locations.0.home")).toMatch(/^exact/);
+    expect(at("1.toolLocation.locations.1")).toMatch(/^lost a second place of the same tool/);
+    expect(at("1.toolLocation.locations.2.key")).toMatch(/^lost must be the class of a tool's descriptor/);
+    expect(at("2.toolLocation")).toMatch(/^lost Jenkins heeds the first/);
+    expect(at("3")).toMatch(/^lost no property of a node/);
+  });
+
+  test("an agent is put into no image for Windows", () => {
+    const { entry, told } = importTemplate({ agentInjection: true, nodeSelector: "kubernetes.io/os=windows" });
+    expect(entry).not.toHaveProperty("inject");
+    expect(told.agentInjection).toMatch(/^lost .*images for Windows: use one that has it$/);
+  });
+
   test("a variable that Jenkins fills in stands as it is, and is told", () => {
-    const { entry, told } = importTemplate({ containers: [{ name: "jnlp", image: "${REGISTRY}/agent" }] });
-    expect(entry.image).toBe("${REGISTRY}/agent");
+    const { entry, told } = importTemplate({ containers: [{ name: "jnlp", image: variable("REGISTRY", "/agent") }] });
+    expect(entry.image).toBe(variable("REGISTRY", "/agent"));
     expect(told["containers.0.image"]).toMatch(/^changed \$\{REGISTRY\} is Jenkins' to fill in/);
   });
 

@@ -131,8 +131,7 @@ function ownFields(template: PluginTemplate, { namespace }: OfCloud): Fields {
     }),
     agentInjection: flag((is, place) => {
       template.isInjected = is;
-      if (is)
-        place.lost("write it by hand: inject: always, and agentImage names the slave image that the agent comes from");
+      if (is) place.changed("inject: always; the agent comes from agentImage, which has to be filled in");
       else place.exact("the image has the agent itself");
     }),
     podRetention: (value, place) => {
@@ -209,7 +208,9 @@ function listFields(template: PluginTemplate): Fields {
       template.env = [...template.env, ...readEnv(value, place)];
     },
     nodeProperties: (value, place) => {
-      template.env = [...readNodeProperties(value, place), ...template.env];
+      const { env, tools } = readNodeProperties(value, place);
+      template.nodeEnv = env;
+      template.tools = tools;
     },
     annotations: (value, place) => {
       const found: Record<string, string> = {};

@@ -3,6 +3,7 @@ import { podOfEntry } from "@kubestack/templates";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { ImportReport, Path } from "../report/report.ts";
+import { variable } from "./import-jcasc.fixture.ts";
 import { importJcasc } from "./import-jcasc.ts";
 
 /** Paths of everything in a value that holds nothing further. */
@@ -31,7 +32,7 @@ function untold(file: Json, { groups, notes }: ImportReport): readonly Path[] {
 }
 
 const odd = fc.oneof(
-  fc.constantFrom<Json>(null, "", "x", "7", 7, -1, 0, true, false, "a=b", "${X}", "1Gi", "500m", [], {}),
+  fc.constantFrom<Json>(null, "", "x", "7", 7, -1, 0, true, false, "a=b", variable("X"), "1Gi", "500m", [], {}),
   fc.jsonValue({ maxDepth: 3 }).map((value) => value as Json),
 );
 const record = (fields: readonly string[], of: fc.Arbitrary<Json> = odd): fc.Arbitrary<JsonMap> =>

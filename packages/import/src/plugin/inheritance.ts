@@ -59,6 +59,9 @@ export function combined(parent: PluginTemplate, child: PluginTemplate): PluginT
     containers: mergedBy(parent.containers, child.containers, { key: by("name"), merge: combinedContainer }),
     volumes: mergedBy(parent.volumes, child.volumes, { key: ({ mountPath }) => mountPath, merge: (_, one) => one }),
     env: mergedBy(parent.env, child.env, { key: by("name"), merge: (_, one) => one }),
+    // Properties of nodes stand one behind the other: of variables the last one counts, of where tools are the first one.
+    nodeEnv: { ...parent.nodeEnv, ...child.nodeEnv },
+    tools: parent.tools.length > 0 ? parent.tools : child.tools,
     annotations: { ...parent.annotations, ...child.annotations },
     imagePullSecrets: [...new Set([...parent.imagePullSecrets, ...child.imagePullSecrets])],
     yamls: lastOfEach([...parent.yamls, ...child.yamls]),

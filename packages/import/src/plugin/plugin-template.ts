@@ -56,6 +56,10 @@ export interface PluginTemplate {
   workspace?: JsonMap;
   /** Variables as Kubernetes writes them. */
   env: readonly JsonMap[];
+  /** Variables that the master gives to builds on the node. */
+  nodeEnv: JsonMap;
+  /** Where tools are, as our `nodeProperties.tools` says it: those of the first property that says it, the only one that Jenkins heeds. */
+  tools: readonly JsonMap[];
   annotations: JsonMap;
   imagePullSecrets: readonly string[];
   yamls: readonly YamlPod[];
@@ -74,6 +78,8 @@ export function emptyTemplate(): PluginTemplate {
     containers: [],
     volumes: [],
     env: [],
+    nodeEnv: {},
+    tools: [],
     annotations: {},
     imagePullSecrets: [],
     yamls: [],
