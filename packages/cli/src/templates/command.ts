@@ -33,7 +33,7 @@ interface LintFlags {
   readonly context?: string;
 }
 
-const whereTemplatesAre = "This is of the templates in a configuration";
+const whereTemplatesAre = "--origin, --diff and lint are of a configuration's templates";
 
 /** `templates`: what there is, and what the pods of each would be. */
 export function addTemplates(program: Command, setting: TemplatesSetting): Command {
