@@ -9,6 +9,8 @@ export interface Terminal extends Canvas {
   out(text: string): void;
   /** For people only: notes and errors. */
   err(text: string): void;
+  /** What those are drawn for, as one of the two may go into a file. Default: the same. */
+  readonly errors?: Canvas;
 }
 
 /** The world that the program runs in; tests put their own in its place. */

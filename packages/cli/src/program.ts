@@ -13,6 +13,7 @@ import { addMasters } from "./masters/command.ts";
 import { addStatus } from "./status/command.ts";
 import { addTemplateChanges } from "./templates/change/command.ts";
 import { addTemplates } from "./templates/command.ts";
+import { fold } from "./text/fold.ts";
 import { type OutputForm, outputForms } from "./text/output-form.ts";
 import { plain } from "./text/plain.ts";
 
@@ -33,9 +34,22 @@ export async function run(args: readonly string[], context: Context): Promise<Ex
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.wrongUse;
-    context.terminal.err(`kubestackcmd: ${sentenceFor(error)}\n`);
+    const { width } = context.terminal.errors ?? context.terminal;
+    context.terminal.err(`${folded(`kubestackcmd: ${sentenceFor(error)}`, width)}\n`);
     return exitCodes.failed;
   }
+}
+
+/** A list of faults broken at blanks rather than anywhere, where there is a terminal; what is one line stays one, to be copied. */
+function folded(text: string, width: number | undefined): string {
+  if (width === undefined || !text.includes("\n")) return text;
+  return text
+    .split("\n")
+    .flatMap((line) => {
+      const indent = /^ */.exec(line)?.[0] ?? "";
+      return fold(line.slice(indent.length), Math.max(20, width - indent.length)).map((part) => `${indent}${part}`);
+    })
+    .join("\n");
 }
 
 /** The faults of a configuration file stand one below the other; everything else is one line. */
@@ -59,7 +73,7 @@ function createProgram(context: Context, ended: (code: ExitCode) => void): Comma
       writeErr: (text) => context.terminal.err(text),
       outputError: (text, write) => write(text.replace(/^error: /, "kubestackcmd: ")),
       getOutHelpWidth: () => context.terminal.width ?? 100,
-      getErrHelpWidth: () => context.terminal.width ?? 100,
+      getErrHelpWidth: () => (context.terminal.errors ?? context.terminal).width ?? 100,
     })
     .addOption(new Option("--config <file>", "KubeStack's configuration: it says where NATS is (KUBESTACK_CONFIG)"))
     .addOption(new Option("--nats <url>", "NATS, as nats://host:port[,…] (KUBESTACK_NATS)").argParser(servers))

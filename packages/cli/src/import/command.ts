@@ -80,7 +80,7 @@ export function addImport(program: Command, { context, given, ended }: ImportSet
 }
 
 const afterJcasc =
-  "\nThe configuration goes to the output, the report to the error output; -o json gives\nboth as data. What has to be filled in stands at the report's end.\n\nExample:\n  kubestackcmd import jcasc jenkins.yaml > config.yaml";
+  "\nThe configuration goes to the output, the report to the error output: what is\nchanged or lost; -o wide and --report tell each field. -o json gives both as\ndata. What has to be filled in stands at the report's end.\n\nExample:\n  kubestackcmd import jcasc jenkins.yaml > config.yaml";
 const afterPod =
   "\nThe template goes to the output, to be put into templates: of a configuration.\n\nExample:\n  kubestackcmd import pod-template pod.yaml --name maven --labels 'maven jdk21'";
 
@@ -124,7 +124,10 @@ async function print(
 ): Promise<void> {
   const faults = await resultFaults(form);
   const isFile = file !== undefined;
-  const lines = reportLines({ ...report, faults }, isFile ? { width: undefined, colour: false } : terminal);
+  // Mostly the result goes into a file, and the report to the terminal.
+  const { width, colour } = terminal.errors ?? terminal;
+  const canvas = isFile ? { width: undefined, colour: false } : { width, colour };
+  const lines = reportLines({ ...report, faults }, { ...canvas, all: isFile || output === "wide" });
   const printed = output === "json" ? printData({ ...report, faults }, "json") : `${lines.join("\n")}\n`;
   if (isFile) await write(file, printed);
   if (output === "json") terminal.out(printData({ configuration: form, report: { ...report, faults } }, "json"));

@@ -22,7 +22,7 @@ describe.each(samples)("$name", ({ name, verb, file: sample }) => {
   const expected = new URL(`./expected/${name}`, import.meta.url).pathname;
 
   test("comes to this configuration and this report", async () => {
-    const { code, out, err } = await runImport(verb, sample);
+    const { code, out, err } = await runImport(verb, sample, "-o", "wide");
     expect(code).toBe(0);
     await expect(out).toMatchFileSnapshot(`${expected}.result.yaml`);
     await expect(err).toMatchFileSnapshot(`${expected}.report.txt`);
@@ -44,6 +44,19 @@ describe.each(samples)("$name", ({ name, verb, file: sample }) => {
     expect(configuration.templates.length).toBeGreaterThan(0);
     expect(report.faults).toEqual([]);
   });
+});
+
+test("at a terminal the report tells what is changed or lost, and counts the rest", async () => {
+  for (const { verb, file: sample } of samples) {
+    const [short, whole] = [await runImport(verb, sample), await runImport(verb, sample, "-o", "wide")];
+    expect(short.out).toBe(whole.out);
+    const of = (err: string, verdict: string): string[] =>
+      err.split("\n").flatMap((line) => (line.startsWith(`  ${verdict}`) ? [line.split(/ +/)[2] ?? ""] : []));
+    expect(of(short.err, "changed")).toEqual(of(whole.err, "changed"));
+    expect(of(short.err, "lost")).toEqual(of(whole.err, "lost"));
+    const counted = of(short.err, "exact").reduce((sum, count) => sum + Number(count), 0);
+    expect(counted).toBe(of(whole.err, "exact").length);
+  }
 });
 
 test("the report goes into a file where one is named", async () => {

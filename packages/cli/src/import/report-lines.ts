@@ -19,8 +19,14 @@ export interface TestedReport extends ImportReport {
   readonly faults: readonly string[];
 }
 
-/** The report for people: each field in a line, by template; then what holds for all, what is to be done, and the counts. */
-export function reportLines({ groups, notes, toDo, counts, faults }: TestedReport, canvas: Canvas): string[] {
+/** How a report is shown. */
+export interface ReportOptions extends Canvas {
+  /** Each field in a line; else those that are exact are counted. */
+  readonly all: boolean;
+}
+
+/** The report for people: the fields by template; then what holds for all, what is to be done, and the counts. */
+export function reportLines({ groups, notes, toDo, counts, faults }: TestedReport, canvas: ReportOptions): string[] {
   const width = canvas.width ?? unfolded;
   const folded = (mark: string, says: string): string[] =>
     fold(plain(says), Math.max(20, width - indent.length - widthOf(mark))).map(
@@ -29,7 +35,7 @@ export function reportLines({ groups, notes, toDo, counts, faults }: TestedRepor
   const section = (head: string, lines: readonly string[]): string[] =>
     lines.length === 0 ? [] : [paint(head, "bold", canvas.colour), ...lines.flatMap((line) => folded("- ", line)), ""];
   return [
-    ...groups.flatMap((group) => [...groupLines(group, width, canvas.colour), ""]),
+    ...groups.flatMap((group) => [...groupLines(group, { ...canvas, width }), ""]),
     ...section("for all of them", notes),
     ...section(
       "to be filled in",
@@ -40,13 +46,20 @@ export function reportLines({ groups, notes, toDo, counts, faults }: TestedRepor
   ];
 }
 
-function groupLines({ name, path, lines }: ReportGroup, width: number, colour: boolean): string[] {
+function groupLines(
+  { name, path, lines }: ReportGroup,
+  { width, colour, all }: { width: number; colour: boolean; all: boolean },
+): string[] {
   const at = printPath(path);
-  const short = lines.map((line) => ({ ...line, at: plain(printPath(below(line.path, path))) || "(all of it)" }));
+  const exact = lines.filter(({ verdict }) => verdict === "exact").length;
+  const count = `${indent}${paint(pad("exact", verdictWidth), styles.exact, colour)}  ${exact} ${exact === 1 ? "field" : "fields"}`;
+  const told = all ? lines : lines.filter(({ verdict }) => verdict !== "exact");
+  const short = told.map((line) => ({ ...line, at: plain(printPath(below(line.path, path))) || "(all of it)" }));
   const column = Math.min(longestPath, Math.max(0, ...short.map((line) => widthOf(line.at))));
   return [
     `${paint(plain(name), "bold", colour)}${at === "" ? "" : `  ${paint(plain(at), "dim", colour)}`}`,
     ...short.flatMap((line) => fieldLines(line, { column, width, colour })),
+    ...(all || exact === 0 ? [] : [count]),
   ];
 }
 
