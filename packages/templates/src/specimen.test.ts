@@ -15,6 +15,9 @@ const everything = {
   maxAge: "2h",
   idleTimeout: "10m",
   timeouts: { schedule: "20m" },
+  retain: "onFailure",
+  retainFor: "2h",
+  retainMax: 7,
   maxSlaves: 4,
   overrides: { cpu: { min: "1", max: "4" } },
   masters: ["backend"],
@@ -38,7 +41,7 @@ describe("what a template says beside its pod", () => {
     const whole = template(everything);
     expect(Object.keys(settingsOf(whole)).toSorted()).toEqual(
       Object.keys(whole)
-        .filter((key) => !["name", "pod", "from", "shared"].includes(key))
+        .filter((key) => !["name", "pod", "from", "shared", "retainedTogether"].includes(key))
         .toSorted(),
     );
   });
@@ -47,6 +50,7 @@ describe("what a template says beside its pod", () => {
     ["a node's variable", { nodeProperties: { env: { A: "2" } } }],
     ["where a tool is", { nodeProperties: { tools: [{ type: "jdk", name: "jdk21", home: "/usr" }] } }],
     ["a Service's port", { services: [{ name: "db", port: 5433 }] }],
+    ["what is kept of pods that are over", { retain: "always" }],
     ["whether the agent is put in", { inject: "never" }],
   ])("tells %s", (_, other) => {
     expect(settingsOf(template({ ...everything, ...other }))).not.toEqual(settingsOf(template(everything)));

@@ -88,7 +88,7 @@ export function settingsOf(template: TemplateConfig): JsonMap {
 }
 
 /** The name is the question, the pod is shown apart, and the rest is of the source that it comes from. */
-type Setting = Exclude<keyof TemplateConfig, "name" | "pod" | "from" | "shared">;
+type Setting = Exclude<keyof TemplateConfig, "name" | "pod" | "from" | "shared" | "retainedTogether">;
 
 /** How each is shown; undefined: there is nothing to show. A key that is missing here does not compile. */
 const settings: { readonly [K in Setting]: (value: NonNullable<TemplateConfig[K]>) => Json | undefined } = {
@@ -107,6 +107,9 @@ const settings: { readonly [K in Setting]: (value: NonNullable<TemplateConfig[K]
   maxAge: printDuration,
   idleTimeout: printDuration,
   timeouts: (value) => Object.fromEntries(Object.entries(value).map(([what, ms]) => [what, printDuration(ms)])),
+  retain: plainly,
+  retainFor: printDuration,
+  retainMax: plainly,
   maxSlaves: plainly,
   overrides: plainly,
   masters: plainly,
