@@ -29,6 +29,11 @@ test.each<[JsonMap, string, string]>([
     "is KubeStack's to say: a pod with a finalizer outlives its slave; remove it",
   ],
   [
+    { metadata: { annotations: { "kubestack.io/retained-until": "2030-01-01T00:00:00Z" } } },
+    "metadata.annotations.kubestack.io/retained-until",
+    "is KubeStack's to say: a pod is kept only once it was stopped; use retain; remove it",
+  ],
+  [
     { spec: { restartPolicy: "Always" } },
     "spec.restartPolicy",
     "is KubeStack's to say: a build is never started again behind its master's back; remove it",

@@ -1,3 +1,4 @@
+import { retentionNames } from "./marks.ts";
 import type { Fault } from "./merge/faults.ts";
 import { isList, isMap, type Json, type JsonMap } from "./merge/json.ts";
 
@@ -10,6 +11,10 @@ const owned: readonly (readonly [path: readonly string[], why: string])[] = [
   [["metadata", "namespace"], `${elsewhere}: pods go where kubernetes.namespace says`],
   [["metadata", "ownerReferences"], `${elsewhere}: a pod that something else owns may go at any time`],
   [["metadata", "finalizers"], `${elsewhere}: a pod with a finalizer outlives its slave`],
+  [
+    ["metadata", "annotations", retentionNames.until],
+    `${elsewhere}: a pod is kept only once it was stopped; use retain`,
+  ],
   [["spec", "restartPolicy"], `${elsewhere}: a build is never started again behind its master's back`],
   [["spec", "nodeName"], `${elsewhere}: the scheduler finds the node; use nodeSelector or affinity`],
   [["spec", "ephemeralContainers"], `${elsewhere}: the API server takes none in a new pod`],
