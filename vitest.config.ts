@@ -16,7 +16,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["packages/*/src/**/*.test.ts", "test/*.test.ts", "test/{simulation,chaos,fuzz}/*.test.ts"],
+          include: ["packages/*/src/**/*.test.ts", "test/*.test.ts", "test/{simulation,chaos,fuzz,bench}/*.test.ts"],
           exclude: ["**/*.real.test.ts", "**/*.given.test.ts", "**/node_modules/**"],
           setupFiles,
           // Far more than any needs: on a busy machine nothing may fail for being slow.

@@ -6,6 +6,7 @@ import { confirmed, type Ratio } from "./measure.ts";
 import { benchRound } from "./round/round.ts";
 import { benchShortfall } from "./shortfall.ts";
 import { benchSlaveLife } from "./slave-life.ts";
+import { benchTemplates } from "./templates/templates.ts";
 
 /**
  * Measures what decides how large a site may grow, prints the ratios and their limits, and fails where one is passed.
@@ -17,11 +18,12 @@ const tell = (line: string): void => void process.stderr.write(`${line}\n`);
 const alone: Readonly<Record<string, () => Promise<Ratio[]>>> = {
   "--takeover": async () => [await benchTakeoverAlone(tell)],
   "--round": benchRound,
+  "--templates": async () => [confirmed(benchTemplates)],
   "--pushes": async () => [await benchPushes(tell)],
 };
 const chosen = Object.entries(alone).flatMap(([option, bench]) => (process.argv.includes(option) ? [bench] : []));
 const everything = [
-  async () => [benchShortfall, benchSlaveLife].map(confirmed),
+  async () => [benchShortfall, benchSlaveLife, benchTemplates].map(confirmed),
   benchRound,
   async () => [await benchPushes(tell)],
   () => benchFleet(form, tell),

@@ -9,8 +9,8 @@ import {
   betweenTemplates,
   launchFaults,
   templateEntrySchema,
-  templateOf,
   templateSourcesSchema,
+  templatesOf,
 } from "@kubestack/templates/config";
 import { z } from "zod";
 import { masterSchema } from "./master.ts";
@@ -87,7 +87,7 @@ export const configurationSchema = z
     ...configuration,
     /** As the file has them, under its defaults: others may stand on them. */
     templateEntries: entries,
-    templates: entries.map((entry) => templateOf(entry, entries)),
+    templates: templatesOf(entries),
   }));
 
 function tell(faults: ReturnType<typeof launchFaults>, context: z.RefinementCtx): void {

@@ -1,7 +1,7 @@
 import { durationMs, type SizeBounds, type SlaveService, sizedResources } from "@kubestack/contracts";
 import { containerNames } from "./agent-container.ts";
 import { imageRule, type TemplateEntry, templateEntrySchema } from "./entry.ts";
-import { inheritanceFaults, lineOf } from "./inheritance.ts";
+import { inheritanceFaults, lineIn, namesOf } from "./inheritance.ts";
 import { injectFaults } from "./injection/faults.ts";
 import type { InjectMode } from "./injection/is-injected.ts";
 import { looseningOf } from "./loosening.ts";
@@ -9,7 +9,7 @@ import type { Fault } from "./merge/faults.ts";
 import { isList, isMap, type Json, type JsonMap } from "./merge/json.ts";
 import { type NodeProperties, nodePropertiesOf } from "./node-properties.ts";
 import { secretVolume } from "./owned-fields.ts";
-import { podOfEntry, type TemplatePod, usualWorkDir } from "./pod-layers.ts";
+import { PodFamily, type TemplatePod, usualWorkDir } from "./pod-layers.ts";
 import { serviceFaults, servicesOf } from "./services/services.ts";
 import { volumeFaults } from "./volumes/faults.ts";
 import { volumesOf } from "./volumes/layer.ts";
@@ -83,10 +83,21 @@ function time(text: string): number {
   return durationMs(text) ?? Number.NaN;
 }
 
-/** A template with all that it stands on. The entries must be free of faults. */
+/** Templates, each with all that it stands on. The entries must be free of faults. */
+export function templatesOf(entries: readonly TemplateEntry[]): TemplateConfig[] {
+  const family = new PodFamily(entries);
+  return entries.map((entry) => templateIn(family, entry));
+}
+
+/** One template of a list. */
 export function templateOf(entry: TemplateEntry, all: readonly TemplateEntry[]): TemplateConfig {
-  const line = lineOf(entry, all);
-  const { pod, agentContainer } = podOfEntry(entry, all);
+  return templateIn(new PodFamily(all), entry);
+}
+
+/** The same, where more of the list are made. */
+export function templateIn(family: PodFamily<TemplateEntry>, entry: TemplateEntry): TemplateConfig {
+  const line = family.lineOf(entry);
+  const { pod, agentContainer } = family.podOf(entry);
   const said = <K extends keyof TemplateEntry>(key: K) => last(line, key);
   const maxSlaves = said("maxSlaves") ?? undefined;
   const agentImage = said("agentImage") ?? undefined;
@@ -152,13 +163,14 @@ export function betweenTemplates(entries: readonly unknown[]): readonly Fault[] 
       mayHaveImage: image !== undefined || pod !== undefined,
     };
   });
+  const byName = namesOf(heirs);
   return [
     ...inheritanceFaults(heirs).map(({ template, parent, message }) => ({
       path: [template, "inheritFrom", parent],
       message,
     })),
     ...heirs.flatMap((one, at) => {
-      const isWithout = one.isLaunched && !lineOf(one, heirs).some(({ mayHaveImage }) => mayHaveImage);
+      const isWithout = one.isLaunched && !lineIn(one, byName).some(({ mayHaveImage }) => mayHaveImage);
       return isWithout ? [{ path: [at, "image"], message: imageRule }] : [];
     }),
   ];
@@ -166,15 +178,16 @@ export function betweenTemplates(entries: readonly unknown[]): readonly Fault[] 
 
 /** What keeps sound entries from being launched, beside what lies between them. Those that nothing is launched from may be incomplete. */
 export function launchFaults(entries: readonly TemplateEntry[]): readonly Fault[] {
+  const family = new PodFamily(entries);
   return entries.flatMap((entry, at) => {
-    const line = lineOf(entry, entries);
+    const line = family.lineOf(entry);
     const sized = sizedLabels(entry.labels, overridesOf(line)).map(({ label, resource }) => ({
       path: [at, "labels", label],
       message: `is what builds ask for by overrides.${resource}; leave one of the two out`,
     }));
     const isLaunched = entry.labels.length > 0 || entry.unlabelled;
     if (!isLaunched || !line.some(({ image, pod }) => image !== undefined || pod !== undefined)) return sized;
-    const made = podOfEntry(entry, entries);
+    const made = family.podOf(entry);
     const { pod, agentContainer } = made;
     const allow = last(line, "allow") ?? [];
     const injects = injectFaults(last(line, "inject"), last(line, "agentImage"), pod);

@@ -16,7 +16,14 @@ export {
 export { originWord, type TemplateOrigin, toldOrigin } from "./book/origin.ts";
 export { type Reference, referencesOf } from "./book/references.ts";
 export type { ConfigMapGrant, Grant, TemplateSources } from "./book/sources.ts";
-export { type SharedCap, type TemplateConfig, type TemplateEntry, templateConfigSchema } from "./config.ts";
+export {
+  type SharedCap,
+  type TemplateConfig,
+  type TemplateEntry,
+  templateConfigSchema,
+  templateEntrySchema,
+  templatesOf,
+} from "./config.ts";
 export { injector } from "./injection/injection.ts";
 export { type Allowance, allowances, isForWindows, looseningOf } from "./loosening.ts";
 export {

@@ -20,8 +20,17 @@ export interface InheritanceFault {
  * Names that lead nowhere, or in a circle, are passed over: `inheritanceFaults` tells them.
  */
 export function lineOf<T extends Heir>(template: T, all: readonly T[]): readonly T[] {
-  const byName = new Map(all.map((one) => [one.name, one]));
-  const line = new Set<T>();
+  return lineIn(template, namesOf(all));
+}
+
+/** Templates by their names; of two with one name the later. */
+export function namesOf<T extends Heir>(all: readonly T[]): ReadonlyMap<string, T> {
+  return new Map(all.map((one) => [one.name, one]));
+}
+
+/** The same as `lineOf`, for many templates of one list: each costs no more than what it stands on. */
+export function lineIn<T extends Heir>(template: T, byName: ReadonlyMap<string, T>): readonly T[] {
+  const line: T[] = [];
   const met = new Set<T>();
   const add = (one: T): void => {
     if (met.has(one)) return;
@@ -30,10 +39,10 @@ export function lineOf<T extends Heir>(template: T, all: readonly T[]): readonly
       const parent = byName.get(name);
       if (parent !== undefined) add(parent);
     }
-    line.add(one);
+    line.push(one);
   };
   add(template);
-  return [...line];
+  return line;
 }
 
 /** Every name that leads to no template, or back to the template itself. */

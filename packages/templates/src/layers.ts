@@ -116,8 +116,9 @@ function unlessEmpty(map: JsonMap): JsonMap | undefined {
   return Object.keys(map).length > 0 ? map : undefined;
 }
 
-function said(fields: Readonly<Record<string, Json | undefined>>): JsonMap {
-  return Object.fromEntries(
-    Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  );
+/** The fields that have a value. */
+export function said(fields: Readonly<Record<string, Json | undefined>>): JsonMap {
+  const left: Record<string, Json> = {};
+  for (const [name, value] of Object.entries(fields)) if (value !== undefined) left[name] = value;
+  return left;
 }

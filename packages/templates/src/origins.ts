@@ -57,11 +57,12 @@ function partsOf(value: Json, rule: Rule): readonly Part[] {
   return value.flatMap((item, at) => {
     const key = keyOf(item, rule);
     if (key === undefined) return [];
-    return [{ step: { key, rule: rule.item ?? {} }, path: `[${keyWords(key)}]`, at, value: item }];
+    return [{ step: { key, rule: rule.item ?? {} }, path: `[${keyWords(key, rule)}]`, at, value: item }];
   });
 }
 
-function keyWords(key: string): string {
+function keyWords(key: string, { by = [] }: Rule): string {
+  if (by.length === 1) return key;
   return (JSON.parse(key) as string[]).filter((word) => word !== "").join(",");
 }
 

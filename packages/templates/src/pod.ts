@@ -33,8 +33,8 @@ export interface PodManifest extends JsonMap {
 
 /** A slave's whole pod: its template's, over it what its build asked for by label, and then what is the slave's own. */
 export function podOf(template: TemplateConfig, identity: SlaveIdentity, agent: AgentPart): PodManifest {
-  const layers = slaveLayers(template, identity, agent);
-  const { metadata, spec } = finished(layers.reduce((under, { layer }) => merged(under, layer), template.pod));
+  const { sized, over } = layersOver(template, identity, agent);
+  const { metadata, spec } = finished(over.reduce((under, { layer }) => merged(under, layer), sized));
   return {
     apiVersion: "v1",
     kind: "Pod",
@@ -45,12 +45,23 @@ export function podOf(template: TemplateConfig, identity: SlaveIdentity, agent: 
 
 /** What stands over a template's pod, from the lowest to the highest. */
 export function slaveLayers(template: TemplateConfig, identity: SlaveIdentity, agent: AgentPart): readonly Layer[] {
+  const { under, over } = layersOver(template, identity, agent);
+  return [...under, ...over];
+}
+
+/** The same: those that make the pod as large as its build wants it, what it then is, and those over that. */
+function layersOver(
+  template: TemplateConfig,
+  identity: SlaveIdentity,
+  agent: AgentPart,
+): { readonly under: readonly Layer[]; readonly sized: JsonMap; readonly over: readonly Layer[] } {
+  const labels = objectLabels(identity);
   const workDir = template.workDir === "." ? usualWorkDir : template.workDir;
   const variables = { KUBESTACK_AGENT_WORKDIR: workDir, ...agent.env };
   const own: JsonMap = {
     metadata: {
       name: identity.name,
-      labels: objectLabels(identity),
+      labels,
       annotations: { ...podAnnotations(identity), ...agentContainerAnnotations(template.agentContainer) },
     },
     spec: {
@@ -71,22 +82,23 @@ export function slaveLayers(template: TemplateConfig, identity: SlaveIdentity, a
           : [{ name: secretVolume, $patch: "replace", secret: { secretName: agent.secret.name, defaultMode: 0o440 } }],
     },
   };
-  const marks: Layer = { of: { by: "slave" }, layer: markedClaims(template.pod, objectLabels(identity)) };
-  const build: Layer = { of: { by: "build" }, layer: sizeLayer(template, identity.size) };
-  const sized = finished(merged(merged(template.pod, marks.layer), build.layer));
+  const under: readonly Layer[] = [
+    { of: { by: "slave" }, layer: markedClaims(template.pod, labels) },
+    { of: { by: "build" }, layer: identity.size === undefined ? {} : sizeLayer(template, identity.size) },
+  ];
+  const sized = finished(under.reduce((pod, { layer }) => merged(pod, layer), template.pod));
   const files = agent.secret === null ? null : { volume: secretVolume, mountPath: agent.secret.mountPath };
   const injection = injectionOf(template, sized, { ...agent, files });
-  return [
-    marks,
-    build,
+  const over: readonly Layer[] = [
     { of: { by: "master" }, layer: { metadata: { labels: { ...agent.podLabels } } } },
     { of: { by: "slave" }, layer: own },
     { of: { by: "inject" }, layer: injection },
   ];
+  return { under, sized, over };
 }
 
 /** A limit of cpu, where the template has one, goes with what is asked for: the API server takes no request above it. */
-function sizeLayer({ pod, agentContainer }: TemplateConfig, size: PodSize = {}): JsonMap {
+function sizeLayer({ pod, agentContainer }: TemplateConfig, size: PodSize): JsonMap {
   const layer = shortForm(size, agentContainer);
   if (size.cpu === undefined || cpuLimitOf({ pod, agentContainer }) === undefined) return layer;
   const limited = { name: agentContainer, resources: { limits: { cpu: size.cpu } } };

@@ -1,5 +1,5 @@
 import { isList, isMap, type Json, type JsonMap } from "./json.ts";
-import { podRule, type Rule, ruleOf } from "./rule.ts";
+import { noRule, podRule, type Rule, ruleOf } from "./rule.ts";
 
 /** What a map, or an item of a list, says of itself: what the parent has here counts for nothing, or goes. */
 export const directive = "$patch";
@@ -22,8 +22,7 @@ export function finished(layer: JsonMap): JsonMap {
 function mergedValue(parent: Json | undefined, child: Json, rule: Rule): Json {
   if (parent === undefined) return child;
   if (isMap(parent) && isMap(child)) return mergedMap(parent, child, rule);
-  if (isList(parent) && isList(child) && rule.by !== undefined)
-    return mergedList(parent, child, { ...rule, by: rule.by });
+  if (isList(parent) && isList(child) && rule.by !== undefined) return mergedList(parent, child, rule);
   // Where its parent deleted what was there, or had something of another kind, what is further below counts for nothing.
   if (isMap(child)) return { [directive]: "replace", ...child };
   if (isList(child) && rule.by !== undefined) return [{ [directive]: "replace" }, ...child.filter(isNoReplacement)];
@@ -32,34 +31,46 @@ function mergedValue(parent: Json | undefined, child: Json, rule: Rule): Json {
 
 function mergedMap(parent: JsonMap, child: JsonMap, rule: Rule): JsonMap {
   if (child[directive] !== undefined) return child;
-  const fields = new Map<string, Json>(Object.entries(parent));
-  if (parent[directive] === "delete") {
-    fields.clear();
-    fields.set(directive, "replace");
+  const fields: Fields = parent[directive] === "delete" ? { [directive]: "replace" } : { ...parent };
+  for (const dropped of droppedBy(parent, child, rule)) put(fields, dropped, null);
+  for (const [name, value] of Object.entries(child)) {
+    const below = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    put(fields, name, mergedValue(below, value, ruleOf(rule, name)));
   }
-  for (const dropped of droppedBy(parent, child, rule)) fields.set(dropped, null);
-  for (const [name, value] of Object.entries(child))
-    fields.set(name, mergedValue(fields.get(name), value, ruleOf(rule, name)));
-  return Object.fromEntries(fields);
+  return fields;
 }
+
+/** A map that is being made. */
+type Fields = Record<string, Json>;
+
+/** Whatever the name is, it becomes a field of the map's own. */
+function put(fields: Fields, name: string, value: Json): void {
+  if (name === "__proto__") Object.defineProperty(fields, name, { ...plainField, value });
+  else fields[name] = value;
+}
+
+const plainField = { enumerable: true, configurable: true, writable: true } as const;
 
 /** The fields of the parent that can't stand beside what the child chooses. */
 function droppedBy(parent: JsonMap, child: JsonMap, rule: Rule): string[] {
-  const known = new Set([...(rule.by ?? []), directive]);
+  if (rule.isChoice !== true && rule.oneOf === undefined) return [];
   const isAlternative = (name: string) =>
-    rule.isChoice === true ? !known.has(name) : rule.oneOf?.includes(name) === true;
+    rule.isChoice === true
+      ? name !== directive && rule.by?.includes(name) !== true
+      : rule.oneOf?.includes(name) === true;
   const chosen = Object.keys(child).filter((name) => isAlternative(name) && child[name] !== null);
   if (chosen.length === 0) return [];
   return Object.keys(parent).filter((name) => isAlternative(name) && !chosen.includes(name));
 }
 
-function mergedList(parent: readonly Json[], child: readonly Json[], rule: Rule & { by: readonly string[] }): Json {
+function mergedList(parent: readonly Json[], child: readonly Json[], rule: Rule): Json {
   if (child.some(isReplacement)) return child;
-  const item: Rule = { ...rule.item, by: rule.by };
-  const items = new Map(parent.map((value, at) => [keyOf(value, rule) ?? `${at}`, value]));
+  // What says no key is its own.
+  const items = new Map<unknown, Json>();
+  for (const value of parent) items.set(keyOf(value, rule) ?? value, value);
   for (const value of child) {
-    const key = keyOf(value, rule) ?? "";
-    items.set(key, mergedValue(items.get(key), value, item));
+    const key = keyOf(value, rule) ?? value;
+    items.set(key, mergedValue(items.get(key), value, rule.item ?? noRule));
   }
   return [...items.values()];
 }
@@ -76,21 +87,50 @@ function isNoReplacement(item: Json): boolean {
 /** By what an item is known among its list's; undefined where it does not say. */
 export function keyOf(item: Json, { by = [], usual = {} }: Rule): string | undefined {
   if (!isMap(item) || isReplacement(item)) return undefined;
+  if (by.length === 1) {
+    const [only = ""] = by;
+    const value = item[only] ?? usual[only];
+    return value === undefined ? undefined : String(value);
+  }
   const values = by.map((name) => item[name] ?? usual[name]);
   return values.includes(undefined) ? undefined : JSON.stringify(values.map(String));
 }
 
 function finishedValue(value: Json): Json {
-  if (isMap(value)) return finishedMap(value);
-  if (!isList(value)) return value;
-  return value
-    .filter((item) => !isReplacement(item) && !(isMap(item) && item[directive] === "delete"))
-    .map(finishedValue);
+  if (typeof value !== "object" || value === null) return value;
+  return isList(value) ? finishedList(value) : finishedMap(value as JsonMap);
+}
+
+/** What deletes nothing in all its depth is the very same list or map: most of a pod is, and is not copied. */
+function finishedList(list: readonly Json[]): readonly Json[] {
+  let left: Json[] | undefined;
+  for (let at = 0; at < list.length; at += 1) {
+    const item = list[at] as Json;
+    const isLeft = !isReplacement(item) && !isDeleted(item);
+    const inner = isLeft ? finishedValue(item) : null;
+    if (left === undefined && (!isLeft || inner !== item)) left = list.slice(0, at);
+    if (isLeft) left?.push(inner);
+  }
+  return left ?? list;
 }
 
 function finishedMap(map: JsonMap): JsonMap {
-  const left = Object.entries(map).filter(
-    ([name, value]) => name !== directive && value !== null && !(isMap(value) && value[directive] === "delete"),
-  );
-  return Object.fromEntries(left.map(([name, value]) => [name, finishedValue(value)]));
+  const names = Object.keys(map);
+  let left: Fields | undefined;
+  for (let at = 0; at < names.length; at += 1) {
+    const name = names[at] as string;
+    const value = map[name] as Json;
+    const isLeft = name !== directive && value !== null && !isDeleted(value);
+    const inner = isLeft ? finishedValue(value) : null;
+    if (left === undefined && (!isLeft || inner !== value)) {
+      left = {};
+      for (const before of names.slice(0, at)) put(left, before, map[before] as Json);
+    }
+    if (isLeft && left !== undefined) put(left, name, inner);
+  }
+  return left ?? map;
+}
+
+function isDeleted(value: Json): boolean {
+  return isMap(value) && value[directive] === "delete";
 }

@@ -5,7 +5,7 @@
 export interface Rule {
   /** Rules of a map's fields. */
   readonly fields?: Readonly<Record<string, Rule>>;
-  /** A list whose items are merged: those are one that agree in all these fields. */
+  /** A list whose items are merged: those are one that agree in all these fields. Of an item: by what it is known itself. */
   readonly by?: readonly string[];
   /** What such a field is where an item does not say it. */
   readonly usual?: Readonly<Record<string, string>>;
@@ -17,9 +17,12 @@ export interface Rule {
   readonly isChoice?: true;
 }
 
+/** A map is merged field by field, everything else as a whole. */
+export const noRule: Rule = {};
+
 /** The rule of a map's field. */
 export function ruleOf({ fields }: Rule, name: string): Rule {
-  return (fields !== undefined && Object.hasOwn(fields, name) ? fields[name] : undefined) ?? {};
+  return (fields !== undefined && Object.hasOwn(fields, name) ? fields[name] : undefined) ?? noRule;
 }
 
 const handlers = ["exec", "grpc", "httpGet", "sleep", "tcpSocket"];
@@ -55,7 +58,7 @@ export const podRule: Rule = {
       fields: {
         containers: { by: ["name"], item: container },
         initContainers: { by: ["name"], item: container },
-        volumes: { by: ["name"], item: { isChoice: true } },
+        volumes: { by: ["name"], item: { by: ["name"], isChoice: true } },
         imagePullSecrets: byName,
         tolerations: {
           by: ["key", "operator", "value", "effect"],

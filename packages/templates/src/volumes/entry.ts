@@ -97,6 +97,11 @@ export function kindsOf(said: VolumeEntry): readonly VolumeKind[] {
   return volumeKinds.filter((kind) => said[kind] !== undefined);
 }
 
+/** Whether an entry says itself into which containers of the pod it is mounted. */
+export function namesContainers(said: VolumeEntry): boolean {
+  return kindsOf(said).some((kind) => said[kind]?.containers !== undefined);
+}
+
 /** By which an entry is known among its own and its parents'; undefined where it does not say. */
 export function nameOf(said: VolumeEntry): string | undefined {
   const [mountPath] = kindsOf(said).flatMap((kind) => said[kind]?.mountPath ?? []);

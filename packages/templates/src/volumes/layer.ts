@@ -22,7 +22,8 @@ export interface Place {
   readonly readOnly: boolean | undefined;
 }
 
-type Known = ReadonlyMap<string, VolumeItem>;
+/** The volumes of a part of a line, by name. */
+export type Known = ReadonlyMap<string, VolumeItem>;
 
 /** The volumes that a line of templates comes to, the weakest template first: by name, and of each field by field. */
 export function volumesOf(line: readonly { readonly volumes?: SaidVolumes }[]): readonly VolumeItem[] {
@@ -39,10 +40,21 @@ export function volumeLayers(
 ): readonly (JsonMap | undefined)[] {
   let known: Known = new Map();
   return line.map(({ volumes }) => {
-    const below = known;
-    known = after(below, volumes);
-    return layerOf(volumes, { below, all: known }, places);
+    const { all, layer } = volumesOver(known, volumes, places);
+    known = all;
+    return layer;
   });
+}
+
+/** The same of one template, over the volumes of those that it stands on; `all` are then known. */
+export function volumesOver(
+  below: Known,
+  said: SaidVolumes,
+  places: Places,
+): { readonly all: Known; readonly layer: JsonMap | undefined } {
+  if (said === undefined) return { all: below, layer: undefined };
+  const all = after(below, said);
+  return { all, layer: layerOf(said, { below, all }, places) };
 }
 
 function layerOf(
