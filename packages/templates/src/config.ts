@@ -179,26 +179,29 @@ export function betweenTemplates(entries: readonly unknown[]): readonly Fault[] 
 /** What keeps sound entries from being launched, beside what lies between them. Those that nothing is launched from may be incomplete. */
 export function launchFaults(entries: readonly TemplateEntry[]): readonly Fault[] {
   const family = new PodFamily(entries);
-  return entries.flatMap((entry, at) => {
-    const line = family.lineOf(entry);
-    const sized = sizedLabels(entry.labels, overridesOf(line)).map(({ label, resource }) => ({
-      path: [at, "labels", label],
-      message: `is what builds ask for by overrides.${resource}; leave one of the two out`,
-    }));
-    const isLaunched = entry.labels.length > 0 || entry.unlabelled;
-    if (!isLaunched || !line.some(({ image, pod }) => image !== undefined || pod !== undefined)) return sized;
-    const made = family.podOf(entry);
-    const { pod, agentContainer } = made;
-    const allow = last(line, "allow") ?? [];
-    const injects = injectFaults(last(line, "inject"), last(line, "agentImage"), pod);
-    return [
-      ...sized,
-      ...containerFaults(pod, agentContainer, at),
-      ...injects.map((message) => ({ path: [at, "inject"], message })),
-      ...loose(pod, allow, at),
-      ...ownFaults(line, made, at),
-    ];
-  });
+  return entries.flatMap((entry, at) => launchFaultsIn(family, entry, at));
+}
+
+/** The same of one entry, which is at this place. */
+export function launchFaultsIn(family: PodFamily<TemplateEntry>, entry: TemplateEntry, at: number): readonly Fault[] {
+  const line = family.lineOf(entry);
+  const sized = sizedLabels(entry.labels, overridesOf(line)).map(({ label, resource }) => ({
+    path: [at, "labels", label],
+    message: `is what builds ask for by overrides.${resource}; leave one of the two out`,
+  }));
+  const isLaunched = entry.labels.length > 0 || entry.unlabelled;
+  if (!isLaunched || !line.some(({ image, pod }) => image !== undefined || pod !== undefined)) return sized;
+  const made = family.podOf(entry);
+  const { pod, agentContainer } = made;
+  const allow = last(line, "allow") ?? [];
+  const injects = injectFaults(last(line, "inject"), last(line, "agentImage"), pod);
+  return [
+    ...sized,
+    ...containerFaults(pod, agentContainer, at),
+    ...injects.map((message) => ({ path: [at, "inject"], message })),
+    ...loose(pod, allow, at),
+    ...ownFaults(line, made, at),
+  ];
 }
 
 /** What is wrong with what each slave has of its own. */

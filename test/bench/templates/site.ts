@@ -9,6 +9,11 @@ const department = { teams: 4, languages: 3, launched: 7 };
  * and each level a pod of its own: sidecars, volumes, variables, selectors and tolerations.
  */
 export function siteOf(departments: number): TemplateEntry[] {
+  return z.array(templateEntrySchema).parse(writtenSite(departments));
+}
+
+/** The same as they are written. */
+export function writtenSite(departments: number): unknown[] {
   const entries: unknown[] = [];
   for (let at = 0; at < departments; at += 1) {
     const site = `site-${at}`;
@@ -26,7 +31,7 @@ export function siteOf(departments: number): TemplateEntry[] {
       }
     }
   }
-  return z.array(templateEntrySchema).parse(entries);
+  return entries;
 }
 
 /** One that the cluster makes for each pod, one that is there. */

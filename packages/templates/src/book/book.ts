@@ -1,8 +1,9 @@
 import { entityName, longestTemplate } from "@kubestack/contracts";
 import type { z } from "zod";
-import { betweenTemplates, launchFaults, type TemplateConfig, templateOf } from "../config.ts";
+import { betweenTemplates, launchFaultsIn, type TemplateConfig, templateIn } from "../config.ts";
 import { type TemplateEntry, templateEntrySchema } from "../entry.ts";
-import { inheritanceFaults, lineOf } from "../inheritance.ts";
+import { inheritanceFaults } from "../inheritance.ts";
+import { PodFamily } from "../pod-layers.ts";
 import { entryOver } from "./defaults.ts";
 import { grantedMasters, grantFaults } from "./granted.ts";
 import { originWord, type TemplateOrigin } from "./origin.ts";
@@ -85,15 +86,16 @@ export function bookOf(file: FileTemplates, written: readonly WrittenEntry[], wo
     const { namespace } = grant;
     const theirs = written.filter(({ origin }) => origin.kind === "configMap" && origin.namespace === namespace);
     const sound = soundOf(theirs.toSorted(byPlace), { ...common, grant, under, namespace });
-    return { sound, grant, namespace, all: [...under, ...sound.map(({ entry }) => entry)] };
+    return { sound, grant, namespace, family: new PodFamily([...under, ...sound.map(({ entry }) => entry)]) };
   });
-  const elsewhere = [{ sound: applied, grant: sources.applied, all: under }, ...teams];
+  const elsewhere = [{ sound: applied, grant: sources.applied, family: new PodFamily(under) }, ...teams];
+  const files = new PodFamily(entries);
   return {
     templates: [
-      ...entries.map((entry) => ({ config: templateOf(entry, entries), origin: { kind: "file" } as const })),
+      ...entries.map((entry) => ({ config: templateIn(files, entry), origin: { kind: "file" } as const })),
       ...elsewhere.flatMap((source) =>
         source.sound.map(({ entry, written: { origin } }) => ({
-          config: inForce(templateOf(entry, source.all), origin, source),
+          config: inForce(templateIn(source.family, entry), origin, source),
           origin,
         })),
       ),
@@ -158,6 +160,7 @@ function soundOf(written: readonly WrittenEntry[], scope: SourceScope): Candidat
   });
   for (;;) {
     const entries = [...under, ...candidates.map(({ entry }) => entry)];
+    const family = new PodFamily(entries);
     const between = Map.groupBy(inheritanceFaults(entries), ({ template }) => template - under.length);
     const judged = candidates.map((one, at) => ({
       one,
@@ -172,7 +175,7 @@ function soundOf(written: readonly WrittenEntry[], scope: SourceScope): Candidat
     }));
     const found = judged.map(({ one, found: first }) => ({
       one,
-      found: first.length > 0 ? first : entryFaults(one.entry, entries, scope),
+      found: first.length > 0 ? first : entryFaults(one.entry, family, scope),
     }));
     const wrong = found.filter((one) => one.found.length > 0);
     if (wrong.length === 0) break;
@@ -190,14 +193,14 @@ interface Found {
 }
 
 /** What is wrong with an entry in view of all that it stands on. */
-function entryFaults(entry: TemplateEntry, all: readonly TemplateEntry[], { grant, file, namespace }: SourceScope) {
-  const line = lineOf(entry, all);
+function entryFaults(entry: TemplateEntry, family: PodFamily<TemplateEntry>, { grant, file, namespace }: SourceScope) {
+  const line = family.lineOf(entry);
   const last = line.length - 1;
-  const found = [...betweenTemplates(line), ...launchFaults(line)]
+  const found = [...betweenTemplates(line), ...launchFaultsIn(family, entry, last)]
     .filter(({ path: [at] }) => at === last)
     .map(({ path: [, ...path], message }) => ({ path, message }));
   if (found.length > 0) return found;
-  return grantFaults(entry, templateOf(entry, all), { grant, masters: file.masters, namespace });
+  return grantFaults(entry, templateIn(family, entry), { grant, masters: file.masters, namespace });
 }
 
 /** Reads one entry by itself. Its name, and those of its source that it stands on, are whole in the answer. */
