@@ -25,7 +25,12 @@ function rendering(departments: number) {
 
 /** The same templates, from a team's ConfigMap. */
 function booking(departments: number) {
-  const grant = { masters: ["*"], allow: [], objects: ["Secret/*", "PersistentVolumeClaim/*", "PriorityClass/*"] };
+  const grant = {
+    masters: ["*"],
+    allow: [],
+    objects: ["Secret/*", "PersistentVolumeClaim/*", "PriorityClass/*"],
+    retainMax: 10,
+  };
   const sources = {
     applied: { ...grant, maxTemplates: 0 },
     configMaps: [{ ...grant, namespace: "team", maxTemplates: 1000 }],

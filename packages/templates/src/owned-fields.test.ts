@@ -57,4 +57,5 @@ test.each<[JsonMap, string, string]>([
 test("what every pod of ours has anyhow, and null, is no fault", () => {
   expect(ownedFieldFaults({ metadata: { name: null }, spec: { restartPolicy: "Never", nodeName: null } })).toEqual([]);
   expect(ownedFieldFaults({ metadata: null })).toEqual([]);
+  expect(ownedFieldFaults({ metadata: { annotations: { team: "ours" } } })).toEqual([]);
 });

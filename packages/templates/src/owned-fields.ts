@@ -85,8 +85,7 @@ function mapsAt(map: JsonMap, name: string): readonly (readonly [item: JsonMap, 
   return isList(list) ? list.flatMap((item, at) => (isMap(item) ? [[item, at] as const] : [])) : [];
 }
 
-function isSaid(pod: JsonMap, [part = "", field = ""]: readonly string[]): boolean {
-  const within: Json | undefined = pod[part];
-  if (!isMap(within) || within[field] === undefined || within[field] === null) return false;
-  return !(field === "restartPolicy" && within[field] === "Never");
+function isSaid(pod: JsonMap, path: readonly string[]): boolean {
+  const said = path.reduce<Json | undefined>((within, field) => (isMap(within) ? within[field] : undefined), pod);
+  return said !== undefined && said !== null && !(path.at(-1) === "restartPolicy" && said === "Never");
 }

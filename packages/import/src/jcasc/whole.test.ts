@@ -179,11 +179,16 @@ const cloud = fc
   )
   .map(([fields, templates]): Json => ({ kubernetes: { ...fields, templates } }));
 
+/** Nobody may write this key: it is refused with its place before anything is imported. */
+const isWritable = (text: string): boolean => !text.includes('"__proto__"');
+
 test("no field is absent from the report, whatever stands in it, and what comes out makes pods", () => {
   fc.assert(
     fc.property(fc.array(fc.oneof(cloud, cloud, odd), { minLength: 1, maxLength: 2 }), (clouds) => {
       const file = { jenkins: { clouds: [{ kubernetes: {} }, ...clouds], numExecutors: 1 }, security: {} };
-      const { form, report } = importJcasc(JSON.stringify(file), "x.yaml", { master: "main" });
+      const text = JSON.stringify(file);
+      fc.pre(isWritable(text));
+      const { form, report } = importJcasc(text, "x.yaml", { master: "main" });
       expect(untold(file, report).filter((leaf) => leaf.length > 4)).toEqual([]);
       const entries = form.templates as readonly JsonMap[];
       for (const entry of entries) expect(podOfEntry({ name: "", ...entry }, []).pod.spec).toBeDefined();
@@ -198,6 +203,7 @@ test("what it comes to does not depend on what was imported before", () => {
   fc.assert(
     fc.property(cloud, (one) => {
       const text = JSON.stringify({ jenkins: { clouds: [one] } });
+      fc.pre(isWritable(text));
       const twice = [0, 1].map(() => importJcasc(text, "x.yaml", { master: "main" }));
       expect(twice[1]).toEqual(twice[0]);
     }),
