@@ -1,5 +1,6 @@
 import { isList, isMap, type Json, type JsonMap } from "@kubestack/templates";
 import { pluginWorkDir, pluginWorkspace } from "../plugin/plugin-template.ts";
+import { nameOf } from "./pruned.ts";
 import type { Tell } from "./telling.ts";
 
 /** KubeStack's own volumes of a slave's pod: the agent's folder, and its Secret. */
@@ -36,12 +37,20 @@ export function withWorkspace(spec: JsonMap, agentContainer: string, tell: Tell)
   const moved = volumes.map((volume) => ({ ...volume, name: newName(volume.name) })).filter((one) => !isPlain(one));
   const containers = maps(spec.containers);
   const agentFolder = folderOf(containers.find(({ name }) => name === agentContainer) ?? {});
-  const remounted = (container: JsonMap): JsonMap => {
-    const mounts = maps(container.volumeMounts).map((mount) => ({ ...mount, name: newName(mount.name) }));
-    return { ...container, ...(mounts.length === 0 ? {} : { volumeMounts: mounts }) };
+  const isThere = ({ name }: JsonMap): boolean => name === pluginWorkspace || names.has(String(name));
+  const remounted = (container: JsonMap, list: "containers" | "initContainers"): JsonMap => {
+    const all = maps(container.volumeMounts);
+    for (const mount of all.filter((one) => !isThere(one)))
+      tell({
+        path: ["spec", list, nameOf(container), "volumeMounts", nameOf(mount)],
+        verdict: "lost",
+        says: "mounts a volume that the pod has not; it was left out",
+      });
+    const mounts = all.filter(isThere).map((mount) => ({ ...mount, name: newName(mount.name) }));
+    return { ...container, ...(all.length === 0 ? {} : { volumeMounts: mounts }) };
   };
   const withFolder = (container: JsonMap): JsonMap => {
-    const one = remounted(container);
+    const one = remounted(container, "containers");
     const folder = String(one.workingDir ?? agentFolder ?? pluginWorkDir);
     const mounts = maps(one.volumeMounts);
     // KubeStack itself mounts it in the agent's container.
@@ -62,7 +71,7 @@ export function withWorkspace(spec: JsonMap, agentContainer: string, tell: Tell)
     ...spec,
     volumes: moved,
     containers: containers.map(withFolder),
-    initContainers: maps(spec.initContainers).map(remounted),
+    initContainers: maps(spec.initContainers).map((one) => remounted(one, "initContainers")),
   };
 }
 

@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import { importPodTemplate } from "./import-pod-template.ts";
+
+test("a mount of a volume that the pod has not is left out and told, in each container", () => {
+  const mount = { name: "gone", mountPath: "/g" };
+  const cache = { name: "cache", mountPath: "/c" };
+  const pod = {
+    spec: {
+      volumes: [{ name: "cache", emptyDir: {} }],
+      initContainers: [{ name: "first", image: "i", volumeMounts: [mount] }],
+      containers: [{ name: "jnlp", image: "i", volumeMounts: [mount, cache] }],
+    },
+  };
+  const { form, report } = importPodTemplate(JSON.stringify(pod), "x.yaml", { name: "t", labels: "t" });
+  expect(form.templates).toMatchObject([{ pod: { spec: { containers: [{ name: "jnlp", volumeMounts: [cache] }] } } }]);
+  expect(JSON.stringify(form)).not.toContain("gone");
+  const told = report.groups.flatMap(({ lines }) => lines).filter(({ verdict }) => verdict === "lost");
+  expect(told.map(({ path, says }) => [path.join("."), says])).toEqual(
+    ["initContainers.first", "containers.jnlp"].map((at) => [
+      `spec.${at}.volumeMounts.gone`,
+      "mounts a volume that the pod has not; it was left out",
+    ]),
+  );
+});
