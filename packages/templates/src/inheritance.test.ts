@@ -73,3 +73,9 @@ describe("a name that can't be followed", () => {
     expect(lineOf(all[0] as Heir, all)).toHaveLength(layers);
   });
 });
+
+test("of a long circle the beginning and the end are told", () => {
+  const ring = Array.from({ length: 30 }, (_, at) => ({ name: `t${at}`, inheritFrom: [`t${(at + 1) % 30}`] }));
+  const [first] = inheritanceFaults(ring);
+  expect(first?.message).toContain("(t0 → t1 → t2 → t3 → t4 → t5 → … → t26 → t27 → t28 → t29 → t0)");
+});

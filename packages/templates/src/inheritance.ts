@@ -47,24 +47,55 @@ export function lineIn<T extends Heir>(template: T, byName: ReadonlyMap<string, 
 
 /** Every name that leads to no template, or back to the template itself. */
 export function inheritanceFaults(all: readonly Heir[]): readonly InheritanceFault[] {
-  const byName = new Map(all.map((one) => [one.name, one]));
+  const byName = namesOf(all);
+  const endless = withoutEnd(all, byName);
   return all.flatMap((template, at) =>
     (template.inheritFrom ?? []).flatMap((name, parent) => {
       if (!byName.has(name)) return [{ template: at, parent, message: `names no template (${name}); correct it` }];
-      const way = wayBack(template.name, name, byName);
+      const way = endless.has(template.name) ? wayBack(template.name, name, byName) : undefined;
       if (way === undefined) return [];
-      const circle = [template.name, ...way].join(" → ");
+      const circle = shortened([template.name, ...way]).join(" → ");
       return [{ template: at, parent, message: `leads back to the template itself (${circle}); take one of them out` }];
     }),
   );
 }
 
+/** The names of those that stand on a circle, or are in one: nobody else need be followed for it. */
+function withoutEnd(all: readonly Heir[], byName: ReadonlyMap<string, Heir>): ReadonlySet<string> {
+  const heirs = new Map<string, string[]>();
+  const left = new Map<string, number>();
+  for (const { name, inheritFrom = [] } of byName.values()) {
+    const parents = inheritFrom.filter((parent) => byName.has(parent));
+    left.set(name, parents.length);
+    for (const parent of parents) heirs.get(parent)?.push(name) ?? heirs.set(parent, [name]);
+  }
+  const ended = all.map(({ name }) => name).filter((name) => left.get(name) === 0);
+  for (const name of ended)
+    for (const heir of heirs.get(name) ?? []) {
+      const more = (left.get(heir) ?? 0) - 1;
+      left.set(heir, more);
+      if (more === 0) ended.push(heir);
+    }
+  for (const name of ended) left.delete(name);
+  return new Set(left.keys());
+}
+
 /** The shortest way from one template to another over parents; undefined where there is none. */
 function wayBack(to: string, from: string, byName: ReadonlyMap<string, Heir>): readonly string[] | undefined {
-  const ways = new Map<string, readonly string[]>([[from, [from]]]);
-  for (const [name, way] of ways) {
-    if (name === to) return way;
-    for (const parent of byName.get(name)?.inheritFrom ?? []) if (!ways.has(parent)) ways.set(parent, [...way, parent]);
+  const before = new Map<string, string | undefined>([[from, undefined]]);
+  for (const [name] of before) {
+    if (name !== to) {
+      for (const parent of byName.get(name)?.inheritFrom ?? []) if (!before.has(parent)) before.set(parent, name);
+      continue;
+    }
+    const way: string[] = [];
+    for (let at: string | undefined = to; at !== undefined; at = before.get(at)) way.push(at);
+    return way.reverse();
   }
   return undefined;
+}
+
+/** A circle that nobody would read to its end. */
+function shortened(circle: readonly string[]): readonly string[] {
+  return circle.length <= 12 ? circle : [...circle.slice(0, 6), "…", ...circle.slice(-5)];
 }

@@ -61,9 +61,13 @@ function transportOf({
 }
 
 /** The marks of a slave that there is not. */
-export function specimenIdentity({ labels, name: template }: TemplateConfig, of: SpecimenOptions): SlaveIdentity {
+export function specimenIdentity(
+  { labels, unlabelled, services, name: template }: TemplateConfig,
+  of: SpecimenOptions,
+): SlaveIdentity {
   const { install = atLaunch, master, name, size } = of;
-  return { install, master, template, name, epoch: atLaunch, number: 0, nonce: atLaunch, labels, size };
+  const marks = { epoch: atLaunch, number: 0, nonce: atLaunch };
+  return { install, master, template, name, ...marks, labels, unlabelled, services, size };
 }
 
 /** A template's pod as it would be sent, with `atLaunch` where only a launch knows more. */

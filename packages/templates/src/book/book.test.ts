@@ -155,6 +155,17 @@ describe("what a template may stand on", () => {
     ]);
   });
 
+  test("that a whole row stands on leaves out the row: each is told of the one before it, and nobody is judged twice", () => {
+    const row = Array.from({ length: 500 }, (_, at) =>
+      applied({ name: `t${at}`, inheritFrom: [at === 499 ? "nowhere" : `t${at + 1}`] }),
+    );
+    const { names, faults } = told(part, row);
+    expect(names).toEqual(["base file", "maven file"]);
+    expect(faults).toHaveLength(500);
+    expect(faults).toContain("t0 inheritFrom.0 names t1, which is wrong itself; correct that one");
+    expect(faults).toContain("t499 inheritFrom.0 names no template (nowhere); correct it");
+  });
+
   test("is nothing wrong: the fault is told where it is, and who stands on it is told that", () => {
     const written = [
       applied({ ...maven, name: "a", memory: "lots" }),
