@@ -16,22 +16,22 @@ export interface Growth {
 
 /** Twice the length may cost this much more. */
 export const mostGrowth = 2.5;
-/** Less than this, in milliseconds, is too little to be compared; so is what costs less than so many times the shortest one. */
-const comparableMs = 2;
+/** Less than this, in milliseconds, is too little to be compared, a tenth of what one parse may cost; so is what costs less than so many times the shortest one. */
+const comparableMs = 5;
 const comparableTimes = 4;
 const shortest = 512;
 const usualLongest = 256 * 1024;
-const tries = 7;
-/** What is over the limit in each of so many measurements is no accident of a busy machine. */
+const fewestTries = 7;
+/** What is over the limit in each of so many measurements is no accident of a busy machine; each has twice the tries of the one before. */
 const measurements = 4;
 
 /** Measures each family at three lengths, each twice the one before. */
 export async function growthsOf(parser: FuzzedParser): Promise<Growth[]> {
   const growths: Growth[] = [];
   for (const [family, make] of Object.entries(parser.growing)) {
-    let best = await growthOf(parser, family, make);
+    let best = await growthOf(parser, { family, make, tries: fewestTries });
     for (let again = 1; again < measurements && best.ratio > mostGrowth; again += 1) {
-      const next = await growthOf(parser, family, make);
+      const next = await growthOf(parser, { family, make, tries: fewestTries * 2 ** again });
       if (next.ratio < best.ratio) best = next;
     }
     growths.push(best);
@@ -39,7 +39,10 @@ export async function growthsOf(parser: FuzzedParser): Promise<Growth[]> {
   return growths;
 }
 
-async function growthOf(parser: FuzzedParser, family: string, make: (size: number) => string): Promise<Growth> {
+async function growthOf(
+  parser: FuzzedParser,
+  { family, make, tries }: { readonly family: string; readonly make: (size: number) => string; readonly tries: number },
+): Promise<Growth> {
   const longest = parser.longest ?? usualLongest;
   const cost = (size: number, count: number): Promise<number> => leastMs(parser.read, make(size), count);
   let size = shortest;
