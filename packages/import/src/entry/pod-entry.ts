@@ -134,7 +134,7 @@ function agentForm(
       says: `no limit of ${what}, as before: null takes the usual one away`,
     });
   }
-  const folder = typeof workingDir === "string" && workingDir.startsWith("/") ? workingDir : undefined;
+  const folder = typeof workingDir === "string" && /^\/.*$/.test(workingDir) ? workingDir : undefined;
   if (workingDir !== undefined && folder === undefined)
     tell({ path: at("workingDir"), verdict: "lost", says: "no absolute path; the agent's folder is the usual one" });
   return {

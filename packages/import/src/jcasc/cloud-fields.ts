@@ -142,6 +142,8 @@ function masterFields(cloud: PluginCloud, value: Json): Fields {
       place.exact(`idleTimeout: ${Math.max(5, minutes)}m, for a slave that waits for its build`);
     }),
     jnlpregistry: text((registry, place) => {
+      // No image has a blank in it.
+      if (/\s/.test(registry)) return place.lost("no registry: it has a blank in it");
       cloud.registry = registry;
       place.exact("before the image of agents that name none");
     }),

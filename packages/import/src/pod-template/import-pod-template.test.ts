@@ -22,3 +22,12 @@ test("a mount of a volume that the pod has not is left out and told, in each con
     ]),
   );
 });
+
+test("a folder that is no path is left out and told", () => {
+  const pod = { spec: { containers: [{ name: "jnlp", image: "i", workingDir: "/a\nb" }] } };
+  const { form, report } = importPodTemplate(JSON.stringify(pod), "x.yaml", { name: "t", labels: "t" });
+  expect(JSON.stringify(form)).not.toContain("workDir");
+  expect(report.groups.flatMap(({ lines }) => lines)).toContainEqual(
+    expect.objectContaining({ verdict: "lost", says: expect.stringContaining("no absolute path") }),
+  );
+});
