@@ -1,4 +1,4 @@
-import { isList, isMap, type Json, type JsonMap } from "./merge/json.ts";
+import { isList, isMap, type Json, type JsonMap, mapOf, mapsIn } from "./merge/json.ts";
 
 /** The agent's container has this name where neither the template nor its pod says otherwise. */
 export const usualAgentContainer = "jnlp";
@@ -35,7 +35,7 @@ interface Holder {
 /** What the agent's container of a pod asks the cluster for; `0` where it asks for nothing. */
 export function requestsOf(holder: Holder): { readonly cpu: string; readonly memory: string } {
   const { requests } = resourcesOf(holder);
-  const { cpu = 0, memory = 0 } = isMap(requests) ? requests : {};
+  const { cpu = 0, memory = 0 } = mapOf(requests);
   return { cpu: String(cpu), memory: String(memory) };
 }
 
@@ -52,13 +52,11 @@ export function imageOf(holder: Holder): string | undefined {
 }
 
 function resourcesOf(holder: Holder): JsonMap {
-  const { resources } = agentContainerMap(holder);
-  return isMap(resources) ? resources : {};
+  return mapOf(agentContainerMap(holder).resources);
 }
 
 function agentContainerMap({ pod: { spec }, agentContainer }: Holder): JsonMap {
-  const containers = isMap(spec) && isList(spec.containers) ? spec.containers.filter(isMap) : [];
-  return containers.find(({ name }) => name === agentContainer) ?? {};
+  return mapsIn(mapOf(spec).containers).find(({ name }) => name === agentContainer) ?? {};
 }
 
 /** By which a pod tells in which of its containers the agent runs: to us, and to kubectl. */

@@ -6,7 +6,7 @@ import { injectFaults } from "./injection/faults.ts";
 import type { InjectMode } from "./injection/is-injected.ts";
 import { looseningOf } from "./loosening.ts";
 import type { Fault } from "./merge/faults.ts";
-import { isList, isMap, type Json, type JsonMap } from "./merge/json.ts";
+import { type Json, type JsonMap, mapOf, mapsIn } from "./merge/json.ts";
 import { type NodeProperties, nodePropertiesOf } from "./node-properties.ts";
 import { secretVolume } from "./owned-fields.ts";
 import { PodFamily, type TemplatePod, usualWorkDir } from "./pod-layers.ts";
@@ -223,7 +223,7 @@ function sizedLabels(labels: readonly string[], offered: SizeBounds = {}) {
 
 /** What no API server would take, by the names of containers and volumes: told before anything is launched. */
 function containerFaults(pod: JsonMap, agentContainer: string, at: number): readonly Fault[] {
-  const spec = isMap(pod.spec) ? pod.spec : {};
+  const spec = mapOf(pod.spec);
   if (!containerNames(pod).includes(agentContainer))
     return [
       {
@@ -255,10 +255,6 @@ function imageFault(name: Json | undefined, agentContainer: string, at: number):
   return name === agentContainer
     ? { path: [at, "image"], message: imageRule }
     : { path: [at, "pod", "spec"], message: `gives container ${shown(name)} no image; add it` };
-}
-
-function mapsIn(list: Json | undefined): readonly JsonMap[] {
-  return isList(list) ? list.filter(isMap) : [];
 }
 
 function shown(name: Json | undefined): string {

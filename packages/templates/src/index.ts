@@ -39,7 +39,7 @@ export {
   slaveLabel,
 } from "./marks.ts";
 export { faultsOf } from "./merge/faults.ts";
-export { isList, isMap, type Json, type JsonMap } from "./merge/json.ts";
+export { isList, isMap, type Json, type JsonMap, mapOf, mapsIn } from "./merge/json.ts";
 export { type Origin, originsOf } from "./origins.ts";
 export { ownedFieldFaults } from "./owned-fields.ts";
 export { type AgentPart, type PodManifest, podOf, secretOf, slaveLayers } from "./pod.ts";

@@ -1,4 +1,4 @@
-import { isList, isMap, type Json, type JsonMap } from "./merge/json.ts";
+import { isList, isMap, type Json, type JsonMap, mapOf } from "./merge/json.ts";
 
 /** What a template may do beyond the restricted pod security standard, if its `allow` says so. */
 export const allowances = [
@@ -101,10 +101,6 @@ export function isForWindows({ os, nodeSelector }: JsonMap): boolean {
 function isWide({ add, drop }: JsonMap): boolean {
   const isAdded = isList(add) && add.some((one) => one !== soundCapability);
   return isAdded || !(isList(drop) && drop.includes("ALL"));
-}
-
-function mapOf(value: Json | undefined): JsonMap {
-  return isMap(value) ? value : {};
 }
 
 function entries(list: Json | undefined): readonly (readonly [number, JsonMap])[] {

@@ -5,7 +5,7 @@ import { injectionOf } from "./injection/injection.ts";
 import type { AgentProgram } from "./injection/is-injected.ts";
 import { shortForm } from "./layers.ts";
 import { objectAnnotations, objectLabels, podAnnotations, type SlaveIdentity } from "./marks.ts";
-import { isMap, type Json, type JsonMap } from "./merge/json.ts";
+import { type JsonMap, mapOf } from "./merge/json.ts";
 import { finished, merged } from "./merge/merge.ts";
 import { secretVolume } from "./owned-fields.ts";
 import { ownedBy } from "./owner.ts";
@@ -103,10 +103,6 @@ function sizeLayer({ pod, agentContainer }: TemplateConfig, size: PodSize): Json
   if (size.cpu === undefined || cpuLimitOf({ pod, agentContainer }) === undefined) return layer;
   const limited = { name: agentContainer, resources: { limits: { cpu: size.cpu } } };
   return merged(layer, { spec: { containers: [limited] } });
-}
-
-function mapOf(value: Json | undefined): JsonMap {
-  return isMap(value) ? value : {};
 }
 
 /** The agent's Secret: owned by the pod, so that it goes with it. */

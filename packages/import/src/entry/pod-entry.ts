@@ -1,4 +1,4 @@
-import { isList, isMap, type Json, type JsonMap, looseningOf, podOfEntry } from "@kubestack/templates";
+import { isList, isMap, type Json, type JsonMap, looseningOf, mapOf, mapsIn, podOfEntry } from "@kubestack/templates";
 import { pluginWorkDir } from "../plugin/plugin-template.ts";
 import { said } from "../reading/fields.ts";
 import { mapAt } from "../reading/symbols.ts";
@@ -48,8 +48,8 @@ const imageForm = /^\S+$/;
  */
 export function podEntry({ pod, agentContainer, usualImage }: PodSource, tell: Tell): PodPart {
   const { metadata = {}, spec: whole = {} } = cleanPod(pod, tell);
-  const spec = withImages(isMap(whole) ? whole : {}, agentContainer, tell);
-  const containers = maps(spec.containers);
+  const spec = withImages(mapOf(whole), agentContainer, tell);
+  const containers = mapsIn(spec.containers);
   const isThere = containers.some(({ name }) => name === agentContainer);
   const complete = isThere ? spec : { ...spec, containers: [...containers, { name: agentContainer }] };
   const {
@@ -58,15 +58,15 @@ export function podEntry({ pod, agentContainer, usualImage }: PodSource, tell: T
     volumes,
     ...restOfSpec
   } = withRights(withWorkspace(complete, agentContainer, tell), tell);
-  const usual = { ...restOfSpec, containers: maps(named).map(usually) };
+  const usual = { ...restOfSpec, containers: mapsIn(named).map(usually) };
   tellSideContainers(usual, agentContainer, tell);
   const agent = usual.containers.find(({ name }) => name === agentContainer) ?? {};
   const { short, rest, comments } = agentForm(agent, usualImage, tell);
   const others = usual.containers.filter(({ name }) => name !== agentContainer).map(withoutBareResources);
   const lists = said({
     containers: unlessNone([...(Object.keys(rest).length === 0 ? [] : [{ name: agentContainer, ...rest }]), ...others]),
-    initContainers: unlessNone(maps(initContainers).map(usually)),
-    volumes: unlessNone(maps(volumes)),
+    initContainers: unlessNone(mapsIn(initContainers).map(usually)),
+    volumes: unlessNone(mapsIn(volumes)),
   });
   const podLayer = sound(
     said({ metadata: unlessEmpty(metadata), spec: unlessEmpty({ ...restOfSpec, ...lists }) }),
@@ -90,7 +90,7 @@ function withImages(spec: JsonMap, agentContainer: string, tell: Tell): JsonMap 
     ...spec,
     ...Object.fromEntries(
       lists.map((list) => {
-        const all = maps(spec[list]);
+        const all = mapsIn(spec[list]);
         for (const one of all.filter((container) => !isSound(container, list)))
           tell({ path: ["spec", list, nameOf(one)], verdict: "lost", says: "names no image; it was left out" });
         return [list, all.filter((container) => isSound(container, list))];
@@ -106,7 +106,7 @@ function agentForm(
   tell: Tell,
 ): { short: JsonMap; rest: JsonMap; comments: EntryComment[] } {
   const at = (field: string): Path => ["spec", "containers", String(name), field];
-  const variables = maps(env).filter(isNamed);
+  const variables = mapsIn(env).filter(isNamed);
   const plain = variables.filter((one) => Object.keys(one).every((key) => key === "name" || key === "value"));
   const { short, rest, unlimited } = agentResources(isMap(resources) ? resources : pluginRequests);
   const comments: EntryComment[] = [];
@@ -174,7 +174,7 @@ function usually(container: JsonMap): JsonMap {
 
 /** The others in the pod: they run, and no step of a pipeline reaches them. */
 function tellSideContainers(spec: JsonMap, agentContainer: string, tell: Tell): void {
-  for (const { name, securityContext } of maps(spec.containers)) {
+  for (const { name, securityContext } of mapsIn(spec.containers)) {
     if (name === agentContainer) continue;
     const user = mapAt({ securityContext: securityContext ?? {} }, "securityContext").runAsUser;
     const isOpen = user === undefined && mapAt(spec, "securityContext").runAsUser === undefined;
@@ -210,10 +210,6 @@ function withoutEmpty(map: JsonMap): JsonMap {
       return isMap(value) ? Object.keys(value).length > 0 : value !== "";
     }),
   );
-}
-
-function maps(list: Json | undefined): readonly JsonMap[] {
-  return isList(list) ? list.filter(isMap) : [];
 }
 
 function unlessNone(list: readonly JsonMap[]): readonly JsonMap[] | undefined {

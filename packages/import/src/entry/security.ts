@@ -1,4 +1,4 @@
-import { isList, isMap, type Json, type JsonMap } from "@kubestack/templates";
+import { type JsonMap, mapsIn } from "@kubestack/templates";
 import { mapAt } from "../reading/symbols.ts";
 import type { Tell } from "./telling.ts";
 
@@ -13,7 +13,7 @@ export function withRights(spec: JsonMap, tell: Tell): JsonMap {
   const lists = Object.fromEntries(
     ["containers", "initContainers"].map((list) => [
       list,
-      maps(spec[list]).map((container) =>
+      mapsIn(spec[list]).map((container) =>
         ofContainer(container, pods, (says) =>
           tell({
             path: ["spec", list, String(container.name), "securityContext", "privileged"],
@@ -48,8 +48,4 @@ function ofContainer(container: JsonMap, pods: JsonMap, say: (says: string) => v
 
 function rootSaid(context: JsonMap): JsonMap {
   return context.runAsUser === 0 && context.runAsNonRoot === undefined ? { ...context, runAsNonRoot: false } : context;
-}
-
-function maps(list: Json | undefined): readonly JsonMap[] {
-  return isList(list) ? list.filter(isMap) : [];
 }

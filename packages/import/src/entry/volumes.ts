@@ -1,4 +1,4 @@
-import { isList, isMap, type Json, type JsonMap } from "@kubestack/templates";
+import { isMap, type Json, type JsonMap, mapsIn } from "@kubestack/templates";
 import { pluginWorkDir, pluginWorkspace } from "../plugin/plugin-template.ts";
 import { nameOf } from "./pruned.ts";
 import type { Tell } from "./telling.ts";
@@ -9,7 +9,7 @@ const ownNames = [workspace, "agent-secret"];
 
 /** The plugin's volume with the agent's folder under KubeStack's name, mounted where the plugin mounts it; no name is used twice. */
 export function withWorkspace(spec: JsonMap, agentContainer: string, tell: Tell): JsonMap {
-  const volumes = maps(spec.volumes);
+  const volumes = mapsIn(spec.volumes);
   const names = new Set(volumes.map(({ name }) => String(name)));
   const renamed = new Map<string, string>();
   for (const name of ownNames) {
@@ -35,11 +35,11 @@ export function withWorkspace(spec: JsonMap, agentContainer: string, tell: Tell)
   renamed.set(pluginWorkspace, workspace);
   const newName = (name: Json | undefined): Json => renamed.get(String(name)) ?? name ?? "";
   const moved = volumes.map((volume) => ({ ...volume, name: newName(volume.name) })).filter((one) => !isPlain(one));
-  const containers = maps(spec.containers);
+  const containers = mapsIn(spec.containers);
   const agentFolder = folderOf(containers.find(({ name }) => name === agentContainer) ?? {});
   const isThere = ({ name }: JsonMap): boolean => name === pluginWorkspace || names.has(String(name));
   const remounted = (container: JsonMap, list: "containers" | "initContainers"): JsonMap => {
-    const all = maps(container.volumeMounts);
+    const all = mapsIn(container.volumeMounts);
     for (const mount of all.filter((one) => !isThere(one)))
       tell({
         path: ["spec", list, nameOf(container), "volumeMounts", nameOf(mount)],
@@ -52,7 +52,7 @@ export function withWorkspace(spec: JsonMap, agentContainer: string, tell: Tell)
   const withFolder = (container: JsonMap): JsonMap => {
     const one = remounted(container, "containers");
     const folder = String(one.workingDir ?? agentFolder ?? pluginWorkDir);
-    const mounts = maps(one.volumeMounts);
+    const mounts = mapsIn(one.volumeMounts);
     // KubeStack itself mounts it in the agent's container.
     if (one.name === agentContainer) {
       const others = mounts.filter(
@@ -71,7 +71,7 @@ export function withWorkspace(spec: JsonMap, agentContainer: string, tell: Tell)
     ...spec,
     volumes: moved,
     containers: containers.map(withFolder),
-    initContainers: maps(spec.initContainers).map((one) => remounted(one, "initContainers")),
+    initContainers: mapsIn(spec.initContainers).map((one) => remounted(one, "initContainers")),
   };
 }
 
@@ -90,8 +90,4 @@ function isPlain({ name, ...source }: JsonMap): boolean {
 /** Says nothing but what is so anyway. */
 function isBare(map: JsonMap): boolean {
   return Object.values(map).every((value) => value === "" || value === false);
-}
-
-function maps(list: Json | undefined): readonly JsonMap[] {
-  return isList(list) ? list.filter(isMap) : [];
 }

@@ -1,4 +1,4 @@
-import { isList, isMap, type Json, type JsonMap } from "@kubestack/templates";
+import { isList, type JsonMap, mapsIn } from "@kubestack/templates";
 import { mapAt } from "../reading/symbols.ts";
 import { by, mergedBy } from "./keyed.ts";
 
@@ -35,17 +35,17 @@ export function combinedPods(lower: JsonMap, upper: JsonMap): JsonMap {
     ...unlessEmpty(
       "volumes",
       mergedBy(
-        maps(below.volumes),
-        maps(above.volumes),
+        mapsIn(below.volumes),
+        mapsIn(above.volumes),
         byName((_, one) => one),
       ),
     ),
-    ...unlessEmpty("tolerations", unlike([...maps(below.tolerations), ...maps(above.tolerations)])),
+    ...unlessEmpty("tolerations", unlike([...mapsIn(below.tolerations), ...mapsIn(above.tolerations)])),
     ...unlessEmpty(
       "imagePullSecrets",
       mergedBy(
-        maps(below.imagePullSecrets),
-        maps(above.imagePullSecrets),
+        mapsIn(below.imagePullSecrets),
+        mapsIn(above.imagePullSecrets),
         byName((one) => one),
       ),
     ),
@@ -56,7 +56,7 @@ export function combinedPods(lower: JsonMap, upper: JsonMap): JsonMap {
 function lists(below: JsonMap, above: JsonMap): JsonMap {
   return Object.fromEntries(
     ["containers", "initContainers"].flatMap((list) => {
-      const all = mergedBy(maps(below[list]), maps(above[list]), byName(combinedContainers));
+      const all = mergedBy(mapsIn(below[list]), mapsIn(above[list]), byName(combinedContainers));
       return all.length === 0 ? [] : [[list, all]];
     }),
   );
@@ -64,7 +64,7 @@ function lists(below: JsonMap, above: JsonMap): JsonMap {
 
 function combinedContainers(lower: JsonMap, upper: JsonMap): JsonMap {
   const inside = (name: string, key: string, merge: (a: JsonMap, b: JsonMap) => JsonMap) =>
-    unlessEmpty(name, mergedBy(maps(lower[name]), maps(upper[name]), { key: by(key), merge }));
+    unlessEmpty(name, mergedBy(mapsIn(lower[name]), mapsIn(upper[name]), { key: by(key), merge }));
   const of = (kind: string): JsonMap => ({
     ...mapAt(mapAt(lower, "resources"), kind),
     ...mapAt(mapAt(upper, "resources"), kind),
@@ -74,7 +74,7 @@ function combinedContainers(lower: JsonMap, upper: JsonMap): JsonMap {
     ...chosen(upper, takenOverInContainer),
     resources: { requests: of("requests"), limits: of("limits") },
     ...inside("env", "name", (_, one) => one),
-    ...unlessEmpty("envFrom", [...maps(lower.envFrom), ...maps(upper.envFrom)]),
+    ...unlessEmpty("envFrom", [...mapsIn(lower.envFrom), ...mapsIn(upper.envFrom)]),
     ...inside("volumeMounts", "mountPath", (_, one) => one),
     ...securityContext(mapAt(lower, "securityContext"), mapAt(upper, "securityContext")),
   };
@@ -115,10 +115,6 @@ function unlike(list: readonly JsonMap[]): readonly JsonMap[] {
 
 function byName(merge: (lower: JsonMap, upper: JsonMap) => JsonMap) {
   return { key: by("name"), merge };
-}
-
-function maps(list: Json | undefined): readonly JsonMap[] {
-  return isList(list) ? list.filter(isMap) : [];
 }
 
 function unlessEmpty(field: string, list: readonly JsonMap[]): JsonMap {

@@ -1,4 +1,5 @@
-import { isList, isMap, type JsonMap } from "@kubestack/templates";
+import { type JsonMap, mapsIn } from "@kubestack/templates";
+import { mapAt } from "../reading/symbols.ts";
 import { by, mergedBy } from "./keyed.ts";
 import type { PluginTemplate } from "./plugin-template.ts";
 
@@ -77,20 +78,12 @@ function lastOfEach<T>(list: readonly T[]): readonly T[] {
 
 /** Of a container that both name, what the child says; only what is true of the parent can't be taken back. */
 function combinedContainer(parent: JsonMap, child: JsonMap): JsonMap {
-  const list = (of: JsonMap, name: string): readonly JsonMap[] => {
-    const value = of[name];
-    return isList(value) ? value.filter(isMap) : [];
-  };
-  const map = (of: JsonMap, name: string): JsonMap => {
-    const value = of[name];
-    return isMap(value) ? value : {};
-  };
-  const env = mergedBy(list(parent, "env"), list(child, "env"), { key: by("name"), merge: (_, one) => one });
-  const ports = mergedBy(list(parent, "ports"), list(child, "ports"), { key: by("name"), merge: (_, one) => one });
+  const env = mergedBy(mapsIn(parent.env), mapsIn(child.env), { key: by("name"), merge: (_, one) => one });
+  const ports = mergedBy(mapsIn(parent.ports), mapsIn(child.ports), { key: by("name"), merge: (_, one) => one });
   const resources = Object.fromEntries(
     ["requests", "limits"].map((kind) => [
       kind,
-      { ...map(map(parent, "resources"), kind), ...map(map(child, "resources"), kind) },
+      { ...mapAt(mapAt(parent, "resources"), kind), ...mapAt(mapAt(child, "resources"), kind) },
     ]),
   );
   return {
@@ -99,6 +92,6 @@ function combinedContainer(parent: JsonMap, child: JsonMap): JsonMap {
     env,
     ports,
     resources,
-    securityContext: { ...map(parent, "securityContext"), ...map(child, "securityContext") },
+    securityContext: { ...mapAt(parent, "securityContext"), ...mapAt(child, "securityContext") },
   };
 }

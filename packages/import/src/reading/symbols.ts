@@ -1,4 +1,4 @@
-import { isMap, type Json, type JsonMap } from "@kubestack/templates";
+import { isMap, type Json, type JsonMap, mapOf } from "@kubestack/templates";
 import type { Place } from "../report/report.ts";
 
 /** One of several kinds of a thing, as Jenkins' configuration-as-code writes it. */
@@ -39,6 +39,5 @@ function simple(symbol: string): string {
 
 /** The map at a key that may be missing. */
 export function mapAt(map: JsonMap, key: string): JsonMap {
-  const value = map[key];
-  return isMap(value) ? value : {};
+  return mapOf(map[key]);
 }

@@ -1,6 +1,5 @@
 import { isForWindows } from "../loosening.ts";
-import type { JsonMap } from "../merge/json.ts";
-import { isMap } from "../merge/json.ts";
+import { type JsonMap, mapOf } from "../merge/json.ts";
 import type { InjectMode } from "./is-injected.ts";
 
 /** What keeps an agent from being injected where a template wants it in any case. */
@@ -10,7 +9,7 @@ export function injectFaults(
   pod: JsonMap,
 ): readonly string[] {
   if (inject !== "always") return [];
-  if (isForWindows(isMap(pod.spec) ? pod.spec : {}))
+  if (isForWindows(mapOf(pod.spec)))
     return [
       "is always, but the agent can't be put into images for Windows; write never, and use an image with an agent",
     ];

@@ -1,4 +1,4 @@
-import { isList, isMap, type Json, type JsonMap } from "../merge/json.ts";
+import { type JsonMap, mapOf, mapsIn } from "../merge/json.ts";
 import { directive } from "../merge/merge.ts";
 import { type AgentProgram, type InjectMode, isInjected } from "./is-injected.ts";
 
@@ -24,8 +24,8 @@ const ofTheTemplate = ["KUBESTACK_AGENT_TRIES", "http_proxy", "https_proxy", "no
  * All of it is stated, since a quota may ask for that. What is copied takes some 200 MB of the pod's disk.
  */
 function resourcesOf(container: JsonMap): JsonMap {
-  const { requests } = isMap(container.resources) ? container.resources : {};
-  const cpu = isMap(requests) ? requests.cpu : undefined;
+  const { requests } = mapOf(container.resources);
+  const cpu = mapOf(requests).cpu;
   const stated = { memory: "128Mi", "ephemeral-storage": "512Mi" };
   return { requests: { cpu: cpu ?? "100m", ...stated }, limits: stated };
 }
@@ -51,8 +51,8 @@ interface Template {
  */
 export function injectionOf(template: Template, pod: JsonMap, agent: Agent): JsonMap {
   const { inject, agentImage, agentContainer } = template;
-  const spec = isMap(pod.spec) ? pod.spec : {};
-  const container = itemsOf(spec.containers).find(({ name }) => name === agentContainer) ?? {};
+  const spec = mapOf(pod.spec);
+  const container = mapsIn(spec.containers).find(({ name }) => name === agentContainer) ?? {};
   if (agentImage === undefined || !isInjected({ inject, agentImage, program: agent.program, pod, container }))
     return {};
   return {
@@ -64,7 +64,7 @@ export function injectionOf(template: Template, pod: JsonMap, agent: Agent): Jso
           image: agentImage,
           command: [startAgent, "inject", folder],
           env: [
-            ...itemsOf(container.env).filter(({ name }) =>
+            ...mapsIn(container.env).filter(({ name }) =>
               ofTheTemplate.includes(String(name).replace(/^[A-Z]+_PROXY$/, lower)),
             ),
             ...ofTheMaster.flatMap((name) => (agent.env[name] === undefined ? [] : [{ name, value: agent.env[name] }])),
@@ -96,7 +96,7 @@ export function injectionOf(template: Template, pod: JsonMap, agent: Agent): Jso
 
 /** Restricted by itself, whatever the pod's agent may be. A user of the pod's is kept, since some clusters allow no other; root is not. */
 function securityOf(spec: JsonMap): JsonMap {
-  const { runAsUser } = isMap(spec.securityContext) ? spec.securityContext : {};
+  const { runAsUser } = mapOf(spec.securityContext);
   return {
     runAsNonRoot: true,
     ...(runAsUser === 0 ? { runAsUser: 1000, runAsGroup: 1000 } : {}),
@@ -112,10 +112,6 @@ function authoritiesOf({ env, files }: Agent): readonly JsonMap[] {
   const path = env.KUBESTACK_AGENT_CA_FILE;
   if (files === null || !path?.startsWith(`${files.mountPath}/`)) return [];
   return [{ name: files.volume, mountPath: path, subPath: path.slice(files.mountPath.length + 1), readOnly: true }];
-}
-
-function itemsOf(list: Json | undefined): readonly JsonMap[] {
-  return isList(list) ? list.filter(isMap) : [];
 }
 
 function lower(text: string): string {

@@ -14,3 +14,13 @@ export function isMap(value: Json | undefined): value is JsonMap {
 export function isList(value: Json | undefined): value is readonly Json[] {
   return Array.isArray(value);
 }
+
+/** It where it is a map, else an empty one. */
+export function mapOf(value: Json | undefined): JsonMap {
+  return isMap(value) ? value : {};
+}
+
+/** The maps in it where it is a list, else none. */
+export function mapsIn(value: Json | undefined): readonly JsonMap[] {
+  return isList(value) ? value.filter(isMap) : [];
+}
