@@ -155,6 +155,21 @@ describe("what a template may stand on", () => {
     ]);
   });
 
+  test("is told of whoever names it, and a name that is in force all the same is not", () => {
+    const written = [
+      applied({ name: "sound" }),
+      applied({ name: "sound", env: { A: "1" } }),
+      applied({ name: "wrong", allow: ["everything"] }),
+      applied({ name: "middle", inheritFrom: ["wrong"] }),
+      applied({ ...maven, name: "z", inheritFrom: ["sound", "middle"] }),
+    ];
+    const { names, faults } = told(part, written);
+    expect(names).toEqual(["base file", "maven file", "sound applied"]);
+    expect(faults.filter((fault) => fault.startsWith("z "))).toEqual([
+      "z inheritFrom.1 names middle, which is wrong itself; correct that one",
+    ]);
+  });
+
   test("that a whole row stands on leaves out the row: each is told of the one before it, and nobody is judged twice", () => {
     const row = Array.from({ length: 500 }, (_, at) =>
       applied({ name: `t${at}`, inheritFrom: [at === 499 ? "nowhere" : `t${at + 1}`] }),

@@ -160,59 +160,58 @@ function soundOf(written: readonly WrittenEntry[], scope: SourceScope): Candidat
   });
   const entries = [...under, ...candidates.map(({ entry }) => entry)];
   const family = new PodFamily(entries);
+  const known = new Set(entries.map(({ name }) => name));
   const wrong = new Map<Candidate, readonly Found[]>();
   const between = Map.groupBy(inheritanceFaults(entries), ({ template }) => template - under.length);
   for (const [at, one] of candidates.entries()) {
-    const found = (between.get(at) ?? []).map(({ parent, message }) => ({ path: ["inheritFrom", parent], message }));
+    const found = (between.get(at) ?? []).map(({ parent, message }) => {
+      const name = one.entry.inheritFrom?.[parent] ?? "";
+      return unsound.has(name) && !known.has(name)
+        ? namesUnsound(name, parent)
+        : { path: ["inheritFrom", parent], message };
+    });
     if (found.length > 0) wrong.set(one, found);
   }
   // Whether an entry is right depends on what it stands on alone, so that nobody is judged twice.
-  const standing = (): void => {
-    for (const one of standingOn(wrong.keys(), candidates)) if (!wrong.has(one)) wrong.set(one, []);
-  };
-  standing();
+  const heirs = heirsOf(candidates);
+  leaveOutHeirs(wrong, heirs);
   for (const one of candidates.filter((each) => !wrong.has(each))) {
     const found = entryFaults(one.entry, family, scope);
     if (found.length > 0) wrong.set(one, found);
   }
-  standing();
-  for (const { entry } of wrong.keys()) unsound.add(entry.name);
+  leaveOutHeirs(wrong, heirs);
+  const names = new Set([...wrong.keys()].map(({ entry }) => entry.name));
   for (const one of candidates) {
+    const { entry } = one;
     const found = wrong.get(one);
-    if (found !== undefined) leaveOut(one.written, one.entry.name, namingUnsound(one.entry, found, unsound));
+    if (found === undefined) continue;
+    const parents = (entry.inheritFrom ?? []).flatMap((name, at) => (names.has(name) ? [namesUnsound(name, at)] : []));
+    leaveOut(one.written, entry.name, found.length > 0 ? found : parents);
   }
   candidates = candidates.filter((one) => !wrong.has(one));
   for (const { entry, written: one } of candidates) taken.set(entry.name, one.origin);
   return candidates;
 }
 
-/** Those among all that stand on some of them, over any number of others. */
-function standingOn(some: Iterable<Candidate>, all: readonly Candidate[]): ReadonlySet<Candidate> {
+/** Who names each of them as a parent. */
+function heirsOf(all: readonly Candidate[]): ReadonlyMap<string, readonly Candidate[]> {
   const heirs = new Map<string, Candidate[]>();
   for (const one of all)
     for (const parent of one.entry.inheritFrom ?? []) heirs.get(parent)?.push(one) ?? heirs.set(parent, [one]);
-  const found = new Set<Candidate>();
-  const add = ({ entry }: Candidate): void => {
-    for (const heir of heirs.get(entry.name) ?? []) found.add(heir);
-  };
-  for (const one of some) add(one);
-  for (const one of found) add(one);
-  return found;
+  return heirs;
 }
 
-/** What is wrong with an entry, where what it names may be wrong itself. */
-function namingUnsound(entry: TemplateEntry, found: readonly Found[], unsound: ReadonlySet<string>): readonly Found[] {
-  const parents = entry.inheritFrom ?? [];
-  const sentence = (name: string): string => `names ${name}, which is wrong itself; correct that one`;
-  if (found.length === 0)
-    return parents.flatMap((name, parent) =>
-      unsound.has(name) ? [{ path: ["inheritFrom", parent], message: sentence(name) }] : [],
-    );
-  return found.map(({ path, message }) => {
-    const name = path[0] === "inheritFrom" ? parents[Number(path[1])] : undefined;
-    const isUnsound = name !== undefined && unsound.has(name) && message.startsWith("names no template");
-    return { path, message: isUnsound ? sentence(name) : message };
-  });
+/** Adds to the wrong ones whoever stands on them, over any number of others; such a one has no fault of its own. */
+function leaveOutHeirs(
+  wrong: Map<Candidate, readonly Found[]>,
+  heirs: ReadonlyMap<string, readonly Candidate[]>,
+): void {
+  for (const [{ entry }] of wrong)
+    for (const heir of heirs.get(entry.name) ?? []) if (!wrong.has(heir)) wrong.set(heir, []);
+}
+
+function namesUnsound(name: string, parent: number): Found {
+  return { path: ["inheritFrom", parent], message: `names ${name}, which is wrong itself; correct that one` };
 }
 
 interface Found {
