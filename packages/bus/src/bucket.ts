@@ -23,7 +23,7 @@ export interface Bucket<T extends { op: string }> {
   get(key: string): Promise<ReadEntry<T> | undefined>;
   /** All values whose keys match (`*` and `>` as in subjects), complete as of the call. What can't be read is told, not thrown. */
   list(filter?: string, onUnreadable?: OnUnreadable): Promise<ReadEntry<T>[]>;
-  /** The same, handed over one after the other as they come, for what may be too much to hold. */
+  /** The same, handed over one after the other as they come, for what may be too much to hold; what is written meanwhile may come twice. */
   each(filter: string, handle: (entry: ReadEntry<T>) => void, onUnreadable?: OnUnreadable): Promise<void>;
   /** Writes a key that must not exist: `already-exists` otherwise. `ttlMs` lets it expire (whole seconds). */
   create(key: string, value: Omit<T, "op">, options?: { ttlMs?: number }): Promise<Entry<T>>;
@@ -51,7 +51,7 @@ export interface ChangesOptions<T extends { op: string }> {
 /** A bucket that may be followed without reading it whole each time. */
 export interface FollowedBucket<T extends { op: string }> extends Bucket<T> {
   /**
-   * The keys that changed after a revision, complete as of the call. Of one that ran out only the marker tells, for as long as
+   * The keys that changed after a revision, complete as of the call; one that changes meanwhile may come twice. Of one that ran out only the marker tells, for as long as
    * the bucket keeps markers: who did not ask for longer reads the whole anew.
    */
   changes(options: ChangesOptions<T>): Promise<void>;
@@ -79,9 +79,9 @@ export async function openBucket<T extends { op: string }>(
       return entry && held.got(entry, breaks);
     },
     list: async (filter = ">", onUnreadable) => {
-      const entries: ReadEntry<T>[] = [];
-      await eachHeld(filter, (entry) => void entries.push(entry), onUnreadable);
-      return entries;
+      const entries = new Map<string, ReadEntry<T>>();
+      await eachHeld(filter, (entry) => void entries.set(entry.key, entry), onUnreadable);
+      return [...entries.values()];
     },
     each: eachHeld,
     changes: ({ handle, ...options }) => {
@@ -147,6 +147,10 @@ async function create<T extends { op: string }>(
 /** Values follow each other within this time, in milliseconds: after it the bucket is taken for lost while it was read. */
 const silentMs = 5_000;
 
+/**
+ * Reads in the order of the revisions, until nothing that the leader has is left. A watch tells, too, how much is behind what
+ * it gives, but not truly while keys are written again: it says "nothing", and more comes.
+ */
 async function each<T extends { op: string }>(of: {
   connection: Connection;
   kv: KV;
@@ -157,10 +161,10 @@ async function each<T extends { op: string }>(of: {
   onUnreadable: OnUnreadable | undefined;
 }): Promise<void> {
   const { connection, kv, values, filter, handle, after = 0, onUnreadable } = of;
-  const first = { seq: after + 1, next_by_subj: values.subjectOf(filter) };
+  const lastThere = () => lastRevision(connection, values, filter);
+  let last = await lastThere();
   // A watch of nothing never says that it is complete.
-  if ((await connection.jsm.streams.getMessage(values.stream, first)) === null) return;
-  // A watch sends all values first, the last of them with nothing behind it.
+  if (last <= after) return;
   const watch = await kv.watch({ key: filter, ...(after === 0 ? {} : { resumeFromRevision: after + 1 }) });
   try {
     for await (const { key, value, revision, created, operation, delta } of unlessSilent(watch, silentMs)) {
@@ -169,13 +173,25 @@ async function each<T extends { op: string }>(of: {
           ? readable(() => values.entryIn(key, { data: value, seq: revision, time: created }), onUnreadable)
           : undefined;
       handle(key, entry);
-      if (delta === 0) break;
+      if ((delta ?? 0) > 0 && revision < last) continue;
+      last = await lastThere();
+      if (last <= revision) break;
     }
   } catch (error) {
     throw error instanceof KubestackError ? error : values.unavailable(error);
   } finally {
     watch.stop();
   }
+}
+
+/** The revision of the last write to a key that matches, as the leader has it; 0 where there is none. */
+async function lastRevision<T extends { op: string }>(
+  { jsm }: Connection,
+  values: StoredValues<T>,
+  filter: string,
+): Promise<number> {
+  const query = { last_by_subj: values.subjectOf(filter) };
+  return (await jsm.streams.getMessage(values.stream, query))?.seq ?? 0;
 }
 
 function readable<V>(read: () => V | undefined, onUnreadable: OnUnreadable | undefined): V | undefined {

@@ -5,8 +5,10 @@ import { channels, commands, hasCode, keys, type SlaveEventMessage, subjects } f
 import { natsServerBinary } from "@kubestack/real-parts";
 import { connect } from "@nats-io/transport-node";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import type { Bucket } from "./bucket.ts";
 import { type Bus, connectBus } from "./bus.ts";
 import { type NatsServer, startNatsServer } from "./server.ts";
+import type { Entry } from "./stored-values.ts";
 
 let dir: string;
 let server: NatsServer;
@@ -254,6 +256,36 @@ describe("records", () => {
     const handed: string[] = [];
     await other.ledger.each("*", ({ key }) => void handed.push(key));
     expect(handed.filter((key) => key.startsWith("list-")).toSorted()).toEqual(["list-a", "list-b"]);
+  });
+
+  test("a list and the changes are complete while what they read is written again", async () => {
+    const all = Array.from({ length: 20 }, (_, number) => `busy-${number}`);
+    const entries = await Promise.all(all.map((key) => bus.ledger.create(key, ledger(key))));
+    const job = { source: "own", name: "n", url: "", labels: null, state: "waiting", attempt: 0, since: 1 } as const;
+    const jobs = await Promise.all(all.map((id) => bus.hooks.create(keys.hookedJob("busy", id), { id, ...job })));
+    let reads = true;
+    const writes = async <T extends { op: string }>(bucket: Bucket<T>, of: Entry<T>[]) => {
+      for (let at = 0; reads; at = (at + 7) % of.length) {
+        const entry = of[at];
+        if (entry !== undefined) of[at] = await bucket.update(entry, entry.value);
+      }
+    };
+    const writing = Promise.all([writes(bus.ledger, entries), writes(bus.hooks, jobs)]);
+    const incomplete: number[] = [];
+    for (let round = 0; round < 100; round += 1) {
+      const listed = (await other.ledger.list()).map(({ key }) => key).filter((key) => key.startsWith("busy-"));
+      const changed = new Set<string>();
+      await other.hooks.changes({
+        filter: keys.hookedJobsOf("busy"),
+        after: 0,
+        handle: (key) => void changed.add(key),
+      });
+      for (const { length } of [listed, [...changed]]) if (length !== all.length) incomplete.push(length);
+    }
+    reads = false;
+    await writing;
+    expect(incomplete).toEqual([]);
+    await Promise.all(entries.map(({ key, revision }) => bus.ledger.remove(key, revision)));
   });
 });
 

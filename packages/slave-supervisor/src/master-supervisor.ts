@@ -329,7 +329,8 @@ export class MasterSupervisor implements MasterScope {
       if (value.version > slaveRecordVersion) return;
       this.#note(value, epoch);
       if (keeper.names(value)) this.roster.add(entry);
-      else if (!isOver(value)) unnamed.add(value.name);
+      else if (isOver(value)) unnamed.delete(value.name);
+      else unnamed.add(value.name);
     };
     await bus.slaves.each(keys.slavesOf(name), take, (problem) => log.warn(problem.message));
     return unnamed;
