@@ -15,3 +15,4 @@ export { type HookServer, type HookServerOptions, startHookServer, type Tell } f
 export { readAs } from "./jobs/fields.ts";
 export type { JobEvent, JobReading } from "./jobs/job-event.ts";
 export { jobSenders, readJobEvent } from "./jobs/read-job-event.ts";
+export { longestBody } from "./request-body.ts";

@@ -1,7 +1,10 @@
 import type { IncomingMessage } from "node:http";
 
-/** A body longer than this, in bytes, is refused. What is known of jobs has some ten KiB. */
-export const longestBody = 1024 * 1024;
+/**
+ * A body longer than this, in bytes, is refused, before anybody knows who sent it. What is known of jobs has some ten KiB; of a
+ * mebibyte of keys even the engine's JSON costs more than its length says.
+ */
+export const longestBody = 512 * 1024;
 
 /** The whole body of a request; `too long`, or `cut off` where the sender went away or was too slow. Never raises. */
 export function readBody(request: IncomingMessage): Promise<Buffer | "too long" | "cut off"> {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { hookedJobSchema } from "@kubestack/contracts";
-import { authenticate, readJobEvent, schemes } from "@kubestack/hooks";
+import { authenticate, longestBody, readJobEvent, schemes } from "@kubestack/hooks";
 import { type FuzzedParser, refusal, times } from "../parser.ts";
 
 const time = "2026-01-31T12:00:00Z";
@@ -97,7 +97,7 @@ function bodiesOf(sender: string, headers: Readonly<Record<string, string>>, bod
       "one address": (size) => sample.replace(/"https:[^"]*"/, `"${times("http://", size)}"`),
       "one time": (size) => sample.replace(/"2026[^"]*"/, `"${times("2", size)}"`),
     },
-    longest: 1024 * 1024,
+    longest: longestBody,
   };
 }
 
@@ -163,5 +163,5 @@ export const signatureParser: FuzzedParser = {
     "a token": (size) => `x-gitlab-token: ${times("a", size)}\n\n`,
     "a body": (size) => `${samples[0]}${times("a", size)}`,
   },
-  longest: 1024 * 1024,
+  longest: longestBody,
 };
