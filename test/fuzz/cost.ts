@@ -5,8 +5,6 @@ import { refusal } from "./parser.ts";
 export interface Outcome {
   /** Of processor time, in milliseconds. */
   readonly ms: number;
-  /** The part of it in which our own code ran, and not the kernel, which gives a process its memory page by page. */
-  readonly userMs: number;
   readonly isRefused: boolean;
   /** What was raised though nothing may be but KubestackErrors. */
   readonly raised?: unknown;
@@ -18,27 +16,26 @@ export async function readOnce(read: (input: string) => unknown, input: string):
   try {
     const reading = read(input);
     const answer = reading instanceof Promise ? await reading : reading;
-    return { ...timeSince(before), isRefused: answer === refusal };
+    return { ms: msSince(before), isRefused: answer === refusal };
   } catch (error) {
-    const time = timeSince(before);
-    return error instanceof KubestackError
-      ? { ...time, isRefused: true }
-      : { ...time, isRefused: false, raised: error };
+    const ms = msSince(before);
+    return error instanceof KubestackError ? { ms, isRefused: true } : { ms, isRefused: false, raised: error };
   }
 }
 
-function timeSince(before: NodeJS.CpuUsage): Pick<Outcome, "ms" | "userMs"> {
+/** Of the process and the kernel for it: how much of it is whose is only guessed by the kernel, in ticks. */
+function msSince(before: NodeJS.CpuUsage): number {
   const { user, system } = process.cpuUsage(before);
-  return { ms: (user + system) / 1000, userMs: user / 1000 };
+  return (user + system) / 1000;
 }
 
-/** The least time in our own code of several tries: collecting garbage and compiling belong to none of them alone. Raises what `read` must not raise. */
+/** The least time of several tries: collecting garbage and compiling belong to none of them alone. Raises what `read` must not raise. */
 export async function leastMs(read: (input: string) => unknown, input: string, tries: number): Promise<number> {
   let least = Number.POSITIVE_INFINITY;
   for (let left = tries; left > 0; left -= 1) {
     const outcome = await readOnce(read, input);
     if ("raised" in outcome) throw outcome.raised;
-    least = Math.min(least, outcome.userMs);
+    least = Math.min(least, outcome.ms);
   }
   return least;
 }
