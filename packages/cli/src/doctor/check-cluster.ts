@@ -27,6 +27,8 @@ export interface ClusterReport {
   readonly hasNamespace: boolean | "refused";
   /** Rights that are missing where ConfigMaps bring templates, by namespace; of each that may. */
   readonly teams: readonly { readonly namespace: string; readonly missing: readonly Right[] }[];
+  /** Rights that no template of the file needs, which are missing: one of a team's may need them. Empty where ConfigMaps bring none. */
+  readonly teamsLack: readonly Right[];
   /** Null: they can't be read, which no right of ours gives. */
   readonly quotas: readonly QuotaUse[] | null;
 }
@@ -49,6 +51,12 @@ export function rightsFor(
   const hasServices = templates.some(({ services = [] }) => services.length > 0);
   const keepsPods = templates.some(({ retain = "never" }) => retain !== "never");
   return [...neededRights, ...(hasServices ? serviceRights : []), ...(keepsPods ? retentionRights : [])];
+}
+
+/** What other templates than those may need besides. */
+function furtherRights(rights: readonly Right[]): readonly Right[] {
+  const asked = new Set(rights);
+  return [...serviceRights, ...retentionRights].filter((right) => !asked.has(right));
 }
 
 /** Asks the cluster; it changes nothing there. */
@@ -80,9 +88,10 @@ async function askCluster(cluster: Cluster, { namespace, rights, teams }: AskedR
     const answers = await Promise.all(needed.map((right) => cluster.canI(right.verb, right.resource, of)));
     return needed.filter((_, at) => answers[at] === false);
   };
-  const [account, missing, ofTeams, hasNamespace, quotas] = await Promise.all([
+  const [account, missing, teamsLack, ofTeams, hasNamespace, quotas] = await Promise.all([
     cluster.whoAmI().catch(() => undefined),
     missingIn(namespace, rights),
+    missingIn(namespace, teams.length === 0 ? [] : furtherRights(rights)),
     Promise.all(teams.map(async (of) => ({ namespace: of, missing: await missingIn(of, templateRights) }))),
     cluster.namespaceExists(namespace).catch((error: unknown) => {
       if (hasCode(error, "cluster-refused")) return "refused" as const;
@@ -90,7 +99,10 @@ async function askCluster(cluster: Cluster, { namespace, rights, teams }: AskedR
     }),
     cluster.quotas(namespace).catch(() => null),
   ]);
-  return { version, server: cluster.server, namespace, account, rights, missing, teams: ofTeams, hasNamespace, quotas };
+  return {
+    ...{ version, server: cluster.server, namespace, account, rights, missing, teamsLack },
+    ...{ teams: ofTeams, hasNamespace, quotas },
+  };
 }
 
 /** What the answers mean. */
@@ -114,6 +126,12 @@ export function clusterFindings(report: ClusterReport): Finding[] {
       ? [ok(`rights in ${namespace}: ${printRights(report.rights)} (asked, not guessed)`)]
       : []),
     ...report.teams.flatMap((team) => teamFinding(team, who)),
+    ...byResource(report.teamsLack).map(([resource, verbs]) =>
+      warn(
+        `${who} may not ${verbs} ${resource} in namespace ${namespace}: a team's template with services: or retain: may need it`,
+        roleFix(resource, verbs),
+      ),
+    ),
     ...(quotas ?? []).flatMap(quotaFinding),
   ];
 }
@@ -132,15 +150,9 @@ function teamFinding({ namespace, missing }: ClusterReport["teams"][number], who
 }
 
 function rightFindings({ missing, hasNamespace, namespace }: ClusterReport, who: string): Finding[] {
-  const byResource = [...Map.groupBy(missing, ({ resource }) => resource)];
-  const refused = byResource.map(([resource, rights]) => {
-    const verbs = rights.map(({ verb }) => verb).join(", ");
-    const [plural = "", ...group] = resource.split(".");
-    return fail(
-      `${who} may not ${verbs} ${resource} in namespace ${namespace}`,
-      `add to its Role: - {apiGroups: [${group.join(".") || '""'}], resources: [${plural}], verbs: [${verbs}]}   (or kubectl apply -f deploy/rbac.yaml)`,
-    );
-  });
+  const refused = byResource(missing).map(([resource, verbs]) =>
+    fail(`${who} may not ${verbs} ${resource} in namespace ${namespace}`, roleFix(resource, verbs)),
+  );
   if (hasNamespace !== "refused") return refused;
   return [
     ...refused,
@@ -149,6 +161,19 @@ function rightFindings({ missing, hasNamespace, namespace }: ClusterReport, who:
       `add to its Role: - {apiGroups: [""], resources: [namespaces], resourceNames: [${namespace}], verbs: [get]}   (or kubectl apply -f deploy/rbac.yaml)`,
     ),
   ];
+}
+
+/** Each resource with its verbs, for a sentence. */
+function byResource(rights: readonly Right[]): [resource: string, verbs: string][] {
+  return [...Map.groupBy(rights, ({ resource }) => resource)].map(([resource, of]) => [
+    resource,
+    of.map(({ verb }) => verb).join(", "),
+  ]);
+}
+
+function roleFix(resource: string, verbs: string): string {
+  const [plural = "", ...group] = resource.split(".");
+  return `add to its Role: - {apiGroups: [${group.join(".") || '""'}], resources: [${plural}], verbs: [${verbs}]}   (or kubectl apply -f deploy/rbac.yaml)`;
 }
 
 function printRights(rights: readonly Right[]): string {

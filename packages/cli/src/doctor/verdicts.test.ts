@@ -117,6 +117,7 @@ describe("the cluster", () => {
     rights: neededRights,
     missing: [],
     teams: [],
+    teamsLack: [],
     hasNamespace: true,
     quotas: [],
   };
@@ -173,6 +174,14 @@ describe("the cluster", () => {
       },
       [
         'FAIL a may not watch configmaps in namespace team-b, whose ConfigMaps may bring templates > give it a Role there: - {apiGroups: [""], resources: [configmaps], verbs: [watch]}   (as deploy/rbac-templates.yaml does for team-a)',
+      ],
+    ],
+    [
+      "rights that only a team's template may need",
+      { account: "a", teamsLack: [...serviceRights.slice(0, 2), ...retentionRights] },
+      [
+        `WARN a may not create, get services in namespace ci: a team's template with services: or retain: may need it > add to its Role: - {apiGroups: [""], resources: [services], verbs: [create, get]}`,
+        `WARN a may not patch pods in namespace ci: a team's template with services: or retain: may need it > add to its Role: - {apiGroups: [""], resources: [pods], verbs: [patch]}`,
       ],
     ],
     [
