@@ -164,7 +164,7 @@ describe("a wrong file", () => {
       "lacks everything",
       {},
       [
-        "kubernetes: must be an object; known keys are namespace, kubeconfig, context, url, token and tls",
+        "kubernetes: is missing; give it (its keys are namespace, kubeconfig, context, url, token and tls)",
         "masters: must be a list of masters; name at least one",
         "templates: must be a list of templates; name at least one",
       ],

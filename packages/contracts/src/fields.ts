@@ -67,7 +67,7 @@ export type SecretReference = z.infer<typeof secretReference>;
 
 /** A name of a master, template or pool. */
 export const entityName = z
-  .string({ error: "must be a name" })
+  .string({ error: ({ input }) => (input === undefined ? "is missing; give it" : "must be a name; correct it") })
   .min(1, "must not be empty; give it a name")
   .max(100, "is longer than 100 characters; shorten it")
   .regex(/^[^\s\p{Cc}]+$/u, "must hold no blanks or control characters; correct it");

@@ -41,7 +41,7 @@ describe("kubernetesConfig", () => {
     ],
     [{ namespace: "ci", kubeconfig: "" }, ["kubeconfig: must not be empty; name the kubeconfig file"]],
     [{ namespace: 5, kubeconfig: 6 }, ["namespace: must be a namespace's name", "kubeconfig: must be a text"]],
-    ["ci-agents", [": must be an object; known keys are namespace"]],
+    ["ci-agents", [": must be keys and values; correct it (its keys are namespace"]],
   ])("%j is refused, each fault with path, rule and remedy", (value, starts) => {
     const faults = faultsOf(value);
     expect(faults).toHaveLength(starts.length);

@@ -12,10 +12,13 @@ const text = (remedy: string) =>
   z.string({ error: `must be a text; ${remedy}` }).min(1, { error: `must not be empty; ${remedy}` });
 
 /** Builds the sentence for unknown keys, with those that are known. */
-const unknownKeys = (known: string) => (issue: { code?: string | undefined; keys?: readonly string[] }) =>
-  issue.code === "unrecognized_keys"
-    ? `has the unknown key ${(issue.keys ?? []).map((key) => `"${key}"`).join(", ")}; known are ${known}`
-    : `must be an object; known keys are ${known}`;
+const unknownKeys =
+  (known: string) => (issue: { code?: string | undefined; keys?: readonly string[]; input?: unknown }) => {
+    if (issue.code === "unrecognized_keys")
+      return `has the unknown key ${(issue.keys ?? []).map((key) => `"${key}"`).join(", ")}; known are ${known}`;
+    const what = issue.input === undefined ? "is missing; give it" : "must be keys and values; correct it";
+    return `${what} (its keys are ${known})`;
+  };
 
 const namespaceRule = "must be a namespace's name: at most 63 of a-z, 0-9 and -, and no - at either end";
 

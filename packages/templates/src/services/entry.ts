@@ -13,7 +13,7 @@ const nameForm = /^[a-z]([a-z0-9]|-(?=[a-z0-9])){0,14}$/;
 const item = z.strictObject({
   /** By which it is known among its own and its parents'. */
   name: z
-    .string({ error: "must be a name" })
+    .string({ error: ({ input }) => (input === undefined ? "is missing; give it" : "must be a name; correct it") })
     .regex(nameForm, "must be 1 to 15 of a-z, 0-9 and -, and begin with a letter; correct it"),
   /** As in a pod: takes away what the parents say of the Service of this name. */
   $patch: z.literal("delete", { error: "must be delete, or left out; correct it" }).optional(),

@@ -68,7 +68,7 @@ describe("a template's Services", () => {
 describe("Services that are wrong", () => {
   test.each<[unknown, string, string]>([
     ["db", "services", "must be a list of services; correct it"],
-    [[{ port: 1 }], "services.0.name", "must be a name"],
+    [[{ port: 1 }], "services.0.name", "is missing; give it"],
     [
       [{ name: "5432", port: 1 }],
       "services.0.name",
