@@ -4,6 +4,7 @@ import { runInNewContext } from "node:vm";
 import { type Findings, fuzz } from "./fuzz.ts";
 import { parsers } from "./parsers/index.ts";
 import { faultsOf, tableOf } from "./report.ts";
+import { removeScratch } from "./scratch.ts";
 
 const help = `npm run fuzz -- [options] [parser…]
 
@@ -48,6 +49,7 @@ if (values.help) {
 const inputs = numberOf("inputs", values.inputs);
 const seed = numberOf("seed", values.seed);
 const chosen = positionals.map((name) => parsers.find((one) => one.name === name) ?? wrongUse(`${name} is no parser.`));
+process.once("exit", removeScratch);
 setFlagsFromString("--expose-gc");
 const collectGarbage: () => void = runInNewContext("gc");
 

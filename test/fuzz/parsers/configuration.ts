@@ -1,12 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readConfiguration } from "@kubestack/configuration";
 import { readSecret } from "@kubestack/runtime";
 import { type FuzzedParser, times } from "../parser.ts";
-
-const folder = mkdtempSync(join(tmpdir(), "kubestack-fuzz-"));
-process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+import { scratchFolder } from "../scratch.ts";
 
 const today = `install: prod
 nats: { servers: ["nats://nats.ci.svc:4222"], credentials: file:/run/secrets/nats.creds }
@@ -91,13 +88,14 @@ const growing: FuzzedParser["growing"] = {
 
 /** The configuration file in either form, from its bytes to the checked configuration. */
 function fileParser(name: string, samples: readonly string[], words: readonly string[]): FuzzedParser {
-  const file = join(folder, `${name}.yaml`);
+  const fileOf = () => join(scratchFolder(), `${name}.yaml`);
   return {
     name,
     isHeavy: true,
     samples,
     words: [...yaml, ...words],
     read: async (input) => {
+      const file = fileOf();
       writeFileSync(file, input);
       await readConfiguration({ file, environment: {} });
     },
@@ -123,8 +121,6 @@ export const originalParser = fileParser(
   ["jenkins:", "labels:", "destroy-listeners:", "demand-listeners:", "pass:", "api_key:", "cpu:", "gearman", "zmq"],
 );
 
-const secretFile = join(folder, "secret.yaml");
-
 /** One secret among others, at a key of a file: the first line is the key, the rest the file. */
 export const secretParser: FuzzedParser = {
   name: "secret-file",
@@ -138,6 +134,7 @@ export const secretParser: FuzzedParser = {
   words: [...yaml, "a.b", ".", "0"],
   read: async (input) => {
     const end = input.indexOf("\n");
+    const secretFile = join(scratchFolder(), "secret.yaml");
     writeFileSync(secretFile, input.slice(end + 1));
     await readSecret(`file:${secretFile}#${input.slice(0, Math.max(0, end))}`, { environment: {} });
   },
