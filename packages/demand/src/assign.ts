@@ -7,8 +7,8 @@ import type { Wish, Wisher } from "./wishes.ts";
 export interface Assignment {
   readonly served: readonly { readonly wisher: Wisher; readonly by: Supply }[];
   readonly unserved: readonly Wisher[];
-  /** Names of the supply that is expected to take an item. */
-  readonly used: ReadonlySet<string>;
+  /** The supply that is expected to take an item. */
+  readonly used: ReadonlySet<Supply>;
 }
 
 /** Whether these labels satisfy the wish; one for no label needs what takes such builds. */
@@ -56,7 +56,7 @@ export function assign(wishers: readonly Wisher[], wishes: readonly Wish[], supp
     if (by === undefined) unserved.push(wisher);
     else served.push({ wisher, by });
   }
-  return { served, unserved, used: new Set(served.map(({ by }) => by.name)) };
+  return { served, unserved, used: new Set(served.map(({ by }) => by)) };
 }
 
 /** Supply with the same labels, as far as any wish asks for them. */
@@ -74,22 +74,10 @@ interface Kind {
 }
 
 function kindsOf(supply: readonly Supply[], wishes: readonly Wish[]): Kind[] {
-  const named = new Set(wishes.flatMap(({ expression }) => (expression === null ? [] : labelsNamedIn(expression))));
-  const written = new Map<string, Group>();
-  const groups = new Map<string, Group>();
+  const groups = new Groups(wishes);
   const kinds: Kind[] = [];
   for (const one of supply) {
-    // Every node's own name is a label too; here and below only those that somebody asks for matter.
-    const own = named.has(one.name) ? one.name : "";
-    const asWritten = `${one.unlabelled}\n${own}\n${one.labels.join("\n")}`;
-    let group = written.get(asWritten);
-    if (group === undefined) {
-      const labels = new Set([...one.labels, one.name].filter((label) => named.has(label)));
-      const key = `${one.unlabelled}\n${[...labels].sort().join("\n")}`;
-      group = groups.get(key) ?? groupOf({ labels, unlabelled: one.unlabelled }, wishes);
-      groups.set(key, group);
-      written.set(asWritten, group);
-    }
+    const group = groups.of(one);
     const rank = rankOf[one.stage];
     const kind = group.kinds.get(rank);
     if (kind !== undefined) kind.members.push(one);
@@ -101,6 +89,43 @@ function kindsOf(supply: readonly Supply[], wishes: readonly Wish[]): Kind[] {
   }
   // The sort keeps what came first, the oldest, first among equals.
   return kinds.sort((a, b) => a.rank - b.rank || a.group.usableFor.length - b.group.usableFor.length);
+}
+
+/** Supply in groups. Most of it has the labels of the one before from its template, which is all that is looked at then. */
+class Groups {
+  readonly #wishes: readonly Wish[];
+  /** The labels that anybody asks for: no others matter. */
+  readonly #named: ReadonlySet<string>;
+  readonly #groups = new Map<string, Group>();
+  readonly #last = new Map<string, { readonly like: Supply; readonly group: Group }>();
+
+  constructor(wishes: readonly Wish[]) {
+    this.#wishes = wishes;
+    this.#named = new Set(wishes.flatMap(({ expression }) => (expression === null ? [] : labelsNamedIn(expression))));
+  }
+
+  of(one: Supply): Group {
+    // Every node's own name is a label too.
+    if (this.#named.has(one.name)) return this.#find([...one.labels, one.name], one.unlabelled);
+    const last = this.#last.get(one.template);
+    if (last !== undefined && isAlike(last.like, one)) return last.group;
+    const group = this.#find(one.labels, one.unlabelled);
+    this.#last.set(one.template, { like: one, group });
+    return group;
+  }
+
+  #find(all: readonly string[], unlabelled: boolean): Group {
+    const labels = new Set(all.filter((label) => this.#named.has(label)));
+    const key = `${unlabelled}\n${[...labels].sort().join("\n")}`;
+    const group = this.#groups.get(key) ?? groupOf({ labels, unlabelled }, this.#wishes);
+    this.#groups.set(key, group);
+    return group;
+  }
+}
+
+function isAlike(a: Supply, b: Supply): boolean {
+  if (a.unlabelled !== b.unlabelled || a.labels.length !== b.labels.length) return false;
+  return a.labels.every((label, at) => label === b.labels[at]);
 }
 
 function groupOf(to: { labels: ReadonlySet<string>; unlabelled: boolean }, wishes: readonly Wish[]): Group {

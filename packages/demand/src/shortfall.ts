@@ -97,8 +97,8 @@ export function shortfall(situation: Situation): Decision {
   // They may still serve, though: what would be used if they counted is no surplus.
   const all = counted.length === supply.length ? first : assign(wishers, wishes, supply);
 
-  const ownNames = new Set([...supply.filter(isOurs).map(({ name }) => name), ...(situation.ownNames ?? [])]);
-  const ownOf = ({ wish }: Wisher) => ownName(wishes[wish], ownNames);
+  const own = ownNames(wishes, [...supply.filter(isOurs).map(({ name }) => name), ...(situation.ownNames ?? [])]);
+  const ownOf = ({ wish }: Wisher) => own[wish];
   const chosen = choose(
     first.unserved.filter((wisher) => ownOf(wisher) === undefined),
     wishes,
@@ -118,7 +118,7 @@ export function shortfall(situation: Situation): Decision {
   for (const { wisher, by } of first.served)
     if (ownOf(wisher) === undefined)
       waiting.push({ item: wisher.item, code: "slave-coming", reason: `${by.name} is ${by.stage} and will take it` });
-  const surplus = supply.filter((one) => isOurs(one) && !first.used.has(one.name) && !all.used.has(one.name));
+  const surplus = supply.filter((one) => isOurs(one) && !first.used.has(one) && !all.used.has(one));
   return {
     launches: chosen.launches,
     waiting: [...waiting, ...chosen.waiting],
@@ -130,10 +130,12 @@ function isOurs({ template }: Supply): boolean {
   return template !== "";
 }
 
-/** The slave that a wish names and nothing else: a build that goes on where it was. */
-function ownName(wish: Wish | undefined, ownNames: ReadonlySet<string>): string | undefined {
-  const expression = wish?.expression;
-  return expression?.kind === "label" && ownNames.has(expression.name) ? expression.name : undefined;
+/** For each wish the slave that it names and nothing else: a build that goes on where it was. */
+function ownNames(wishes: readonly Wish[], names: readonly string[]): (string | undefined)[] {
+  const plain = wishes.map(({ expression }) => (expression?.kind === "label" ? expression.name : undefined));
+  if (!plain.some((name) => name !== undefined)) return [];
+  const ours = new Set(names);
+  return plain.map((name) => (name !== undefined && ours.has(name) ? name : undefined));
 }
 
 function once(supply: readonly Supply[]): Supply[] {

@@ -41,14 +41,17 @@ export interface KnownSlave {
  * the master tells their labels. It holds because computers were read before the queue.
  */
 export function supplyOf(source: DemandSource, slaves: readonly KnownSlave[]): Supply[] {
-  const computers = new Map((source.computers ?? []).map((computer) => [computer.name, computer]));
-  const ours = slaves.flatMap((slave) => {
-    const stage = stageOf(slave, computers.get(slave.record.name), source);
-    return stage === undefined ? [] : [asSupply(slave, stage)];
+  const foreign = new Map((source.computers ?? []).map((computer) => [computer.name, computer]));
+  const computers = slaves.map(({ record }) => foreign.get(record.name));
+  const byStage: Record<Stage, Supply[]> = { online: [], scheduled: [], requested: [] };
+  slaves.forEach((slave, at) => {
+    const stage = stageOf(slave, computers[at], source);
+    if (stage !== undefined) byStage[stage].push(asSupply(slave, stage));
   });
-  const names = new Set(slaves.map(({ record }) => record.name));
-  const foreign = [...computers.values()].filter((computer) => !names.has(computer.name)).flatMap(foreignSupply);
-  return [...ours, ...foreign].sort(mostAdvancedFirst);
+  for (const shown of computers) if (shown !== undefined) foreign.delete(shown.name);
+  for (const computer of foreign.values()) byStage.online.push(...foreignSupply(computer));
+  // Slaves mostly come in the order of their launches: each stage by itself is all but sorted.
+  return [byStage.online, byStage.scheduled, byStage.requested].flatMap((all) => all.sort(mostAdvancedFirst));
 }
 
 function stageOf(slave: KnownSlave, shown: Computer | undefined, source: RoundMark): Stage | undefined {
@@ -62,7 +65,7 @@ function stageOf(slave: KnownSlave, shown: Computer | undefined, source: RoundMa
 
 function asSupply({ record, unlabelled }: KnownSlave, stage: Stage): Supply {
   const { name, labels, template, size } = record;
-  return { name, labels, stage, template, unlabelled, ...(size === undefined ? {} : { size }) };
+  return { name, labels, stage, template, unlabelled, size };
 }
 
 function foreignSupply(computer: Computer): Supply[] {

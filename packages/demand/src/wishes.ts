@@ -65,8 +65,16 @@ function wishOf(text: string): Wish {
   };
 }
 
+/** By id and address: a master that lost its queue may give an id anew. */
 function once(items: readonly QueueItem[]): QueueItem[] {
-  return [...new Map(items.map((item) => [`${item.id} ${item.url}`, item])).values()];
+  const byId = new Map<string, QueueItem>();
+  const others = new Map<string, QueueItem>();
+  for (const item of items) {
+    const there = byId.get(item.id);
+    if (there === undefined || there.url === item.url) byId.set(item.id, item);
+    else others.set(`${item.id} ${item.url}`, item);
+  }
+  return [...byId.values(), ...others.values()];
 }
 
 /** Oldest first; where the master does not say, by id, numerically where ids are numbers. */
