@@ -14,6 +14,7 @@ export * from "./external-completion.ts";
 export * from "./external-demand.ts";
 export * from "./fields.ts";
 export * from "./hooked-job.ts";
+export * from "./job-pattern.ts";
 export * from "./kept-master.ts";
 export * from "./kept-template.ts";
 export * from "./launched-item.ts";

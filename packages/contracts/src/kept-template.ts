@@ -61,6 +61,8 @@ export const knownTemplateSchema = z.object({
   unlabelled: z.boolean(),
   /** The masters that it serves, by name; `*` is all. */
   masters: z.array(z.string()),
+  /** The jobs that may use it, see `jobPattern`; absent: any. */
+  jobs: z.array(z.string()).optional(),
   /** Of the agent's container; null: none. Absent where an older release tells. */
   image: z.string().nullable().optional(),
   /** Who applied it last, and when, in milliseconds of NATS's time; absent: nobody did, or an older release tells. */

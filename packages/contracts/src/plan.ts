@@ -13,6 +13,8 @@ export const templateStandingSchema = z.object({
   unlabelled: z.boolean(),
   /** Where it comes from: `applied`, or a ConfigMap as `configmap:<namespace>/<name>#<key>`; absent: from the configuration file. */
   from: z.string().optional(),
+  /** The jobs that may use it, see `jobPattern`; absent: any. */
+  jobs: z.array(z.string()).optional(),
   /** What builds may ask for by label; absent where nothing. */
   overrides: sizeBoundsSchema.optional(),
   /** At most this many of its slaves at this master; null where only the caps above it count. */

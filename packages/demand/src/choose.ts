@@ -1,3 +1,5 @@
+import { printJobs } from "@kubestack/contracts";
+import { JobChoices } from "./job-choices.ts";
 import type { LaunchIntent, LaunchTemplate, Room, Situation, WaitReason } from "./shortfall.ts";
 import { launchKind, type Offer, offerOf, type Sized } from "./sizes.ts";
 import type { Wish, Wisher } from "./wishes.ts";
@@ -14,6 +16,8 @@ interface Able {
 /** The templates that satisfy a wish; those before `next` have no room left or are held. */
 interface Choice {
   readonly able: readonly Able[];
+  /** The first that would serve it, if only it were another job's. */
+  readonly closed?: LaunchTemplate;
   /** Why a template that the wish means does not serve it, as to its sizes. */
   readonly refused: Extract<Offer, { kind: "refused" }> | undefined;
   next: number;
@@ -28,20 +32,22 @@ export function choose(
   const sets = situation.templates.map((template) => ({ template, labels: new Set(template.labels) }));
   const taken = new Map<string, number>();
   const choices = new Map<number, Choice>();
+  const ofJobs = new JobChoices<Choice>();
   const launches: LaunchIntent[] = [];
   const waiting: WaitReason[] = [];
   for (const { item, wish: index } of unserved) {
     const wish = wishes[index];
     if (wish === undefined) continue;
-    const choice = choices.get(index) ?? choiceOf(wish, sets);
-    choices.set(index, choice);
+    const whole = choices.get(index) ?? choiceOf(wish, sets);
+    choices.set(index, whole);
+    const choice = ofJobs.of(whole, item.job);
     if (situation.paused !== undefined && choice.able.length > 0) {
       waiting.push({ item, code: "paused", reason: situation.paused });
       continue;
     }
     const able = firstOpen(choice, taken);
     if (able === undefined) {
-      waiting.push({ item, ...whyNone(wish, choice, taken) });
+      waiting.push({ item, ...(whyClosed(wish, choice, item.job) ?? whyNone(wish, choice, taken)) });
       continue;
     }
     const later = whyLater(launches.length, situation);
@@ -99,6 +105,14 @@ function ableOf(template: LaunchTemplate, sized: Sized | undefined): Able {
     { name, ...room },
   ];
   return { template, sized, hold: hold ?? own?.hold, rooms };
+}
+
+/** Where its job is all that is wrong. */
+function whyClosed({ text, expression }: Wish, { able, closed }: Choice, job: string): Why | undefined {
+  if (closed === undefined || able.length > 0) return undefined;
+  const serves = expression === null ? "builds without a label" : text;
+  const reason = `template ${closed.name} serves ${serves} but not job ${job} (its ${printJobs(closed.jobs ?? [])})`;
+  return { code: "job", reason };
 }
 
 function whyNone({ text, byAbsence }: Wish, { able, refused }: Choice, taken: ReadonlyMap<string, number>): Why {

@@ -20,6 +20,8 @@ export interface LaunchStanding {
 
 /** A template as the demand arithmetic sees it. */
 export interface LaunchTemplate extends Offering, LaunchStanding {
+  /** The jobs that it is launched for, as `jobPattern` has them. Default: any. */
+  readonly jobs?: readonly string[] | undefined;
   /** How those of a size stand by themselves, besides what holds for the template. Default: nothing is special about them. */
   readonly standingOf?: (size: PodSize) => LaunchStanding;
   /** A cap that it has together with all templates that name the same one. Default: none. */
@@ -31,6 +33,7 @@ export type WaitCode =
   | "slave-coming"
   | "own-slave"
   | "not-ours"
+  | "job"
   | "size"
   | "label-unknown"
   | "paused"
@@ -93,6 +96,7 @@ export function shortfall(situation: Situation): Decision {
   };
   // A template is held because its launches fail: those under way must not keep an item from the next template.
   const counted = supply.filter((one) => one.stage === "online" || !isHeld(one));
+  // Whatever jobs a template is launched for: it is the master that hands out builds, and it does so by labels alone.
   const first = assign(wishers, wishes, counted);
   // They may still serve, though: what would be used if they counted is no surplus.
   const all = counted.length === supply.length ? first : assign(wishers, wishes, supply);

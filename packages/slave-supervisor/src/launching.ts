@@ -171,7 +171,7 @@ interface Launched {
 function launchTemplate(template: TemplateConfig, of: Launched): LaunchTemplate {
   const alive = of.alive.filter(({ record }) => record.template === template.name);
   const planned = of.planned.filter((intent) => intent.template === template.name);
-  const { name, labels, unlabelled, maxSlaves = Number.POSITIVE_INFINITY, overrides } = template;
+  const { name, labels, unlabelled, jobs, maxSlaves = Number.POSITIVE_INFINITY, overrides } = template;
   const own = { ...of, alive, planned };
   const sizes = new Map<string, LaunchStanding>();
   const standingOf = (size: PodSize): LaunchStanding => {
@@ -183,6 +183,7 @@ function launchTemplate(template: TemplateConfig, of: Launched): LaunchTemplate 
   const { room, hold } = kindStanding({ kind: name, maxSlaves }, own);
   return {
     ...{ name, labels, unlabelled, room, hold },
+    ...(jobs === undefined ? {} : { jobs }),
     ...(overrides === undefined ? {} : { overrides, standingOf }),
     ...(template.shared === undefined ? {} : { shared: sharedRoom(template.shared, of) }),
   };
@@ -259,13 +260,14 @@ export function planOf(
 
 /** No figure that changes with each second or slave: the plan is told anew whenever it says something else. */
 function templateStanding(
-  { name, labels, unlabelled, maxSlaves, overrides, from }: TemplateConfig,
+  { name, labels, unlabelled, maxSlaves, overrides, from, jobs }: TemplateConfig,
   { failuresOf, now }: LaunchSituation,
 ): TemplateStanding {
   const { held = null } = standingOf(failuresOf(name), now);
   return {
     ...{ name, labels: [...labels], unlabelled, maxSlaves: maxSlaves ?? null, held },
     ...(from === undefined ? {} : { from }),
+    ...(jobs === undefined ? {} : { jobs: [...jobs] }),
     ...(overrides === undefined ? {} : { overrides }),
   };
 }

@@ -42,8 +42,20 @@ test("what may be asked for by label has a least that is no slip of the pen", ()
   expect(template({ labels: ["memory=8Gi"], overrides: { cpu: { max: 8 } } }).labels).toEqual(["memory=8Gi"]);
 });
 
+test("the jobs that may use it are a parent's, too, until it names others; all of them are no limit", () => {
+  const [base, heir, open] = ["base", "heir", "open"].map((name) => ({ name, image: "a" }));
+  const entries = [
+    { ...base, jobs: ["mobile/**"] },
+    { ...heir, inheritFrom: ["base"] },
+    { ...open, inheritFrom: ["base"], jobs: ["shop/api", "**"] },
+  ].map((entry) => templateEntrySchema.parse(entry));
+  expect(entries.map((entry) => templateOf(entry, entries).jobs)).toEqual([["mobile/**"], ["mobile/**"], undefined]);
+});
+
 describe("an entry that is wrong", () => {
   test.each<[Record<string, unknown>, string, string]>([
+    [{ jobs: [] }, "jobs", "must name at least one job, or **; correct it"],
+    [{ jobs: ["shop/"] }, "jobs.0", "must be a job's full name, such as shop/api, shop/* or shop/**; correct it"],
     [{ image: "two words" }, "image", "must hold no blanks; correct it"],
     [{ image: "" }, "image", "must not be empty; name an image"],
     [{ image: 3 }, "image", "must be an image, such as registry.example.org/ci/maven:3.9"],

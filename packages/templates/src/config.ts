@@ -49,6 +49,8 @@ export interface TemplateConfig {
   readonly retainMax: number;
   readonly maxSlaves?: number | undefined;
   readonly masters: readonly string[];
+  /** The jobs that may use it, as `jobPattern` has them; absent: any. */
+  readonly jobs?: readonly string[] | undefined;
   /** Where it comes from, in one word; absent: from the configuration file. */
   readonly from?: string | undefined;
   /** A cap that it has together with the others of its group. */
@@ -79,6 +81,8 @@ const usual = {
   inject: "auto" as InjectMode,
 } as const;
 
+const anyJob = "**";
+
 function time(text: string): number {
   return durationMs(text) ?? Number.NaN;
 }
@@ -103,6 +107,7 @@ export function templateIn(family: PodFamily<TemplateEntry>, entry: TemplateEntr
   const agentImage = said("agentImage") ?? undefined;
   const overrides = overridesOf(line);
   const services = servicesOf(line);
+  const jobs = said("jobs") ?? [];
   return {
     name: entry.name,
     labels: entry.labels,
@@ -124,6 +129,7 @@ export function templateIn(family: PodFamily<TemplateEntry>, entry: TemplateEntr
     ...(agentImage === undefined ? {} : { agentImage }),
     ...(services.length === 0 ? {} : { services }),
     ...(maxSlaves === undefined ? {} : { maxSlaves }),
+    ...(jobs.length === 0 || jobs.includes(anyJob) ? {} : { jobs }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { duration, entityName, nodeLabel, quantity, quantityAmount } from "@kubestack/contracts";
+import { duration, entityName, jobPattern, nodeLabel, quantity, quantityAmount } from "@kubestack/contracts";
 import { z } from "zod";
 import { injectModes } from "./injection/is-injected.ts";
 import { allowances } from "./loosening.ts";
@@ -127,5 +127,7 @@ export const templateEntrySchema = z.strictObject({
   maxSlaves: z.number().int().min(0).max(100_000).nullable().optional(),
   /** The masters that it serves, by name; `*` is all. */
   masters: z.array(z.string().min(1)).min(1).optional(),
+  /** The jobs that may use it, by their full names; `**` is all. */
+  jobs: z.array(jobPattern).min(1, "must name at least one job, or **; correct it").max(100).optional(),
 });
 export type TemplateEntry = z.output<typeof templateEntrySchema>;

@@ -21,6 +21,7 @@ const everything = {
   maxSlaves: 4,
   overrides: { cpu: { min: "1", max: "4" } },
   masters: ["backend"],
+  jobs: ["shop/**", "mobile/*"],
 };
 
 describe("what a template says beside its pod", () => {
@@ -57,7 +58,7 @@ describe("what a template says beside its pod", () => {
   });
 
   test("has nothing of what is not there", () => {
-    for (const key of ["nodeProperties", "services", "overrides", "maxSlaves", "agentImage"])
+    for (const key of ["nodeProperties", "services", "overrides", "maxSlaves", "agentImage", "jobs"])
       expect(settingsOf(template())).not.toHaveProperty(key);
   });
 });

@@ -117,6 +117,7 @@ const settings: { readonly [K in Setting]: (value: NonNullable<TemplateConfig[K]
   maxSlaves: plainly,
   overrides: plainly,
   masters: plainly,
+  jobs: plainly,
 };
 const settingKeys = Object.keys(settings) as readonly Setting[];
 

@@ -118,7 +118,7 @@ function planFacts(wait: Wait | undefined, { master, seen }: { master: string; s
         ? []
         : [{ at: plan.at, fact: `decided: ${wait.reason}` }]
       : [{ at: plan.at, fact: `decided: a slave of template ${launch.template} is launched for it` }];
-  return [...decided, ...templateFacts(wait.item.wants, { master, seen })];
+  return [...decided, ...templateFacts(wait.item, { master, seen })];
 }
 
 function endedLaunch(slave: SlaveRecord): Evidence[] {
@@ -138,6 +138,8 @@ function nextOf(
       return `kubestackcmd doctor ${master} says what is wrong with it`;
     case "not-ours":
       return "give a template this label, or leave the build to whoever serves it";
+    case "job":
+      return "add the job to the template's jobs, give another template this label, or leave the build to whoever serves it";
     case "size":
       return "ask for a size that the template allows, or let its overrides allow more";
     case "label-unknown":

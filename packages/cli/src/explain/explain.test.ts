@@ -95,6 +95,23 @@ test("a size that was asked for by label is told, of templates and of slaves", (
   expect(facts(sized.name, { slaves: [sized] })[0]).toContain("template maven with cpu=4 [maven cpu=4]");
 });
 
+test("a template that is kept to jobs is told with them, and as not for others", () => {
+  const templates = [{ ...maven, jobs: ["mobile/**"] }];
+  const refusal = `template maven serves 'maven' but not job shop/api (its jobs: ["mobile/**"])`;
+  const world = { items: [item("412")], templates, plan: plan("backend", [["412", "job", refusal]]) };
+  expect(explain("412", world)).toMatchObject({
+    sentence: expect.stringContaining(`${refusal}.`),
+    next: "add the job to the template's jobs, give another template this label, or leave the build to whoever serves it",
+  });
+  expect(facts("412", world)).toContain(
+    'template maven [maven linux] is not for job shop/api (its jobs: ["mobile/**"])',
+  );
+  const meant = [{ ...maven, jobs: ["shop/*"] }];
+  expect(facts("412", { items: [item("412")], templates: meant })).toContain(
+    'template maven [maven linux] serves it (its jobs: ["shop/*"]); none of its slaves lives, at most 200',
+  );
+});
+
 describe("why a build waits", () => {
   const head = "shop/api (queue item 412 of backend) waits 41s for an agent: ";
   test.each<[string, World, string, string | null]>([

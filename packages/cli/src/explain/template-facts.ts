@@ -1,5 +1,8 @@
 import {
+  jobMatcher,
+  printJobs,
   printSize,
+  type QueueItem,
   type SizeBounds,
   type SlaveRecord,
   sizedResources,
@@ -16,9 +19,9 @@ const toldAtMost = 8;
 /** So many templates that are wrong are told. */
 const toldFaultsAtMost = 3;
 
-/** Which templates of a master would serve a wish, and how each stands; where none would, which there are. */
+/** Which templates of a master would serve an item, and how each stands; where none would, which there are. */
 export function templateFacts(
-  wants: WantedLabel,
+  { wants, job }: Pick<QueueItem, "wants" | "job">,
   { master, seen }: { readonly master: string; readonly seen: Observation },
 ): Evidence[] {
   const templates = seen.plans.get(master)?.templates;
@@ -33,9 +36,16 @@ export function templateFacts(
       { at: null, fact: `no template of ${master} serves ${printWish(wants)}; there ${areThe(templates)}` },
       ...faultFacts(seen),
     ];
-  return able
-    .slice(0, toldAtMost)
-    .map(({ template, size }) => ({ at: null, fact: standingFact(template, { master, seen, size }) }));
+  return able.slice(0, toldAtMost).map(({ template, size }) => ({
+    at: null,
+    fact: mayUse(job, template)
+      ? standingFact(template, { master, seen, size })
+      : `template ${template.name} [${template.labels.join(" ")}] is not for job ${job} (its ${printJobs(template.jobs ?? [])})`,
+  }));
+}
+
+function mayUse(job: string, { jobs }: TemplateStanding): boolean {
+  return jobs === undefined || jobMatcher(jobs)(job);
 }
 
 /** As the demand arithmetic has it, no template serves by the absence of a label. */
@@ -47,7 +57,7 @@ function offerFor(template: TemplateStanding, wants: WantedLabel): Offer {
 
 /** `template maven [maven] serves it with cpu=4; 3 of its slaves live (1 scheduled, 2 busy), at most 200`. */
 export function standingFact(
-  { name, labels, maxSlaves, held, from }: TemplateStanding,
+  { name, labels, maxSlaves, held, from, jobs }: TemplateStanding,
   { master, seen, size = "" }: { readonly master: string; readonly seen: Observation; readonly size?: string },
 ): string {
   const living = seen.slaves.filter((slave) => slave.master === master && slave.template === name);
@@ -55,7 +65,8 @@ export function standingFact(
   const as = size === "" ? "" : ` with ${size}`;
   const hold = held === null ? "" : `; it is held: ${held.because}`;
   const origin = from === undefined ? "" : ` (${toldFrom(from)})`;
-  return `template ${name}${origin} [${labels.join(" ")}] serves it${as}; ${countStates(living)}${most}${hold}`;
+  const only = jobs === undefined ? "" : ` (its ${printJobs(jobs)})`;
+  return `template ${name}${origin} [${labels.join(" ")}] serves it${as}${only}; ${countStates(living)}${most}${hold}`;
 }
 
 /** Where a template comes from, for people. */

@@ -14,6 +14,8 @@ export interface TemplateRow {
   readonly name: string | null;
   readonly labels: readonly string[];
   readonly unlabelled: boolean;
+  /** The jobs that may use it, by their full names; null where it is left out. */
+  readonly jobs: readonly string[] | null;
   /** Of its agent's container; null where it has none, or that is not told. */
   readonly image: string | null;
   /** Null where the running services were asked, which don't tell it. */
@@ -39,12 +41,12 @@ interface Hold {
 /** The templates of a file, in its order. */
 export function rowsOfFile(of: TemplateFile, plans: readonly Plan[]): TemplateRow[] {
   return of.configuration.templates.map((template) => {
-    const { name, labels, unlabelled } = template;
+    const { name, labels, unlabelled, jobs = anyJob } = template;
     const { image, cpu, memory, disk } = agentContainerOf(template);
     const standsOn = of.written.find((one) => one.name === name)?.inheritFrom ?? [];
     const size = { cpu, memory, disk };
     const held = holdsOf(name, plans);
-    return { name, labels, unlabelled, image, size, standsOn, from: of.file, applied: null, faults: [], held };
+    return { name, labels, unlabelled, jobs, image, size, standsOn, from: of.file, applied: null, faults: [], held };
   });
 }
 
@@ -53,12 +55,20 @@ export function rowsOfBook({ templates, faults }: TemplateBookTold, plans: reado
   const faulty = new Map<string, TemplateRow>();
   for (const { from, template: name, sentence } of faults) {
     const key = JSON.stringify([from, name]);
-    const row: TemplateRow = faulty.get(key) ?? { ...unknown, name, labels: [], unlabelled: false, from, held: [] };
+    const row: TemplateRow = faulty.get(key) ?? {
+      ...unknown,
+      name,
+      labels: [],
+      unlabelled: false,
+      jobs: null,
+      from,
+      held: [],
+    };
     faulty.set(key, { ...row, faults: [...row.faults, sentence] });
   }
   const rows = templates.map(
-    ({ name, labels, unlabelled, from, image = null, applied = null }): TemplateRow => ({
-      ...{ ...unknown, name, labels, unlabelled, from, image, applied },
+    ({ name, labels, unlabelled, jobs = anyJob, from, image = null, applied = null }): TemplateRow => ({
+      ...{ ...unknown, name, labels, unlabelled, jobs, from, image, applied },
       held: holdsOf(name, plans),
     }),
   );
@@ -69,11 +79,12 @@ export function rowsOfBook({ templates, faults }: TemplateBookTold, plans: reado
 export function rowsOfPlans(plans: readonly Plan[]): TemplateRow[] {
   const rows = new Map<string, TemplateRow>();
   for (const { templates = [] } of plans)
-    for (const { name, labels, unlabelled } of templates)
-      rows.set(name, { ...unknown, name, labels, unlabelled, from: "what runs", held: holdsOf(name, plans) });
+    for (const { name, labels, unlabelled, jobs = anyJob } of templates)
+      rows.set(name, { ...unknown, name, labels, unlabelled, jobs, from: "what runs", held: holdsOf(name, plans) });
   return [...rows.values()];
 }
 
+const anyJob = ["**"];
 const unknown = { image: null, size: null, standsOn: [], applied: null, faults: [] } as const;
 
 function holdsOf(name: string, plans: readonly Plan[]): Hold[] {
@@ -93,6 +104,7 @@ export function templateTable(
   const columns: (Column<TemplateRow> | false)[] = [
     { head: "TEMPLATE", cell: ({ name }) => name, keep: true },
     { head: "LABELS", cell: labelsIn, style: labelStyle },
+    isAny((row) => isLimited(row)) && { head: "JOBS", cell: ({ jobs }) => jobs?.join(" ") ?? null, spare: 3 },
     (isOfFile || isAny(({ image }) => image !== null)) && { head: "IMAGE", cell: ({ image }) => image },
     isOfFile && { head: "CPU MEMORY DISK", cell: sizeIn, spare: 2 },
     isAny(({ standsOn }) => standsOn.length > 0) && {
@@ -114,6 +126,10 @@ export function sourceOf({ from, applied }: Pick<TemplateRow, "from" | "applied"
   if (namespace === undefined) return from;
   if (name === "*") return `ConfigMaps of ${namespace}`;
   return `ConfigMap ${namespace}/${name}${key === "*" ? "" : `#${key}`}`;
+}
+
+function isLimited({ jobs }: TemplateRow): boolean {
+  return jobs !== null && !jobs.includes("**");
 }
 
 function labelStyle(row: TemplateRow): Style | undefined {

@@ -46,6 +46,7 @@ worker    (and none)          worker:1   500m 1Gi 2Gi     –
       name: "maven",
       labels: ["maven", "jdk21"],
       unlabelled: false,
+      jobs: ["**"],
       image: "maven:3.9",
       size: { cpu: "500m", memory: "4Gi", disk: "2Gi" },
       standsOn: ["base"],
@@ -54,6 +55,21 @@ worker    (and none)          worker:1   500m 1Gi 2Gi     –
       faults: [],
       held: [{ master: "backend", until: "2026-01-01T00:10:00.000Z", because: "3 launches failed" }],
     });
+  });
+
+  test("that are kept to jobs say to which", async () => {
+    const templates = [
+      { name: "gpu", labels: ["gpu"], image: "gpu:1", jobs: ["mobile/**", "shop/api"] },
+      { name: "maven", labels: ["maven"], image: "maven:3" },
+    ];
+    const limited = await files.write(configurationFile({ templates }));
+    const { out } = await call(["templates", "--config", limited]);
+    expect(out.split("\n").map((line) => line.split(/ {2,}/).slice(0, 3))).toEqual([
+      ["TEMPLATE", "LABELS", "JOBS"],
+      ["gpu", "gpu", "mobile/** shop/api"],
+      ["maven", "maven", "**"],
+      [""],
+    ]);
   });
 
   const serves = { unlabelled: false, masters: ["*"] };

@@ -114,11 +114,12 @@ export class TemplateKeeper {
     const faults = this.#faults();
     return {
       templates: this.#book.templates.map(({ config, origin }) => {
-        const { name, labels, unlabelled, masters } = config;
+        const { name, labels, unlabelled, masters, jobs } = config;
         const kept = origin.kind === "applied" ? this.#applied.kept.get(name)?.value : undefined;
         return {
           ...{ name, unlabelled, from: originWord(origin) },
           ...{ labels: [...labels], masters: [...masters], image: imageOf(config) ?? null },
+          ...(jobs === undefined ? {} : { jobs: [...jobs] }),
           ...(kept === undefined ? {} : { applied: { by: kept.by, at: kept.at } }),
         };
       }),

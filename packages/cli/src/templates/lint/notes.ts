@@ -59,6 +59,7 @@ function isSameOffer(a: TemplateConfig, b: TemplateConfig): boolean {
   return (
     isDeepStrictEqual(labels(a), labels(b)) &&
     a.unlabelled === b.unlabelled &&
+    (a.jobs === undefined || isDeepStrictEqual(a.jobs, b.jobs)) &&
     isDeepStrictEqual(a.overrides, b.overrides)
   );
 }
