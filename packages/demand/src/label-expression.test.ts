@@ -229,14 +229,13 @@ describe("hostile texts", () => {
     ["spaced labels", (n) => "a ".repeat(n / 2)],
   ];
 
-  test.each(bombs)("%s: twice the length takes not more than about three times as long", (_, make) => {
-    const half = make(lengthLimit / 2);
+  test.each(bombs)("%s: sixteen times the length takes not more than about 48 times as long", (_, make) => {
+    const part = make(lengthLimit / 16);
     const whole = make(lengthLimit);
     expect(whole.length).toBeLessThanOrEqual(lengthLimit);
     expect(whole.length).toBeGreaterThan(lengthLimit * 0.9);
-    // A machine that is busy with something else only ever adds time: the quickest of some tries is the text's own.
-    const ratios = Array.from({ length: 5 }, () => quickest(whole) / quickest(half));
-    expect(Math.min(...ratios)).toBeLessThan(3.2);
+    // A busy machine may make any one twice or three times as long, which four doublings outweigh: a square would make it 256 times.
+    expect(quickest(whole) / quickest(part)).toBeLessThan(48);
   });
 
   function quickest(text: string): number {
