@@ -6,6 +6,7 @@ import type { Observation } from "../status/observe.ts";
 import { type Wait, waitsOf } from "../status/waiting.ts";
 import { printAge } from "../text/age.ts";
 import { printMinute } from "../text/local-time.ts";
+import { expectedOnline, printExpected } from "./expected-online.ts";
 import type { Evidence, Explanation } from "./explanation.ts";
 import { endOf, trailOf, waitEvidence } from "./slave-facts.ts";
 import { templateFacts } from "./template-facts.ts";
@@ -33,7 +34,7 @@ export function explainItem(
       ...launched.filter(({ state }) => state === "deleted").flatMap(endedLaunch),
       ...(slave === undefined ? [] : [...trailOf(slave), ...waitEvidence(slave, now)]),
     ],
-    next: nextOf(wait, { slave, now, master }),
+    next: nextOf(wait, { slave, seen, now, master }),
   };
 }
 
@@ -128,11 +129,14 @@ function endedLaunch(slave: SlaveRecord): Evidence[] {
 
 function nextOf(
   wait: Wait | undefined,
-  { slave, now, master }: { slave: SlaveRecord | undefined; now: number; master: string },
+  { slave, seen, now, master }: { slave: SlaveRecord | undefined; seen: Observation; now: number; master: string },
 ): string | null {
   const clock = slave === undefined ? null : viewOf(slave, now).clock;
-  if (slave !== undefined && clock !== null && slave.state !== "online")
-    return `the slave is given up in ${printAge(clock.leftMs)} if it does not come further (${clock.name}), and another one is launched`;
+  if (slave !== undefined && clock !== null && slave.state !== "online") {
+    const expected = expectedOnline(slave, seen.slaves, now);
+    const when = expected === undefined ? "" : `${printExpected(expected, slave.template, now)}; `;
+    return `${when}the slave is given up in ${printAge(clock.leftMs)} if it does not come further (${clock.name}), and another one is launched`;
+  }
   switch (wait?.code) {
     case undefined:
       return `kubestackcmd doctor ${master} says what is wrong with it`;

@@ -4,19 +4,24 @@ import { type SlaveView, viewOf } from "../list/slave-view.ts";
 import { printAge } from "../text/age.ts";
 import { buildName } from "../text/build-name.ts";
 import { printMinute } from "../text/local-time.ts";
+import { expectedOnline, printExpected } from "./expected-online.ts";
 import type { Evidence, Explanation } from "./explanation.ts";
 import { endOf, trailOf, waitEvidence } from "./slave-facts.ts";
 
-/** How a slave that is over ended and why, or what one that lives waits for. */
-export function explainSlave(record: SlaveRecord, now: number): Explanation {
+/** How a slave that is over ended and why, or what one that lives waits for. `all` has those like it, too. */
+export function explainSlave(record: SlaveRecord, all: readonly SlaveRecord[], now: number): Explanation {
   const view = viewOf(record, now);
+  const expected = expectedOnline(record, all, now);
   return {
     kind: "slave",
     name: record.name,
     master: record.master,
     sentence: `${record.name} ${sentenceFor(record, view, now)}.`,
     evidence: [...birth(record), ...trailOf(record), ...waitEvidence(record, now)],
-    next: nextOf(view),
+    next:
+      [...(expected === undefined ? [] : [printExpected(expected, record.template, now)]), ...nextOf(view)].join(
+        "; ",
+      ) || null,
   };
 }
 
@@ -57,9 +62,9 @@ function birth({ template, size, labels, item, namespace, life }: SlaveRecord): 
   ];
 }
 
-function nextOf({ clock, state }: SlaveView): string | null {
-  if (state === "deleted") return "its record is kept for a day";
-  if (clock === null) return null;
+function nextOf({ clock, state }: SlaveView): string[] {
+  if (state === "deleted") return ["its record is kept for a day"];
+  if (clock === null) return [];
   const end = state === "busy" ? "it takes no further build" : state === "online" ? "it goes" : "it is given up";
-  return `${end} in ${printAge(clock.leftMs)} unless something happens before (${clock.name})`;
+  return [`${end} in ${printAge(clock.leftMs)} unless something happens before (${clock.name})`];
 }

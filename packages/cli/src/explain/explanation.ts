@@ -43,7 +43,7 @@ export function explanationOf(seen: Observation, question: Question): Explanatio
     case "item":
       return explainItem(found, seen, now);
     case "slave":
-      return explainSlave(found.record, now);
+      return explainSlave(found.record, seen.slaves, now);
     case "label":
       return explainLabel(found.label, { seen, now, master: question.master });
     case "master":
