@@ -12,6 +12,7 @@ export * from "./errors.ts";
 export * from "./event.ts";
 export * from "./external-completion.ts";
 export * from "./external-demand.ts";
+export * from "./failure.ts";
 export * from "./fields.ts";
 export * from "./hooked-job.ts";
 export * from "./job-pattern.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { sizeBoundsSchema } from "./pod-size.ts";
 
-/** At most this many waiting items, items of one launch, and templates are listed; further ones are left out. */
+/** At most this many waiting items, items of one launch, and templates (holds, too) are listed; further ones are left out. */
 export const listedItems = 2000;
 export const listedTemplates = 200;
 
@@ -24,6 +24,19 @@ export const templateStandingSchema = z.object({
 });
 export type TemplateStanding = z.infer<typeof templateStandingSchema>;
 
+/** Something from which, or at which, nothing is launched for a while, because launches failed of it. */
+export const holdSchema = z.object({
+  what: z.enum(["template", "namespace", "master"]),
+  /** Of a template held for one size only: with the size, as `maven with cpu=8`. */
+  name: z.string(),
+  /** One slave is tried from then on, in milliseconds of NATS's time. */
+  until: z.number(),
+  because: z.string(),
+  /** Failed launches since the last good one. */
+  failures: z.number().int().positive(),
+});
+export type Hold = z.infer<typeof holdSchema>;
+
 /** What a supervisor decided in its last pass over one master, published on `kubestack.plan.<master>`. */
 export const planSchema = z.object({
   master: z.string(),
@@ -43,6 +56,8 @@ export const planSchema = z.object({
   ),
   /** The templates that serve this master, and how each stands; absent where an older release tells. */
   templates: z.array(templateStandingSchema).max(listedTemplates).optional(),
+  /** What is held now, and why; absent where an older release tells. */
+  holds: z.array(holdSchema).max(listedTemplates).optional(),
   /** Each waiting item and why it gets no launch of its own: a slave comes, no template, a hold, … */
   waiting: z
     .array(z.object({ item: z.string(), job: z.string(), code: z.string(), reason: z.string() }))

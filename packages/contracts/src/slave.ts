@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { failureSchema } from "./failure.ts";
 import { launchedItemSchema } from "./launched-item.ts";
 import { podSizeSchema } from "./pod-size.ts";
 import { mostServices, slaveServiceSchema } from "./slave-service.ts";
@@ -54,6 +55,11 @@ export const slaveLifeSchema = z.object({
     waitsOn: waitSchema,
     waitsSince: instant,
     waitDetail: z.string().max(2048),
+    /** What keeps it waiting, a `FailureClass`, and since when; null: nothing is known to. */
+    trouble: z
+      .object({ class: z.string().max(64), since: instant })
+      .nullable()
+      .default(null),
     runningAt: instant.nullable(),
     /** The agent's container ended, or the pod is being taken away: no build can run there any more. */
     endedAt: instant.nullable(),
@@ -111,6 +117,8 @@ export const slaveLifeSchema = z.object({
   outcome: outcomeSchema.nullable(),
   /** Why its agent did not come, as its log told: an `AgentCause`. Null: that is not why it left, or nothing is known. */
   cause: z.string().max(64).nullable().default(null),
+  /** What it was lost by, or its launch failed of, also where a build had begun. Null: it went as it should, or goes not yet. */
+  failure: failureSchema.nullable().default(null),
 });
 export type SlaveLife = z.infer<typeof slaveLifeSchema>;
 
@@ -165,5 +173,7 @@ export const slaveEventSchema = z.object({
   outcome: outcomeSchema.nullable(),
   /** Why its agent did not come, as its log told; absent where that is not why, or nothing is known. */
   cause: z.string().optional(),
+  /** What it was lost by, or its launch failed of, from `draining` on; absent where nothing went wrong. */
+  failure: failureSchema.optional(),
 });
 export type SlaveEventMessage = z.infer<typeof slaveEventSchema>;

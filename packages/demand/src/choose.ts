@@ -8,7 +8,8 @@ import type { Wish, Wisher } from "./wishes.ts";
 interface Able {
   readonly template: LaunchTemplate;
   readonly sized: Sized | undefined;
-  readonly hold: string | undefined;
+  /** Why it is not taken, as a whole sentence; undefined where it may be. */
+  readonly refusal: string | undefined;
   /** What has to have room for it, by name. */
   readonly rooms: readonly (Room & { readonly name: string })[];
 }
@@ -75,7 +76,11 @@ function whyLater(launches: number, { room, allowance, brake }: Situation): Why 
 function firstOpen(choice: Choice, taken: ReadonlyMap<string, number>): Able | undefined {
   for (; choice.next < choice.able.length; choice.next += 1) {
     const able = choice.able[choice.next];
-    if (able?.hold === undefined && able?.rooms.every(({ name, slaves }) => slaves > (taken.get(name) ?? 0)))
+    if (
+      able !== undefined &&
+      able.refusal === undefined &&
+      able.rooms.every(({ name, slaves }) => slaves > (taken.get(name) ?? 0))
+    )
       return able;
   }
   return undefined;
@@ -104,7 +109,10 @@ function ableOf(template: LaunchTemplate, sized: Sized | undefined): Able {
     ...(own === undefined ? [] : [{ name: launchKind(name, sized?.size), ...own.room }]),
     { name, ...room },
   ];
-  return { template, sized, hold: hold ?? own?.hold, rooms };
+  const held = hold ?? own?.hold;
+  const kind = hold === undefined ? launchKind(name, sized?.size) : name;
+  const refusal = held === undefined ? template.barred : `template ${kind} is held: ${held}`;
+  return { template, sized, refusal, rooms };
 }
 
 /** Where its job is all that is wrong. */
@@ -116,17 +124,13 @@ function whyClosed({ text, expression }: Wish, { able, closed }: Choice, job: st
 }
 
 function whyNone({ text, byAbsence }: Wish, { able, refused }: Choice, taken: ReadonlyMap<string, number>): Why {
-  const full = able.find(({ hold }) => hold === undefined);
+  const full = able.find(({ refusal }) => refusal === undefined);
   if (full !== undefined) {
     const { cap } = full.rooms.find(({ name, slaves }) => slaves <= (taken.get(name) ?? 0)) ?? full.template.room;
     return { code: "cap", reason: `template ${full.template.name} is at its cap: ${cap}` };
   }
   const [held] = able;
-  if (held !== undefined) {
-    const { template, sized, hold } = held;
-    const name = template.hold === undefined ? launchKind(template.name, sized?.size) : template.name;
-    return { code: "held", reason: `template ${name} is held: ${hold}` };
-  }
+  if (held?.refusal !== undefined) return { code: "held", reason: held.refusal };
   if (refused?.code === "size") return { code: "size", reason: refused.reason };
   const because = byAbsence
     ? `${text} is satisfied by the absence of labels; no template matches so`

@@ -16,6 +16,11 @@ export interface LaunchStanding {
   readonly room: Room;
   /** Why nothing is launched now, if so. Slaves of this kind that are not online yet do not count meanwhile. */
   readonly hold?: string | undefined;
+  /**
+   * Why nothing is launched now though launches of this kind do not fail of themselves, if so, as a whole sentence. Those that are
+   * under way count: no other template would fare better.
+   */
+  readonly barred?: string | undefined;
 }
 
 /** A template as the demand arithmetic sees it. */

@@ -23,6 +23,7 @@ export function toolsOf(scope: MasterScope): EffectTools {
         { source: scope.demand.source, unserved: scope.unserved },
         bus.clock.now(),
       ),
+    masterIsKnown: () => scope.demand.verdict(bus.clock.now()).usable,
     knownSession: () => (scope.demand.source?.state === "ok" ? scope.demand.source.session : null),
     describe: ({ template, name }) => `KubeStack slave of template ${template}: kubestackcmd events --slave ${name}`,
   };

@@ -29,6 +29,7 @@ beforeEach(() => {
     templatesAreWhole: () => true,
     mayHaveNewPod: () => true,
     mayComeBack: () => true,
+    masterIsKnown: () => true,
     knownSession: () => "one",
     describe: ({ name }) => `the slave ${name}`,
   };
@@ -75,6 +76,7 @@ describe("creating the pod", () => {
     expect(await did(slave, "createPod")).toEqual({
       type: "pod.refused",
       reason: `another pod has the name ${slave.name}`,
+      failure: "name-taken",
       at: bus.time,
     });
     expect(cluster.created).toHaveLength(1);
@@ -89,15 +91,34 @@ describe("creating the pod", () => {
   });
 
   test.each([
-    ["its spec", refusal("cluster-refused", "pods is forbidden: violates PodSecurity")],
-    ["for the quota", refusal("quota-exceeded", "exceeded quota: agents")],
-  ])("is over at once where the cluster refuses it, %s", async (_, error) => {
+    ["its spec", refusal("cluster-refused", "pods is forbidden: violates PodSecurity"), "admission-refused"],
+    ["for the quota", refusal("quota-exceeded", "exceeded quota: agents"), "quota-full"],
+  ])("is over at once where the cluster refuses it, %s", async (_, error, failure) => {
     cluster.refusal = error;
     expect(await did(recordIn("requested"), "createPod")).toEqual({
       type: "pod.refused",
       reason: error.message,
+      failure,
       at: bus.time,
     });
+  });
+
+  test("waits half a minute for its namespace; but for nothing that only its master does not have", async () => {
+    const error = new KubestackError("not-found", 'Cannot create pods a: namespaces "ci" not found', {
+      retry: "never",
+    });
+    const slave = recordIn("requested");
+    const tries = async (afterMs: number, refused: KubestackError) => {
+      bus.time = (slave.life.trail[0]?.at ?? 0) + afterMs;
+      cluster.refusal = refused;
+      return did(slave, "createPod").catch((thrown: unknown) => thrown);
+    };
+    expect(await tries(29_000, error)).toBe(error);
+    expect(await tries(31_000, error)).toMatchObject({ type: "pod.refused", failure: "no-namespace" });
+    const other = new KubestackError("not-found", "Master m has nothing there: it was asked for its agent's page.", {
+      retry: "never",
+    });
+    expect(await tries(31_000, other)).toBe(other);
   });
 
   test("is over at once where the master leaves its agent no way", async () => {
@@ -186,11 +207,30 @@ describe("preparing the agent", () => {
   test("is over where the master refuses the node for good, and tried again where it may change its mind", async () => {
     const slave = recordAfter([{ type: "pod.accepted", uid: "uid-9" }]);
     attach.failure = new KubestackError("master-refused", "no such mode", { retry: "never" });
-    expect(await did(slave, "registerNode")).toEqual({ type: "node.refused", reason: "no such mode", at: bus.time });
+    expect(await did(slave, "registerNode")).toEqual({
+      type: "node.refused",
+      reason: "no such mode",
+      failure: "node-invalid",
+      at: bus.time,
+    });
     attach.failure = new KubestackError("master-refused", "busy");
     await expect(did(slave, "registerNode")).rejects.toThrow("busy");
     attach.failure = new KubestackError("master-unavailable", "no answer", { retry: "never" });
     await expect(did(slave, "registerNode")).rejects.toThrow("no answer");
+  });
+
+  test("is over after half a minute where a right at the master is missing, if the master is known to work", async () => {
+    const slave = recordAfter([{ type: "pod.accepted", uid: "uid-9" }]);
+    const error = new KubestackError("credential-refused", "grant it Agent/Create", { retry: { afterMs: 60_000 } });
+    attach.failure = error;
+    const tries = async (afterMs: number, masterIsKnown: boolean) => {
+      bus.time = (slave.life.pod.acceptedAt ?? 0) + afterMs;
+      tools = { ...tools, masterIsKnown: () => masterIsKnown };
+      return did(slave, "registerNode").catch((thrown: unknown) => thrown);
+    };
+    expect(await tries(29_000, true)).toBe(error);
+    expect(await tries(31_000, false)).toBe(error);
+    expect(await tries(31_000, true)).toMatchObject({ type: "node.refused", failure: "master-refused" });
   });
 });
 

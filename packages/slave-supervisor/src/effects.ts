@@ -1,5 +1,14 @@
 import type { Bus } from "@kubestack/bus";
-import { channels, commands, hasCode, type SlaveRecord, sentenceOf, subjects } from "@kubestack/contracts";
+import {
+  channels,
+  commands,
+  type FailureClass,
+  hasCode,
+  type KubestackError,
+  type SlaveRecord,
+  sentenceOf,
+  subjects,
+} from "@kubestack/contracts";
 import type { Cluster, V1Pod } from "@kubestack/kubernetes";
 import {
   type AskedBuilds,
@@ -19,6 +28,7 @@ import {
   type TemplateConfig,
 } from "@kubestack/templates";
 import { type AttachMode, type AttachTarget, jenkinsOf } from "./attach/attach-mode.ts";
+import { refusalFailure } from "./failures/refusal-failure.ts";
 import { identityOf } from "./identity.ts";
 import { goesByForce } from "./overdue-pod.ts";
 import { retainPod } from "./retained-pods/retain-pod.ts";
@@ -37,6 +47,8 @@ export interface EffectTools {
   readonly mayHaveNewPod: (slave: SlaveRecord) => boolean;
   /** Whether a slave that awaits a build may be put back online now. */
   readonly mayComeBack: (slave: SlaveRecord) => boolean;
+  /** Whether the newest round of the master may be believed: one that it refuses wholly may refuse a right for that alone. */
+  readonly masterIsKnown: () => boolean;
   /** In which start the newest round shows the master; null where that is not known, or not told. */
   readonly knownSession: () => string | null;
   /** The page of a slave, for people who look at the master. */
@@ -173,7 +185,11 @@ async function announce(slave: SlaveRecord, { from, upTo }: { from: number; upTo
       outcome: entry.state === "draining" || entry.state === "deleted" ? life.outcome : null,
     };
     const subject = subjects.slave({ master, template, state: entry.state });
-    const told = message.outcome === null || life.cause === null ? message : { ...message, cause: life.cause };
+    const told = {
+      ...message,
+      ...(message.outcome === null || life.cause === null ? {} : { cause: life.cause }),
+      ...(message.outcome === null || life.failure === null ? {} : { failure: life.failure }),
+    };
     await bus.publish(channels.slave, subject, told, { id: `${name}/${number}` });
   }
   return { type: "announced", upTo, at: bus.clock.now() } as const;
@@ -188,6 +204,7 @@ async function createPod(slave: SlaveRecord, tools: EffectTools): Promise<SlaveE
     return {
       type: "pod.refused",
       reason: `template ${slave.template} is not configured any more`,
+      failure: "no-template",
       at: bus.clock.now(),
     };
   const identity = identityOf(slave);
@@ -202,17 +219,22 @@ async function createPod(slave: SlaveRecord, tools: EffectTools): Promise<SlaveE
   } catch (error) {
     if (hasCode(error, "already-exists")) return adopt(slave, identity, tools);
     const at = bus.clock.now();
-    const isRefused = hasCode(error, "master-refused") && error.retry === "never";
-    if (isRefused || hasCode(error, "invalid-config") || isRefusedByCluster(error, slave, at))
-      return { type: "pod.refused", reason: sentenceOf(error), at };
+    const isRefused = hasCode(error, "invalid-config", "master-refused");
+    if (
+      (isRefused && (error.code === "invalid-config" || error.retry === "never")) ||
+      isRefusedByCluster(error, slave, at)
+    )
+      return { type: "pod.refused", reason: sentenceOf(error), failure: refusalFailure(error), at };
     throw error;
   }
 }
 
 /** Whether the cluster will not make it, whoever asks again. A right that is missing is waited for at a slave's birth. */
-function isRefusedByCluster(error: unknown, { life }: SlaveRecord, at: number): boolean {
+function isRefusedByCluster(error: unknown, { life }: SlaveRecord, at: number): error is KubestackError {
   const isYoung = at - (life.trail[0]?.at ?? 0) < rightsMs;
   if (hasCode(error, "cluster-refused")) return error.retry === "never" || !isYoung;
+  // A namespace may be made in the same moment.
+  if (hasCode(error, "not-found")) return !isYoung && /namespaces "[^"]*" not found/.test(error.message);
   return hasCode(error, "quota-exceeded");
 }
 
@@ -227,7 +249,7 @@ async function adopt(slave: SlaveRecord, identity: SlaveIdentity, { bus, cluster
     pod?.metadata?.deletionTimestamp === undefined
   )
     return { type: "pod.accepted", uid, at };
-  return { type: "pod.refused", reason: `another pod has the name ${slave.name}`, at };
+  return { type: "pod.refused", reason: `another pod has the name ${slave.name}`, failure: "name-taken", at };
 }
 
 async function registerNode(slave: SlaveRecord, tools: EffectTools): Promise<SlaveEvent> {
@@ -241,10 +263,18 @@ async function registerNode(slave: SlaveRecord, tools: EffectTools): Promise<Sla
     });
     return { type: "node.registered", session: tools.knownSession(), at: tools.bus.clock.now() };
   } catch (error) {
+    const at = tools.bus.clock.now();
     if (hasCode(error, "master-refused") && error.retry === "never")
-      return { type: "node.refused", reason: sentenceOf(error), at: tools.bus.clock.now() };
+      return { type: "node.refused", reason: sentenceOf(error), failure: "node-invalid", at };
+    if (hasCode(error, "credential-refused") && tools.masterIsKnown() && isPatienceOver(slave, at))
+      return { type: "node.refused", reason: sentenceOf(error), failure: "master-refused", at };
     throw error;
   }
+}
+
+/** It shows its queue and makes no node: a right is missing, for whichever template. */
+function isPatienceOver({ life }: SlaveRecord, at: number): boolean {
+  return at - (life.pod.acceptedAt ?? at) >= rightsMs;
 }
 
 /** The Services come first: the agent, which waits for its Secret, finds them there. */
@@ -252,7 +282,7 @@ async function createSecret(slave: SlaveRecord, tools: EffectTools): Promise<Sla
   const { uid } = slave.life.pod;
   if (uid === null) throw new RangeError(`${slave.name} has no pod to own its Secret.`);
   const refusal = await serviceRefusal(slave, uid, tools);
-  if (refusal !== undefined) return { type: "service.refused", reason: refusal, at: tools.bus.clock.now() };
+  if (refusal !== undefined) return { type: "service.refused", ...refusal, at: tools.bus.clock.now() };
   const files = await tools.attach.secretFiles(slave, tools.target);
   try {
     if (Object.keys(files).length > 0)
@@ -270,12 +300,14 @@ async function serviceRefusal(
   slave: SlaveRecord,
   podUid: string,
   { bus, cluster }: EffectTools,
-): Promise<string | undefined> {
+): Promise<{ reason: string; failure: FailureClass } | undefined> {
   try {
     const taken = await createServices(slave, podUid, cluster);
-    return taken === undefined ? undefined : `another Service has the name ${taken}`;
+    if (taken === undefined) return undefined;
+    return { reason: `another Service has the name ${taken}`, failure: "name-taken" };
   } catch (error) {
-    if (isRefusedByCluster(error, slave, bus.clock.now())) return sentenceOf(error);
+    if (isRefusedByCluster(error, slave, bus.clock.now()))
+      return { reason: sentenceOf(error), failure: refusalFailure(error) };
     throw error;
   }
 }

@@ -31,9 +31,9 @@ test("what fails because of its size says nothing of the template, nor of anothe
   const failed = (size: { cpu: string } | undefined, extra = {}) =>
     history.note(recordAfter(refused(bornAt + 1000), { number: 9, size, ...extra }));
   failed({ cpu: "64" });
-  expect(history.failing()).toEqual(["python with cpu=64"]);
+  expect([...history.failing("template").keys()]).toEqual(["python with cpu=64"]);
   failed(undefined);
-  expect(history.failing()).toEqual(["python"]);
+  expect([...history.failing("template").keys()]).toEqual(["python"]);
 });
 
 describe("a template's standing", () => {

@@ -1,5 +1,6 @@
 import type { Outcome, SlaveRecord } from "@kubestack/contracts";
 import { launchKind } from "@kubestack/demand";
+import { type HeldThing, heldBy } from "./failures/held-by.ts";
 
 /** How one launch failed. */
 export interface LaunchEnd {
@@ -7,6 +8,13 @@ export interface LaunchEnd {
   /** When it was launched: launches made together fail together. */
   readonly bornAt: number;
   readonly reason: string;
+}
+
+/** The failures of something since its last success, oldest first. */
+export interface Failures {
+  readonly ends: readonly LaunchEnd[];
+  /** When a pod of ours last went from there; null: none did that is remembered. */
+  readonly freedAt: number | null;
 }
 
 /** What became of the launches of the last hour. */
@@ -17,11 +25,17 @@ export interface LastHour {
 }
 
 interface Noted {
-  /** Its `launchKind`: what is asked for by label may be more than any machine has, which says nothing of the others. */
-  readonly kind: string;
+  /**
+   * What it says something of, by name. A template by its `launchKind`: what is asked for by label may be more than any machine
+   * has, which says nothing of the others.
+   */
+  readonly of: Readonly<Record<HeldThing, string>>;
   readonly bornAt: number;
-  readonly provedAt: number | null;
-  readonly failed: LaunchEnd | null;
+  /** When it showed that launches from, in or at it may succeed. */
+  readonly provedAt: Readonly<Record<HeldThing, number | null>>;
+  /** When the pod that it had was gone. */
+  readonly freedAt: number | null;
+  readonly failed: (LaunchEnd & { readonly holds: HeldThing }) | null;
   readonly outcome: Outcome | null;
 }
 
@@ -35,7 +49,7 @@ const failureLimit = 1000;
  */
 export class LaunchHistory {
   readonly #noted = new Map<string, Noted>();
-  #failures: Map<string, LaunchEnd[]> | undefined;
+  #failures: ReadonlyMap<HeldThing, ReadonlyMap<string, Failures>> | undefined;
 
   /** Takes in a slave's record as it is now. */
   note(record: SlaveRecord): void {
@@ -60,14 +74,13 @@ export class LaunchHistory {
 
   /** The failures of a `launchKind` since an agent of it last came online, oldest first. */
   failuresOf(kind: string): readonly LaunchEnd[] {
-    this.#failures ??= this.#collect();
-    return this.#failures.get(kind) ?? [];
+    return this.failing("template").get(kind)?.ends ?? [];
   }
 
-  /** The kinds that have any. */
-  failing(): readonly string[] {
+  /** Those templates (by `launchKind`), namespaces or masters that have failures since their last success. */
+  failing(what: HeldThing): ReadonlyMap<string, Failures> {
     this.#failures ??= this.#collect();
-    return [...this.#failures.keys()];
+    return this.#failures.get(what) ?? new Map();
   }
 
   lastHour(now: number): LastHour {
@@ -76,33 +89,55 @@ export class LaunchHistory {
     return { launched: recent.length, lost: lost.length };
   }
 
-  #collect(): Map<string, LaunchEnd[]> {
+  #collect(): Map<HeldThing, Map<string, Failures>> {
+    return new Map(heldThings.map((what) => [what, this.#collectOf(what)]));
+  }
+
+  #collectOf(what: HeldThing): Map<string, Failures> {
+    const noted = [...this.#noted.values()];
     const proved = new Map<string, number>();
-    for (const { kind, provedAt } of this.#noted.values())
-      if (provedAt !== null) proved.set(kind, Math.max(provedAt, proved.get(kind) ?? 0));
-    const failures = new Map<string, LaunchEnd[]>();
-    for (const { kind, failed } of this.#noted.values()) {
-      if (failed === null || failed.at <= (proved.get(kind) ?? Number.NEGATIVE_INFINITY)) continue;
-      const known = failures.get(kind);
-      if (known === undefined) failures.set(kind, [failed]);
+    const freed = new Map<string, number>();
+    for (const { of, provedAt, freedAt } of noted) {
+      later(proved, of[what], provedAt[what]);
+      later(freed, of[what], freedAt);
+    }
+    const ends = new Map<string, LaunchEnd[]>();
+    for (const { of, failed } of noted) {
+      const name = of[what];
+      if (failed?.holds !== what || failed.at <= (proved.get(name) ?? Number.NEGATIVE_INFINITY)) continue;
+      const known = ends.get(name);
+      if (known === undefined) ends.set(name, [failed]);
       else known.push(failed);
     }
-    for (const [kind, known] of failures) failures.set(kind, known.sort((a, b) => a.at - b.at).slice(-failureLimit));
-    return failures;
+    return new Map(
+      [...ends].map(([name, known]) => {
+        const newest = known.sort((a, b) => a.at - b.at).slice(-failureLimit);
+        return [name, { ends: newest, freedAt: freed.get(name) ?? null }];
+      }),
+    );
   }
 }
 
-/** An agent that came online proves its kind, whatever became of it later. */
-function notedOf({ template, size, life, state }: SlaveRecord): Noted {
+const heldThings: readonly HeldThing[] = ["template", "namespace", "master"];
+
+function later(instants: Map<string, number>, of: string, at: number | null): void {
+  if (at !== null) instants.set(of, Math.max(at, instants.get(of) ?? Number.NEGATIVE_INFINITY));
+}
+
+/** What a launch shows is true of it whatever became of the slave later: its agent came online, its pod was taken, its node made. */
+function notedOf({ template, size, life, state, namespace, master }: SlaveRecord): Noted {
   const bornAt = life.trail[0]?.at ?? 0;
   const hasLeft = state === "draining" || state === "deleted";
   const left = life.trail.findLast(({ state: entered }) => entered === "draining");
-  const isFailure = hasLeft && life.outcome === "failed" && life.agent.firstOnlineAt === null;
+  const { firstOnlineAt } = life.agent;
+  const isFailure = hasLeft && life.outcome === "failed" && firstOnlineAt === null;
+  const failed = { at: left?.at ?? 0, bornAt, reason: left?.reason ?? "", holds: heldBy(life.failure?.class) };
   return {
-    kind: launchKind(template, size),
+    of: { template: launchKind(template, size), namespace, master },
     bornAt,
-    provedAt: life.agent.firstOnlineAt,
-    failed: isFailure ? { at: left?.at ?? 0, bornAt, reason: left?.reason ?? "" } : null,
+    provedAt: { template: firstOnlineAt, namespace: life.pod.acceptedAt, master: life.node.registeredAt },
+    freedAt: life.pod.acceptedAt === null ? null : life.pod.goneAt,
+    failed: isFailure ? failed : null,
     outcome: hasLeft ? life.outcome : null,
   };
 }

@@ -3,7 +3,7 @@ import { channels, type DemandSource, type Plan, type SlaveRecord, sentenceOf, s
 import type { Decision, LaunchIntent } from "@kubestack/demand";
 import { allowanceOf } from "./brake.ts";
 import type { SourceStanding } from "./demand-view.ts";
-import { standingOf } from "./holds.ts";
+import { standingsOf, type TroubledThing } from "./failures/standings.ts";
 import type { KeptFacts } from "./kept-facts.ts";
 import { LaunchHistory } from "./launch-history.ts";
 import { decideLaunches, type LaunchSituation, leftOver, planOf, type SourceDecision } from "./launching.ts";
@@ -61,10 +61,12 @@ export class Launcher {
     const { launchesPerMinute } = this.#scope.options;
     const lastHour = this.#history.lastHour(now);
     const { launches } = allowanceOf({ births: this.#births, launchesPerMinute, lastHour, now });
-    const held = this.#history
-      .failing()
-      .filter((kind) => standingOf(this.#history.failuresOf(kind), now).hold !== undefined);
-    return { isBraked: launches === 0, held: new Set(held) };
+    const held = this.#troubled(now).filter(({ what, standing }) => what === "template" && standing.hold !== undefined);
+    return { isBraked: launches === 0, held: new Set(held.map(({ name }) => name)) };
+  }
+
+  #troubled(now: number): readonly TroubledThing[] {
+    return standingsOf((what) => this.#history.failing(what), now);
   }
 
   /** Launches what the newest rounds ask for. Says whether every source's round was one to launch from. */
@@ -94,6 +96,7 @@ export class Launcher {
       allowance: allowanceOf({ births: this.#births, launchesPerMinute, lastHour, now }),
       paused: this.#scope.standing.launching.reason,
       failuresOf: (kind: string) => this.#history.failuresOf(kind),
+      troubled: this.#troubled(now),
       now,
     };
     const decided = decideLaunches(situation);

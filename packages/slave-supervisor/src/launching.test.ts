@@ -1,5 +1,6 @@
 import type { Computer, DemandSource, QueueItem, SlaveState } from "@kubestack/contracts";
 import { describe, expect, test } from "vitest";
+import { standingOf } from "./holds.ts";
 import type { LaunchEnd } from "./launch-history.ts";
 import { decideLaunches, type LaunchSituation, leftOver, planOf } from "./launching.ts";
 import type { Slave } from "./roster.ts";
@@ -141,6 +142,48 @@ describe("what is launched", () => {
     const tried = decided(situation({ failuresOf, slaves: [slave(1, "scheduled")] }));
     expect(tried.launches).toEqual([]);
     expect(tried.waiting.at(-1)).toContain("after its failures one slave is tried first");
+  });
+
+  test("is nothing while the namespace or the master is held, whatever the template; what is under way counts", () => {
+    const failed: LaunchEnd = { at: now - 1000, bornAt: now - 2000, reason: "exceeded quota: q" };
+    const troubled = (what: "namespace" | "master", ends: LaunchEnd[] = [failed]) => [
+      { what, name: what === "master" ? "m" : "ci", failures: ends.length, standing: standingOf(ends, now) },
+    ];
+    const templates = [template(), template({ name: "other", labels: ["python"] })];
+    const slaves = [slave(1, "scheduled")];
+    const held = decided(situation({ templates, slaves, troubled: troubled("namespace") }));
+    expect(held.launches).toEqual([]);
+    expect(held.waiting).toEqual([
+      expect.stringMatching(/^1 slave-coming /),
+      ...["2", "3", "4", "5"].map((id) =>
+        expect.stringContaining(
+          `${id} held namespace ci is held: a launch failed, next try in 29 s; the last: exceeded`,
+        ),
+      ),
+    ]);
+    expect(decided(situation({ troubled: troubled("master") })).waiting[0]).toContain("1 held master m is held: ");
+    // Then one of each template is tried in the namespace, and one in all at the master.
+    const waiting = [item(1), item(2, "go"), item(3), item(4, "go")];
+    const trial = { templates: [template(), template({ name: "go", labels: ["go"] })], sources: [source(waiting)] };
+    const before = [{ ...failed, at: now - 31_000 }];
+    expect(decided(situation({ ...trial, troubled: troubled("namespace", before) })).launches).toEqual([
+      "1:python",
+      "2:go",
+    ]);
+    const one = decided(situation({ ...trial, troubled: troubled("master", before) }));
+    expect(one.launches).toEqual(["1:python"]);
+    expect(one.waiting[0]).toContain("after it refused nodes one slave is tried first");
+    expect(
+      decided(situation({ ...trial, slaves: [slave(1, "requested", "ruby")], troubled: troubled("master", before) }))
+        .launches,
+    ).toEqual([]);
+    const plan = planOf(decideLaunches(situation({ troubled: troubled("namespace") })), {
+      ...situation({ troubled: troubled("namespace") }),
+      round: null,
+    });
+    const because = "a launch failed; the last: exceeded quota: q";
+    expect(plan.holds).toEqual([{ what: "namespace", name: "ci", until: now + 29_000, because, failures: 1 }]);
+    expect(plan.templates?.[0]?.held).toEqual({ until: now + 29_000, because: `namespace ci is held: ${because}` });
   });
 
   test("is a size only where it is not held, and one of it where it failed; the template goes on", () => {
@@ -313,6 +356,7 @@ describe("the plan", () => {
         },
       ],
       templates: [{ name: "python", labels: ["python"], unlabelled: false, maxSlaves: 2, held: null }],
+      holds: [],
       more: 0,
     });
     expect(plan.waiting.map(({ item: id, code }) => [id, code])).toEqual([

@@ -16,6 +16,7 @@ import {
   type LaunchStanding,
   type LaunchTemplate,
   launchKind,
+  type Room,
   type Situation,
   shortfall,
   supplyByCount,
@@ -24,6 +25,7 @@ import {
 } from "@kubestack/demand";
 import { requestsOf, type SharedCap, type TemplateConfig } from "@kubestack/templates";
 import type { Allowance } from "./brake.ts";
+import { barOf, holdsOf, type TroubledThing } from "./failures/standings.ts";
 import { standingOf } from "./holds.ts";
 import type { LaunchEnd } from "./launch-history.ts";
 import type { Slave } from "./roster.ts";
@@ -44,6 +46,8 @@ export interface LaunchSituation {
   readonly paused?: string | undefined;
   /** The failures of a `launchKind` since its last success. */
   readonly failuresOf: (kind: string) => readonly LaunchEnd[];
+  /** How all stand that have failures since their last success. Default: none has. */
+  readonly troubled?: readonly TroubledThing[];
   readonly now: number;
 }
 
@@ -79,16 +83,23 @@ function decideFor(source: DemandSource, planned: readonly LaunchIntent[], situa
   const unlabelled = new Set(templates.filter((template) => template.unlabelled).map(({ name }) => name));
   const alive = slaves.filter(({ record }) => record.state !== "deleted");
   const masterRoom = situation.maxSlaves - alive.length - planned.length;
+  const bar = barOf(situation.troubled ?? []);
   const common = {
     ownNames: alive.map(({ record }) => record.name),
-    templates: templates.map((template) => launchTemplate(template, { alive, planned, situation })),
+    templates: templates.map((template) => ({
+      ...launchTemplate(template, { alive, planned, situation }),
+      ...(bar === undefined ? {} : { barred: bar }),
+    })),
     paused: situation.paused,
     allowance: Math.max(0, allowance.launches - planned.length),
     brake: allowance.reason,
-    room: {
-      slaves: masterRoom,
-      cap: `${alive.length + planned.length}/${situation.maxSlaves} slaves of master ${situation.master}`,
-    },
+    room: trialRoom(
+      {
+        slaves: masterRoom,
+        cap: `${alive.length + planned.length}/${situation.maxSlaves} slaves of master ${situation.master}`,
+      },
+      { alive, planned, situation },
+    ),
   };
   const isItsOwn = ({ record }: Slave): boolean => isLaunchedFor(record, source, situation.sourceNames);
   const own = slaves.filter(isItsOwn).map((slave) => ({ ...slave, unlabelled: takesUnlabelled(slave, unlabelled) }));
@@ -200,25 +211,52 @@ function sharedRoom({ group, prefix, maxSlaves }: SharedCap, { alive, planned, s
   return { name: group, slaves: maxSlaves - count, cap: `${count}/${maxSlaves} slaves of ${group}` };
 }
 
+/** A master that refused nodes is tried with one slave, which has its node or not, before more. */
+function trialRoom(room: Room, { alive, planned, situation: { troubled = [] } }: Launched): Room {
+  if (!troubled.some(({ what }) => what === "master")) return room;
+  const untried = alive.filter(
+    ({ record: { state, life } }) =>
+      (state === "requested" || state === "scheduled") && life.node.registeredAt === null,
+  );
+  const left = 1 - untried.length - planned.length;
+  return left >= room.slaves ? room : { slaves: left, cap: "after it refused nodes one slave is tried first" };
+}
+
+/** Whether one slave of each kind is tried first, because the namespace refused pods: which of them has room there is not known. */
+function isNamespaceOnTrial({ troubled = [] }: LaunchSituation): boolean {
+  return troubled.some(({ what }) => what === "namespace");
+}
+
 /** How the launches of one kind stand, out of those of one template. */
 function kindStanding(
   { kind, maxSlaves }: { readonly kind: string; readonly maxSlaves: number },
-  { alive, planned, situation: { failuresOf, now } }: Launched,
+  { alive, planned, situation }: Launched,
 ): LaunchStanding {
+  const { failuresOf, now } = situation;
   const count = alive.length + planned.length;
   const { hold, onTrial } = standingOf(failuresOf(kind), now);
-  if (!onTrial) return { room: { slaves: maxSlaves - count, cap: `${count}/${maxSlaves} slaves` } };
+  if (!onTrial && !isNamespaceOnTrial(situation))
+    return { room: { slaves: maxSlaves - count, cap: `${count}/${maxSlaves} slaves` } };
   const unready = alive.filter(
     ({ record: { state, template, size } }) =>
-      (state === "requested" || state === "scheduled") && launchKind(template, size) === kind,
+      (state === "requested" || (state === "scheduled" && onTrial)) && launchKind(template, size) === kind,
   );
   const starting =
     unready.length + planned.filter(({ template, sized }) => launchKind(template, sized?.size) === kind).length;
   const room = {
     slaves: Math.min(maxSlaves - count, 1 - starting),
-    cap: "after its failures one slave is tried first",
+    cap: onTrial
+      ? "after its failures one slave is tried first"
+      : "after its namespace refused pods one slave is tried first",
   };
   return { room, hold };
+}
+
+function heldWithAll(troubled: readonly TroubledThing[]): TemplateStanding["held"] {
+  const all = troubled.find(({ what, standing }) => what !== "template" && standing.held !== undefined);
+  if (all?.standing.held === undefined) return null;
+  const { until, because } = all.standing.held;
+  return { until, because: `${all.what} ${all.name} is held: ${because}` };
 }
 
 /** What is told to the world about what was decided. `round` is the newest of the first source. */
@@ -254,16 +292,20 @@ export function planOf(
     waiting: waiting
       .slice(0, listedItems)
       .map(({ item, code, reason }) => ({ item: item.id, job: item.job, code, reason })),
+    holds: holdsOf(situation.troubled ?? []).slice(0, listedTemplates),
     more: Math.max(0, waiting.length - listedItems),
   };
 }
 
-/** No figure that changes with each second or slave: the plan is told anew whenever it says something else. */
+/**
+ * No figure that changes with each second or slave: the plan is told anew whenever it says something else. What holds its namespace or
+ * master holds the template, too.
+ */
 function templateStanding(
   { name, labels, unlabelled, maxSlaves, overrides, from, jobs }: TemplateConfig,
-  { failuresOf, now }: LaunchSituation,
+  { failuresOf, now, troubled = [] }: LaunchSituation,
 ): TemplateStanding {
-  const { held = null } = standingOf(failuresOf(name), now);
+  const held = standingOf(failuresOf(name), now).held ?? heldWithAll(troubled);
   return {
     ...{ name, labels: [...labels], unlabelled, maxSlaves: maxSlaves ?? null, held },
     ...(from === undefined ? {} : { from }),

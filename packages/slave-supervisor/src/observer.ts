@@ -1,6 +1,6 @@
 import { type Completion, type DemandSource, type Look, type SlaveRecord, sentenceOf } from "@kubestack/contracts";
 import type { ObjectChange, PodObservation } from "@kubestack/kubernetes";
-import type { Deadline, SlaveEvent } from "@kubestack/slave";
+import { type Deadline, failureOf, remedyOf, type SlaveEvent } from "@kubestack/slave";
 import { agentContainerIn } from "@kubestack/templates";
 import { AgentLogs } from "./agent-log/agent-logs.ts";
 import { withLog } from "./agent-log/with-log.ts";
@@ -120,7 +120,10 @@ export class Observer {
     const event = clock === "connect" || isInjecting ? withLog(passed, this.#logs.of(slave)) : passed;
     if (event === undefined) return;
     options.log.info({ slave: slave.record.name, clock }, event.reason);
-    void roster.apply(slave, () => [event]);
+    void roster.apply(slave, ({ life, namespace }) => {
+      const remedy = remedyOf(failureOf(event, life) ?? "", { namespace });
+      return [remedy === undefined ? event : { ...event, reason: `${event.reason}; ${remedy}` }];
+    });
   }
 
   /** Takes in what the watch holds of every slave's pod: news that came too early, or could not be saved, is not lost. */

@@ -24,6 +24,7 @@ beforeEach(() => {
     templatesAreWhole: () => true,
     mayHaveNewPod: () => true,
     mayComeBack: () => true,
+    masterIsKnown: () => true,
     knownSession: () => "one",
     describe: ({ name }) => `the slave ${name}`,
   };
@@ -79,13 +80,14 @@ test("gets what an earlier try did not come to", async () => {
 });
 
 test.each([
-  ["for what it is", refusal("cluster-refused", "Service is invalid: spec.ports")],
-  ["for the quota", refusal("quota-exceeded", "exceeded quota: services")],
-])("is over, without a Secret, where the cluster refuses one %s", async (_, error) => {
+  ["for what it is", refusal("cluster-refused", "Service is invalid: spec.ports"), "object-invalid"],
+  ["for the quota", refusal("quota-exceeded", "exceeded quota: services"), "quota-full"],
+])("is over, without a Secret, where the cluster refuses one %s", async (_, error, failure) => {
   cluster.serviceRefusal = error;
   expect(await did(accepted(), "createSecret")).toEqual({
     type: "service.refused",
     reason: error.message,
+    failure,
     at: bus.time,
   });
   expect(cluster.secrets.size).toBe(0);

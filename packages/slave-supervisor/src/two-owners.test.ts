@@ -141,6 +141,7 @@ class Owner implements MasterScope {
     await carryOut(record, intent, {
       ...{ bus, cluster, attach, target: {} as never, template: (name) => templates.find((one) => one.name === name) },
       ...{
+        masterIsKnown: () => true,
         mayComeBack: () => false,
         mayHaveNewPod: () => true,
         templatesAreWhole: () => true,

@@ -1,5 +1,6 @@
-import type { AgentCause, Outcome, SlaveLife } from "@kubestack/contracts";
+import type { AgentCause, FailureClass, Outcome, SlaveLife } from "@kubestack/contracts";
 import type { SlaveEvent } from "./events.ts";
+import { isLateLoss } from "./failures.ts";
 import { lookSpacingMs } from "./intents.ts";
 import { entered, isAwaiting, isPodAlive, isSameBuild, outcomeOf, passedTo, textLimit } from "./life.ts";
 
@@ -23,9 +24,17 @@ export function podProgressed(life: SlaveLife, event: Of<"pod.progressed">): Sla
     waitsOn: event.waitsOn,
     waitsSince: same ? life.pod.waitsSince : event.at,
     waitDetail: event.detail.slice(0, textLimit),
+    trouble: troubleAfter(life.pod, event, same),
     runningAt: event.waitsOn === "agent" ? (life.pod.runningAt ?? event.at) : life.pod.runningAt,
   };
   return { ...life, pod };
+}
+
+/** One trouble told again goes on; one that is not told again stands as long as what is waited for does. */
+function troubleAfter({ trouble }: SlaveLife["pod"], event: Of<"pod.progressed">, same: boolean) {
+  if (event.trouble === undefined) return same ? trouble : null;
+  if (event.trouble === null) return null;
+  return same && trouble?.class === event.trouble ? trouble : { class: event.trouble, since: event.at };
 }
 
 /** Whether a report of the pod says anything that the life does not know. */
@@ -41,6 +50,13 @@ export function isProgress(life: SlaveLife, event: Of<"pod.progressed">): boolea
 
 export function podEnded(life: SlaveLife, event: Of<"pod.ended">): SlaveLife {
   return { ...life, pod: { ...life.pod, endedAt: life.pod.endedAt ?? event.at } };
+}
+
+/** The end of a pod whose slave goes already may tell why its build ended a moment ago. */
+export function podEndedLeaving(life: SlaveLife, event: Of<"pod.ended">): SlaveLife {
+  const after = podEnded(life, event);
+  if (!isLateLoss(life, event)) return after;
+  return { ...after, failure: { class: event.failure ?? "", reason: event.reason.slice(0, textLimit) } };
 }
 
 export function podLeaving(life: SlaveLife, event: Of<"pod.leaving">): SlaveLife {
@@ -117,7 +133,10 @@ export function ranUnseen(life: SlaveLife, event: Of<"build.finished">): SlaveLi
 
 /** A slave that was to go got a build all the same: it goes after it, and how it ended is open again. */
 export function spared(life: SlaveLife, build: { at: number; url: string }): SlaveLife {
-  return buildStarted({ ...life, goesAfterBuild: true, podMayGoFirst: false, outcome: null, cause: null }, build);
+  return buildStarted(
+    { ...life, goesAfterBuild: true, podMayGoFirst: false, outcome: null, cause: null, failure: null },
+    build,
+  );
 }
 
 /**
@@ -151,13 +170,20 @@ export function masterForgotten(life: SlaveLife, { at, reason }: Of<"master.forg
   return { ...life, node: { ...life.node, removedAt: at, givenUp: reason.slice(0, textLimit) } };
 }
 
-/** Into draining, with how the launch is counted, and why its agent did not come, if that is why it leaves. */
+/** Into draining, with how the launch is counted, what failed if anything did, and why its agent did not come, if that is why it leaves. */
 export function leaving(
   life: SlaveLife,
-  because: { at: number; reason: string; otherwise: Outcome; cause: AgentCause | null },
+  because: {
+    at: number;
+    reason: string;
+    otherwise: Outcome;
+    cause: AgentCause | null;
+    failure: FailureClass | null;
+  },
 ): SlaveLife {
   const { otherwise, cause } = because;
-  return entered({ ...life, outcome: outcomeOf(life, otherwise), cause }, "draining", because);
+  const failure = because.failure === null ? null : { class: because.failure };
+  return entered({ ...life, outcome: outcomeOf(life, otherwise), cause, failure }, "draining", because);
 }
 
 /** Whether this build is one that the slave is not known to have run or to run, or one that is to go on here. */

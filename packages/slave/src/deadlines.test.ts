@@ -51,6 +51,7 @@ const clocks: readonly [SlaveState, Clock, Step, number][] = [
   ["scheduled", "schedule", scheduled, acceptedAt + limits.scheduleMs],
   ["scheduled", "register", scheduled, acceptedAt + fixedLimits.registerMs],
   ["scheduled", "pull", tell(ready, waits("image", t)), t + limits.pullMs],
+  ["scheduled", "mend", tell(ready, { ...waits("image", t), trouble: "image-denied" } as Told), t + fixedLimits.mendMs],
   ["scheduled", "start", tell(ready, waits("start", t)), t + limits.startMs],
   ["scheduled", "connect", tell(ready, waits("agent", t)), t + 500 + limits.connectMs],
   ["online", "idle", tell(ready, { ...online, at: t } as Told), t + limits.idleMs],

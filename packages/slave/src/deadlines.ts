@@ -1,5 +1,6 @@
 import type { SlaveLife, SlaveState } from "@kubestack/contracts";
 import type { Clock } from "./events.ts";
+import { isPastMending } from "./failures.ts";
 import { entryOf, isAwaiting, isLastBuild } from "./life.ts";
 
 /** A clock that runs for a slave now: when it runs out, and the sentence to say then. */
@@ -20,6 +21,11 @@ export const fixedLimits = {
   requestMs: 2 * 60_000,
   /** To have node and Secret made, from the pod's acceptance. */
   registerMs: 2 * 60_000,
+  /**
+   * For what waiting does not mend to be mended all the same, as by somebody who adds a Secret. A kubelet tries an image
+   * again after 10 s, and once more after 20 s: this is no less than two answers alike.
+   */
+  mendMs: 30_000,
   /** To have an idle slave's node removed; after that its pod may go first. */
   drainMs: 10 * 60_000,
   /**
@@ -42,6 +48,12 @@ export const clockTable: readonly { state: SlaveState; clock: Clock; limit: stri
     clock: "pull",
     limit: "timeouts.pull",
     starts: "an image begins to be pulled, anew for each image",
+  },
+  {
+    state: "scheduled",
+    clock: "mend",
+    limit: "30s",
+    starts: "its image or what its containers name is not there or not given, which waiting does not mend",
   },
   { state: "scheduled", clock: "start", limit: "timeouts.start", starts: "the images are there" },
   { state: "scheduled", clock: "register", limit: "2m", starts: "the pod is accepted" },
@@ -80,7 +92,7 @@ export function deadlinesOf(state: SlaveState, life: SlaveLife): Deadline[] {
     case "requested":
       return [asked(life)];
     case "scheduled":
-      return [waiting(life), ...registering(life)];
+      return [waiting(life), ...pastMending(life), ...registering(life)];
     case "online":
       return life.agent.lostAt === null ? idling(life) : [lost(life, life.agent.lostAt)];
     case "busy":
@@ -165,6 +177,18 @@ function waiting({ pod, secret, limits }: SlaveLife): Deadline {
         reason: "the agent's container runs, but the agent did not connect in time",
       });
   }
+}
+
+function pastMending({ pod: { trouble, waitDetail } }: SlaveLife): Deadline[] {
+  if (trouble === null || !isPastMending(trouble.class)) return [];
+  return [
+    running({
+      clock: "mend",
+      from: trouble.since,
+      limitMs: fixedLimits.mendMs,
+      reason: `the pod cannot start, and waiting does not mend that: ${waitDetail}`,
+    }),
+  ];
 }
 
 function registering({ pod, secret }: SlaveLife): Deadline[] {

@@ -1,9 +1,10 @@
-import type { AgentCause, Outcome, Wait } from "@kubestack/contracts";
+import type { AgentCause, FailureClass, Outcome, Wait } from "@kubestack/contracts";
 
 /** What can happen to a slave. `at` is NATS's time in milliseconds. */
 export type SlaveEvent = { readonly at: number } & (
   | { readonly type: "pod.accepted"; readonly uid: string }
-  | { readonly type: "pod.refused"; readonly reason: string }
+  /** Here and below: `failure` is what went wrong, where that is known. */
+  | { readonly type: "pod.refused"; readonly reason: string; readonly failure?: FailureClass }
   | {
       readonly type: "pod.progressed";
       readonly node: string | null;
@@ -11,9 +12,16 @@ export type SlaveEvent = { readonly at: number } & (
       readonly detail: string;
       /** Another image is being pulled, or the same one anew: the image's clock starts again. */
       readonly anew: boolean;
+      /** What keeps it waiting; null: nothing that is told. Absent: this state of the pod does not tell, what was told before stands. */
+      readonly trouble?: FailureClass | null;
     }
   /** The agent's container ended, or the pod is being deleted, evicted or disrupted. `cause` as the agent's log tells it. */
-  | { readonly type: "pod.ended"; readonly reason: string; readonly cause?: AgentCause }
+  | {
+      readonly type: "pod.ended";
+      readonly reason: string;
+      readonly cause?: AgentCause;
+      readonly failure?: FailureClass;
+    }
   /** It is being deleted, and is gone by then if its node lives. */
   | { readonly type: "pod.leaving"; readonly goneBy: number }
   | { readonly type: "pod.gone"; readonly reason: string }
@@ -22,14 +30,14 @@ export type SlaveEvent = { readonly at: number } & (
   | { readonly type: "retention.declined" }
   /** The master was known in this start of it, or in none, when its node was made. */
   | { readonly type: "node.registered"; readonly session?: string | null }
-  | { readonly type: "node.refused"; readonly reason: string }
+  | { readonly type: "node.refused"; readonly reason: string; readonly failure?: FailureClass }
   | { readonly type: "node.removed" }
   /** A reading of the whole fleet, begun after the node was made, does not show it. */
   | { readonly type: "node.dropped"; readonly reason: string }
   /** The master has no such node: its answer to a mark, or to a look. */
   | { readonly type: "node.missing" }
   /** The cluster does not give the slave a Service that its template names. */
-  | { readonly type: "service.refused"; readonly reason: string }
+  | { readonly type: "service.refused"; readonly reason: string; readonly failure?: FailureClass }
   | { readonly type: "secret.created" }
   | { readonly type: "secret.gone" }
   | { readonly type: "agent.online" }
@@ -65,6 +73,7 @@ export type Clock =
   | "request"
   | "schedule"
   | "pull"
+  | "mend"
   | "start"
   | "register"
   | "connect"

@@ -14,6 +14,7 @@ export {
   startsAnew,
 } from "./deadlines.ts";
 export type { Clock, SlaveEvent, SlaveEventType } from "./events.ts";
+export { failureOf, isPastMending } from "./failures.ts";
 export {
   type AskedBuilds,
   type Intent,
@@ -39,6 +40,7 @@ export {
 export { lifecyclePage } from "./lifecycle-page.ts";
 export { slaveMachine } from "./machine.ts";
 export { base32, epochOf, masterPart, parseSlaveName, slaveName } from "./names.ts";
+export { remedyOf } from "./remedies.ts";
 export { isRestart, sessionSeen } from "./restarts.ts";
 export { type PodRetention, retentionOf } from "./retaining.ts";
 export { begin, type Step, step } from "./step.ts";

@@ -20,6 +20,7 @@ export function newLife(limits: SlaveLimits, birth: { at: number; reason: string
       waitsOn: "node",
       waitsSince: birth.at,
       waitDetail: "",
+      trouble: null,
       runningAt: null,
       endedAt: null,
       goneAt: null,
@@ -42,6 +43,7 @@ export function newLife(limits: SlaveLimits, birth: { at: number; reason: string
     podMayGoFirst: false,
     outcome: null,
     cause: null,
+    failure: null,
   };
 }
 

@@ -3,6 +3,7 @@ import { setup } from "xstate";
 import * as change from "./changes.ts";
 import { deadlinesOf } from "./deadlines.ts";
 import type { SlaveEvent, SlaveEventType } from "./events.ts";
+import { failureOf } from "./failures.ts";
 import { type IntentType, isToBeMadeAnew, mayBeAwaited, outstanding } from "./intents.ts";
 import { entryOf, isAllGone, isAwaiting, isLastBuild, isPodAlive, isPodKept, passedTo, stepsOf } from "./life.ts";
 import { reasonOf } from "./reasons.ts";
@@ -138,6 +139,7 @@ function leave<T extends SlaveEventType>(
       reason: reasonOf(event),
       otherwise: typeof otherwise === "function" ? otherwise(event) : otherwise,
       cause: "cause" in event ? (event.cause ?? null) : null,
+      failure: failureOf(event, life),
     });
   return { target: "draining", actions: [assign(type, move), sayWhatIsDue] } as const;
 }
@@ -290,7 +292,7 @@ export const slaveMachine = base.createMachine({
       on: {
         ...there,
         "pod.accepted": { guard: "isPodUnknown", ...stay("pod.accepted", change.podAccepted) },
-        "pod.ended": { guard: "hasNotEnded", ...stay("pod.ended", change.podEnded) },
+        "pod.ended": { guard: "hasNotEnded", ...stay("pod.ended", change.podEndedLeaving) },
         "pod.leaving": { guard: "isNotLeaving", ...stay("pod.leaving", change.podLeaving) },
         "pod.gone": { guard: "isNotGone", ...stay("pod.gone", change.podGone) },
         "pod.retained": { guard: "isToBeRetained", ...stay("pod.retained", change.podRetained) },

@@ -20,7 +20,7 @@ test("a pod that was just made", () => {
     nodeName: null,
     deletionTimestamp: null,
     graceSeconds: null,
-    disrupted: false,
+    disruption: null,
     ready: false,
     createdAt: Date.UTC(2026, 0, 1),
     scheduledAt: null,
@@ -56,7 +56,12 @@ test("a running pod that is disrupted and going", () => {
       message: "node is low on memory",
       conditions: [
         { type: "PodScheduled", status: "True", lastTransitionTime: "2026-01-01T00:00:03Z" },
-        { type: "DisruptionTarget", status: "True", reason: "EvictionByEvictionAPI" },
+        {
+          type: "DisruptionTarget",
+          status: "True",
+          reason: "EvictionByEvictionAPI",
+          message: "Eviction API: evicting",
+        },
         { type: "Ready", status: "True" },
       ],
       initContainerStatuses: [
@@ -76,7 +81,7 @@ test("a running pod that is disrupted and going", () => {
   expect(pod).toMatchObject({
     nodeName: "node-1",
     reason: "Evicted",
-    disrupted: true,
+    disruption: { reason: "EvictionByEvictionAPI", message: "Eviction API: evicting" },
     ready: true,
     deletionTimestamp: Date.UTC(2026, 0, 1, 0, 10),
     graceSeconds: 10,
@@ -117,5 +122,5 @@ test("a running pod that is disrupted and going", () => {
 test("a disruption that was called off, and times that cannot be read, count as nothing", () => {
   const conditions = [{ type: "DisruptionTarget", status: "False" }];
   const pod = observePod({ metadata: { ...metadata, creationTimestamp: "?" }, status: { conditions } });
-  expect(pod).toMatchObject({ phase: "Unknown", disrupted: false, createdAt: 0 });
+  expect(pod).toMatchObject({ phase: "Unknown", disruption: null, createdAt: 0 });
 });

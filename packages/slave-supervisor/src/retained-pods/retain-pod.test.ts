@@ -27,6 +27,7 @@ beforeEach(() => {
     templatesAreWhole: () => true,
     mayHaveNewPod: () => true,
     mayComeBack: () => true,
+    masterIsKnown: () => true,
     knownSession: () => "one",
     describe: ({ name }) => name,
   };
