@@ -7,6 +7,7 @@ import { type Context, type ExitCode, exitCodes, type Perform, type Session } fr
 import { addDoctor } from "./doctor/command.ts";
 import { addEvents } from "./events/command.ts";
 import { addExplain } from "./explain/command.ts";
+import { addHold } from "./hold/command.ts";
 import { addImport } from "./import/command.ts";
 import { addList } from "./list/command.ts";
 import { addMasters } from "./masters/command.ts";
@@ -110,6 +111,7 @@ function createProgram(context: Context, ended: (code: ExitCode) => void): Comma
   addExplain(program, perform);
   addList(program, perform);
   addMasters(program, perform, context);
+  addHold(program, perform, context);
   addEvents(program, perform, () => context.interrupted());
   const given = () => {
     const { config, nats, output: form } = program.opts<GlobalOptions>();

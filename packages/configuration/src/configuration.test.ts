@@ -338,7 +338,7 @@ describe("a valid file", () => {
       nats: {},
       kubernetes: { namespace: "ci" },
       listen: { metrics: "127.0.0.1:0", hooks: "127.0.0.1:8651" },
-      limits: { launchesPerMinute: 600, maxSlaves: 800 },
+      limits: { launchesPerMinute: 600, maxHold: 86_400_000, maxSlaves: 800 },
       masters: [
         {
           name: "m",

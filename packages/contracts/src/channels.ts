@@ -90,7 +90,7 @@ export const channels = {
     schema: masterEventSchema,
     stream: "EVENTS",
     about:
-      "A master became reachable or unreachable, restarted, refused us, changed its owner, was paused, drained or resumed, or is served no longer.",
+      "A master became reachable or unreachable, restarted, refused us, changed its owner, was paused, drained or resumed, or is served no longer; or one of its slaves is held by a person, or no more so.",
   }),
   templates: channel("templates", {
     form: "kubestack.templates",

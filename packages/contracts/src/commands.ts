@@ -12,6 +12,7 @@ import {
   templateFaultSchema,
   toldFaults,
 } from "./kept-template.ts";
+import { heldSchema, type SlaveState, slaveStateSchema } from "./slave.ts";
 
 /** A question that one service answers over NATS. Requests go to `kubestack.rpc.<service>.<name>[.<master>]`. */
 export interface Command<Request, Reply> {
@@ -87,6 +88,25 @@ export const forgetRequestSchema = z.object({
   isConfirmed: z.boolean(),
 });
 export type ForgetRequest = z.infer<typeof forgetRequestSchema>;
+
+/** That a slave is to be kept for somebody who looks into it. */
+export const holdRequestSchema = z.object({
+  master: z.string().min(1).max(256),
+  slave: z.string().min(1).max(256),
+  by: z.string().min(1).max(256),
+  reason: z.string().max(512),
+  /** From now on, in milliseconds. */
+  forMs: z.number().int().positive(),
+});
+export type HoldRequest = z.infer<typeof holdRequestSchema>;
+
+/** That nobody looks into a slave any more. */
+export const releaseRequestSchema = holdRequestSchema.omit({ forMs: true });
+export type ReleaseRequest = z.infer<typeof releaseRequestSchema>;
+
+/** How a slave stands that is held: by whom, and until when in milliseconds of NATS's time. */
+export const holdToldSchema = z.object({ slave: z.string(), state: slaveStateSchema, held: heldSchema });
+export type HoldTold = z.infer<typeof holdToldSchema>;
 
 /** Which template is asked after. */
 export const runningTemplateRequestSchema = z.object({
@@ -187,6 +207,20 @@ export const commands = {
     request: nothing,
     reply: templateBookSchema,
   } satisfies Command<object, TemplateBookTold>,
+  /** Asks a master's owner to keep a slave for somebody who looks into it; answered when that is saved. */
+  holdSlave: {
+    service: "slave-supervisor",
+    name: "hold",
+    request: holdRequestSchema,
+    reply: holdToldSchema,
+  } satisfies Command<HoldRequest, HoldTold>,
+  /** Ends a hold: the slave goes on to leave. */
+  releaseSlave: {
+    service: "slave-supervisor",
+    name: "release",
+    request: releaseRequestSchema,
+    reply: z.object({ slave: z.string(), state: slaveStateSchema }),
+  } satisfies Command<ReleaseRequest, { slave: string; state: SlaveState }>,
   drainSlave: {
     service: "slave-supervisor",
     name: "drain",

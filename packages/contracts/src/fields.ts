@@ -29,6 +29,11 @@ export function printDuration(ms: number): string {
   return text === "" ? "0s" : text;
 }
 
+/** An instant for people, whoever they are and wherever: `2026-03-04 12:00:07 UTC`. */
+export function printInstant(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 19).replace("T", " ")} UTC`;
+}
+
 /** A duration field of the configuration: a text such as `30s`, in the code as milliseconds. */
 export function duration(options: { min?: string; max?: string } = {}) {
   const least = durationMs(options.min ?? "1ms") ?? 1;

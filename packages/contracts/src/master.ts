@@ -11,6 +11,8 @@ export const masterEvents = [
   "draining",
   "resumed",
   "removed",
+  "slave-held",
+  "slave-released",
 ] as const;
 export const masterEventKindSchema = z.enum(masterEvents);
 export type MasterEventKind = (typeof masterEvents)[number];
@@ -19,6 +21,8 @@ export const masterEventSchema = z.object({
   master: z.string(),
   event: masterEventKindSchema,
   reason: z.string().max(4096),
+  /** Which of its slaves it is about; absent: none. */
+  slave: z.string().optional(),
   at: z.number(),
 });
 export type MasterEventMessage = z.infer<typeof masterEventSchema>;

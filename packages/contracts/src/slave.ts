@@ -40,6 +40,17 @@ export const slaveLimitsSchema = z.object({
 });
 export type SlaveLimits = z.infer<typeof slaveLimitsSchema>;
 
+/** That somebody holds a slave to look into it: it takes no further build, and its pod stays until then. */
+export const heldSchema = z.object({
+  /** Who, as the command line knows that person. */
+  by: z.string().min(1).max(256),
+  at: instant,
+  until: instant,
+  /** Why, in that person's words; empty where none were given. */
+  reason: z.string().max(512),
+});
+export type Held = z.infer<typeof heldSchema>;
+
 /** The machine's context: everything about one slave that must survive a restart. Instants are milliseconds of NATS's time. */
 export const slaveLifeSchema = z.object({
   limits: slaveLimitsSchema,
@@ -112,6 +123,8 @@ export const slaveLifeSchema = z.object({
   lastLookAt: instant.nullable(),
   /** Goes after the build it runs now, whatever its limit of builds. */
   goesAfterBuild: z.boolean(),
+  /** Somebody looks into it; null: nobody does, or no more so. */
+  held: heldSchema.nullable().default(null),
   /** Seen idle after its mark long ago while the master does not answer: the pod need not wait for its node any more. */
   podMayGoFirst: z.boolean(),
   outcome: outcomeSchema.nullable(),

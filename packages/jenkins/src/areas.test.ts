@@ -279,6 +279,16 @@ describe("nodes", () => {
     expect(await master.markOffline("nobody", "")).toEqual({ found: null, session, changed: false });
   });
 
+  test.each([false, true])("keep their mark while its message is told anew (Hudson: %s)", async (isHudson) => {
+    fake.isHudson = isHudson;
+    fake.nodes.set("ks-1", { ...node, marked: true });
+    // Hudson has no request for it, and a toggle would let a build in.
+    expect(await master.markOffline("ks-1", "held by ann", { retell: true })).toMatchObject({ changed: !isHudson });
+    expect(fake.nodes.get("ks-1")?.marked).toBe(true);
+    expect(fake.seen.filter(({ path }) => path === "computer/ks-1/toggleOffline")).toEqual([]);
+    expect(fake.seen.some(({ form }) => form.get("offlineMessage") === "held by ann")).toBe(true);
+  });
+
   test("are not gone because somebody before the master says that there is no such page: the fleet settles it", async () => {
     fake.nodes.set("ks-1", { ...node });
     let isAway = false;

@@ -12,7 +12,7 @@ import { createSession } from "./http/session.ts";
 import { defaultTimeouts, type Timeouts } from "./http/timeouts.ts";
 import { readJobLabel } from "./job-label.ts";
 import { createNode, deleteNode, type NodeSpec } from "./nodes.ts";
-import { bringOnline, type MarkResult, markOffline } from "./offline-mark.ts";
+import { bringOnline, type MarkOptions, type MarkResult, markOffline } from "./offline-mark.ts";
 import { createOwnPath } from "./own-address.ts";
 import { createProbe, type Probe } from "./probe.ts";
 import { type QueueReading, readQueue } from "./queue.ts";
@@ -63,7 +63,7 @@ export interface Master {
   /** Answers the secret of its agent, null where the master does not tell it then. */
   createSwarmNode(node: NodeSpec): Promise<{ readonly secret: string | null }>;
   deleteNode(name: string): Promise<"deleted" | "gone">;
-  markOffline(name: string, message: string): Promise<MarkResult>;
+  markOffline(name: string, message: string, options?: MarkOptions): Promise<MarkResult>;
   bringOnline(name: string): Promise<MarkResult>;
   agentSecret(name: string): Promise<AgentSecret>;
   /** The port of agents by TCP, as the master tells it to them. Null: it takes none. */
@@ -102,7 +102,7 @@ export function connectMaster(options: MasterOptions): Master {
     createNode: (node) => createNode(session, node),
     createSwarmNode: (node) => createSwarmNode(session, node),
     deleteNode: (name) => deleteNode(session, name),
-    markOffline: (name, message) => markOffline(session, name, message),
+    markOffline: (name, message, options) => markOffline(session, { name, message, ...options }),
     bringOnline: (name) => bringOnline(session, name),
     agentSecret: (name) => readAgentSecret(session, name, { probe, pause }),
     agentPort: () => readAgentPort(session),

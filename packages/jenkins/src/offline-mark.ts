@@ -9,8 +9,14 @@ export interface MarkResult {
   readonly found: Computer | null;
   /** In which start of the master that was read; null where it does not tell. */
   readonly session: string | null;
-  /** Whether a change was made. A mark that was there already is left as it is, with its own message. */
+  /** Whether a change was made. */
   readonly changed: boolean;
+}
+
+/** What becomes of a mark that is there already. */
+export interface MarkOptions {
+  /** Its message is written anew, where the master has a request that leaves the mark as it is. Default: it keeps its own. */
+  readonly retell?: boolean;
 }
 
 const longestMessage = 500;
@@ -20,9 +26,15 @@ const longestMessage = 500;
  * only ever sets the mark (Jenkins since 1.481) that is used; Hudson has but a toggle: read, toggle, read back. Raises
  * master-refused where somebody else toggled at the same time: read anew, and try again.
  */
-export async function markOffline(session: Session, name: string, message: string): Promise<MarkResult> {
+export async function markOffline(
+  session: Session,
+  node: { readonly name: string; readonly message: string } & MarkOptions,
+): Promise<MarkResult> {
+  const { name, message, retell = false } = node;
   const found = await readNode(session, name);
-  if (found.computer?.markedOffline !== false) return resultOf(found, false);
+  if (found.computer === null) return resultOf(found, false);
+  const isMarked = found.computer.markedOffline;
+  if (isMarked && !retell) return resultOf(found, false);
   const offlineMessage = message.slice(0, longestMessage);
   try {
     await session.post({
@@ -34,6 +46,8 @@ export async function markOffline(session: Session, name: string, message: strin
   } catch (error) {
     if (!hasCode(error, "not-found")) throw error;
   }
+  // A toggle would take the mark away for a moment, in which a build may come.
+  if (isMarked) return resultOf(found, false);
   return toggle(session, { name, found, wanted: true, offlineMessage });
 }
 

@@ -1,3 +1,4 @@
+import { duration } from "@kubestack/contracts";
 import { z } from "zod";
 import { attachModeNames } from "./attach/index.ts";
 
@@ -41,5 +42,7 @@ export const limitsSchema = z.strictObject({
   launchesPerMinute: z.number().int().min(1).max(100_000).default(600),
   /** Slaves at once, for each master that names no `maxSlaves` of its own. */
   maxSlaves: z.number().int().min(0).max(100_000).default(800),
+  /** How long a person may hold a slave at most, in milliseconds. */
+  maxHold: duration({ min: "1m", max: "30d" }).default(24 * 60 * 60_000),
 });
 export type Limits = z.output<typeof limitsSchema>;

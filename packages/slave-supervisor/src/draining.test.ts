@@ -39,5 +39,7 @@ describe("a slave of a master that was given up", () => {
     const leaving = recordIn("draining");
     const life = { ...leaving.life, node: { ...leaving.life.node, removedAt: 5 } };
     expect(isToBeGivenUp({ ...leaving, life })).toBe(false);
+    const held = { by: "ann", at: 6, until: 7, reason: "" };
+    expect(isToBeGivenUp({ ...leaving, life: { ...life, held } })).toBe(true);
   });
 });

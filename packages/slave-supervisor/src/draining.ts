@@ -10,7 +10,7 @@ export function isToLeave({ state, life }: Pick<SlaveRecord, "state" | "life">):
 
 /** Whether a slave of a master that was given up has still to be told so. */
 export function isToBeGivenUp({ state, life }: Pick<SlaveRecord, "state" | "life">): boolean {
-  return state !== "deleted" && (state !== "draining" || life.node.removedAt === null);
+  return state !== "deleted" && (state !== "draining" || life.node.removedAt === null || life.held !== null);
 }
 
 /**

@@ -18,6 +18,7 @@ import {
   isPodKept,
   type PodDeletion,
   type SlaveEvent,
+  toldHold,
 } from "@kubestack/slave";
 import {
   isMarkedAs,
@@ -121,7 +122,9 @@ function toldBy(answer: { readonly session: string | null }, { life }: SlaveReco
 }
 
 async function markOffline(slave: SlaveRecord, { attach, target, bus }: EffectTools): Promise<SlaveEvent[]> {
-  const found = await attach.markOffline(slave, target, entryOf(slave.life).reason);
+  const { life } = slave;
+  const message = life.held === null ? entryOf(life).reason : toldHold(life.held);
+  const found = await attach.markOffline(slave, target, message);
   const at = bus.clock.now();
   return [...toldBy(found, slave, at), { type: found.isThere ? "offline.marked" : "node.missing", at }];
 }

@@ -1,5 +1,4 @@
-import { type Forgotten, KubestackError } from "@kubestack/contracts";
-import { printInstant } from "./ordering.ts";
+import { type Forgotten, KubestackError, printInstant } from "@kubestack/contracts";
 
 /** What a master that is to be forgotten is like. */
 export interface ToForget {

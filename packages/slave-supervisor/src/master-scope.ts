@@ -27,6 +27,8 @@ export interface MasterSettings {
   /** Nodes made and removed a second; `auto` finds out what the master bears. */
   readonly nodeOpsPerSecond: number | "auto";
   readonly launchesPerMinute: number;
+  /** How long a person may hold a slave at most. */
+  readonly maxHoldMs: number;
   /** From the start of one round of the master to the next. */
   readonly intervalMs: number;
 }

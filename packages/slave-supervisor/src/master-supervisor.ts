@@ -14,7 +14,6 @@ import { backoffMs } from "@kubestack/runtime";
 import { passedDeadline } from "@kubestack/slave";
 import { Anchors } from "./anchors.ts";
 import { DemandView } from "./demand-view.ts";
-import { drain } from "./drain.ts";
 import { drainAll } from "./draining.ts";
 import { toolsOf } from "./effect-tools.ts";
 import { carryOut } from "./effects.ts";
@@ -37,6 +36,7 @@ import { Resync } from "./resync/resync.ts";
 import { type Borne, takeLedger } from "./resync/take-ledger.ts";
 import { isOver, Retention } from "./retention.ts";
 import { Roster, type Slave } from "./roster.ts";
+import { answerAboutSlaves } from "./slave-answers.ts";
 import { Standing } from "./standing.ts";
 import { tellTemplate } from "./tell-template.ts";
 
@@ -211,7 +211,7 @@ export class MasterSupervisor implements MasterScope {
     const timer = setInterval(() => this.#once("tick", () => this.#tick()), tickMs);
     this.#ends.push(() => clearInterval(timer));
     this.#ends.push(
-      service.answer(commands.drainSlave, (request) => drain(this, request), name),
+      ...answerAboutSlaves(this),
       service.answer(commands.runningTemplate, (request) => tellTemplate(this, request), name),
       service.answer(commands.forgetMaster, (request) => this.#inTurn(() => forgetMaster(this, request)), name),
       service.answer(commands.orderMaster, (request) => this.#inTurn(() => orderMaster(this, request)), name),

@@ -4,6 +4,7 @@ import { type Deadline, failureOf, remedyOf, type SlaveEvent } from "@kubestack/
 import { agentContainerIn } from "@kubestack/templates";
 import { AgentLogs } from "./agent-log/agent-logs.ts";
 import { withLog } from "./agent-log/with-log.ts";
+import { tellHold } from "./hold.ts";
 import type { MasterScope } from "./master-scope.ts";
 import { eventsOfCompletion, eventsOfComputer } from "./observe/computer-events.ts";
 import { eventsOfPod, hasFailed, isBeingInjected, tellingContainer } from "./observe/pod-events.ts";
@@ -124,6 +125,9 @@ export class Observer {
       const remedy = remedyOf(failureOf(event, life) ?? "", { namespace });
       return [remedy === undefined ? event : { ...event, reason: `${event.reason}; ${remedy}` }];
     });
+    const { name } = slave.record;
+    if (clock === "hold")
+      void tellHold(this.#scope, { slave: name, event: "slave-released", reason: `${name}: ${event.reason}` });
   }
 
   /** Takes in what the watch holds of every slave's pod: news that came too early, or could not be saved, is not lost. */

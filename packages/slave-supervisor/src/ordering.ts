@@ -1,4 +1,10 @@
-import { type KeptMaster, KubestackError, type MasterOrder, type OrderRequest } from "@kubestack/contracts";
+import {
+  type KeptMaster,
+  KubestackError,
+  type MasterOrder,
+  type OrderRequest,
+  printInstant,
+} from "@kubestack/contracts";
 
 /** Whether anything is launched for a master, and whether its slaves are to leave. */
 export interface Launching {
@@ -52,9 +58,4 @@ export function orderAfter(kept: KeptMaster, { wants, by, reason }: OrderRequest
     );
   }
   return { kind: wants === "pause" ? "paused" : "draining", by, at: now, reason };
-}
-
-/** `2026-03-04 12:00:07 UTC`. */
-export function printInstant(at: number): string {
-  return `${new Date(at).toISOString().slice(0, 19).replace("T", " ")} UTC`;
 }

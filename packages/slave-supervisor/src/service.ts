@@ -190,6 +190,7 @@ function settingsOf(master: SupervisedMaster, { templates, limits }: Omit<Common
     anchors: master.anchors,
     nodeOpsPerSecond: master.nodeOpsPerSecond,
     launchesPerMinute: limits.launchesPerMinute,
+    maxHoldMs: limits.maxHold,
     intervalMs: master.intervalMs,
   };
 }

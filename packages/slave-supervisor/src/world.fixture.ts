@@ -188,6 +188,7 @@ export function supervise(
     anchors: "off",
     nodeOpsPerSecond: 1000,
     launchesPerMinute: 1000,
+    maxHoldMs: 24 * 60 * 60_000,
     intervalMs: 2000,
     cluster: world.cluster.cluster,
     store: steadyStore,

@@ -167,7 +167,7 @@ export function nodeGone(life: SlaveLife, { at }: { at: number }): SlaveLife {
 
 /** Its node, and whatever its master has besides, is nobody's concern any more. */
 export function masterForgotten(life: SlaveLife, { at, reason }: Of<"master.forgotten">): SlaveLife {
-  return { ...life, node: { ...life.node, removedAt: at, givenUp: reason.slice(0, textLimit) } };
+  return { ...life, held: null, node: { ...life.node, removedAt: at, givenUp: reason.slice(0, textLimit) } };
 }
 
 /** Into draining, with how the launch is counted, what failed if anything did, and why its agent did not come, if that is why it leaves. */

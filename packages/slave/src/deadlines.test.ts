@@ -9,6 +9,7 @@ import {
   drain,
   ended,
   finished,
+  held,
   interrupted,
   limits,
   living,
@@ -62,6 +63,8 @@ const clocks: readonly [SlaveState, Clock, Step, number][] = [
   ["busy", "resume", interrupted(), (interrupted().life.builds.awaitedSince ?? 0) + fixedLimits.resumeMs],
   ["draining", "drain", tell(marked, { type: "looked", beganAt: t + 7, build: null }), t + 7 + fixedLimits.drainMs],
   ["draining", "retain", kept, t + fixedLimits.retainMs],
+  ["busy", "hold", tell(busy, { ...held(t + 9), at: t } as Told), t + 9],
+  ["draining", "hold", tell(living.draining, { ...held(t + 9), at: t } as Told), t + 9],
   ["draining", "force", tell(busy, { type: "pod.leaving", goneBy: t + 9 }, ended), t + 9 + fixedLimits.forceMs],
 ];
 
@@ -95,7 +98,7 @@ describe("each clock", () => {
     expect(deadlinesOf("busy", last.life)).toEqual([]);
   });
 
-  const leaving = clocks.filter(([, clock]) => clock !== "build");
+  const leaving = clocks.filter(([, clock]) => clock !== "build" && clock !== "hold");
   test.each(leaving)("in %s: %s, told to the slave, makes it leave or lets its pod go", (_state, clock, slave, at) => {
     const told: Told = { type: "deadline.passed", clock, reason: "ran out", at };
     expect(tell(slave, { ...told, at: at - 1 }).changed).toBe(false);

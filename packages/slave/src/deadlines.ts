@@ -1,6 +1,7 @@
 import type { SlaveLife, SlaveState } from "@kubestack/contracts";
 import type { Clock } from "./events.ts";
 import { isPastMending } from "./failures.ts";
+import { isHeld } from "./holding.ts";
 import { entryOf, isAwaiting, isLastBuild } from "./life.ts";
 
 /** A clock that runs for a slave now: when it runs out, and the sentence to say then. */
@@ -63,7 +64,9 @@ export const clockTable: readonly { state: SlaveState; clock: Clock; limit: stri
   { state: "online", clock: "lost", limit: "timeouts.connect", starts: "the agent is lost" },
   { state: "busy", clock: "lost", limit: "timeouts.connect", starts: "the agent is lost" },
   { state: "busy", clock: "build", limit: "timeouts.build", starts: "the build began, where it may run further ones" },
+  { state: "busy", clock: "hold", limit: "hold --for", starts: "somebody holds it" },
   { state: "busy", clock: "resume", limit: "10m", starts: "a restart of the master interrupts its build" },
+  { state: "draining", clock: "hold", limit: "hold --for", starts: "somebody holds it" },
   { state: "draining", clock: "drain", limit: "10m", starts: "it is seen idle after its mark" },
   {
     state: "draining",
@@ -96,10 +99,14 @@ export function deadlinesOf(state: SlaveState, life: SlaveLife): Deadline[] {
     case "online":
       return life.agent.lostAt === null ? idling(life) : [lost(life, life.agent.lostAt)];
     case "busy":
-      if (isAwaiting(life)) return resuming(life);
-      return [...(life.agent.lostAt === null ? [] : [lost(life, life.agent.lostAt)]), ...building(life)];
+      if (isAwaiting(life)) return [...resuming(life), ...holding(life)];
+      return [
+        ...(life.agent.lostAt === null ? [] : [lost(life, life.agent.lostAt)]),
+        ...building(life),
+        ...holding(life),
+      ];
     case "draining":
-      return [...removing(life), ...retaining(life), ...overdue(life)];
+      return [...removing(life), ...retaining(life), ...overdue(life), ...holding(life)];
     case "deleted":
       return [];
   }
@@ -257,7 +264,7 @@ function resuming(life: SlaveLife): Deadline[] {
 }
 
 function removing(life: SlaveLife): Deadline[] {
-  if (life.lastLookAt === null || life.idleLooks === 0 || life.podMayGoFirst) return [];
+  if (isHeld(life) || life.lastLookAt === null || life.idleLooks === 0 || life.podMayGoFirst) return [];
   return [
     running({
       clock: "drain",
@@ -266,6 +273,12 @@ function removing(life: SlaveLife): Deadline[] {
       reason: "seen idle 10 minutes ago, and its node could not be removed since",
     }),
   ];
+}
+
+function holding({ held }: SlaveLife): Deadline[] {
+  if (held === null) return [];
+  const { at: from, until, by } = held;
+  return [running({ clock: "hold", from, limitMs: Math.max(1, until - from), reason: `the hold by ${by} is over` })];
 }
 
 function retaining({ pod }: SlaveLife): Deadline[] {

@@ -58,6 +58,10 @@ export type SlaveEvent = { readonly at: number } & (
   /** A read of the master that began at `beganAt`; `build` is what it ran then, or null where it was idle. */
   | { readonly type: "looked"; readonly beganAt: number; readonly build: string | null }
   | { readonly type: "drain.requested"; readonly reason: string; readonly outcome: Outcome }
+  /** Somebody looks into it: its pod is to stay until then, in milliseconds of NATS's time. */
+  | { readonly type: "hold.requested"; readonly by: string; readonly until: number; readonly reason: string }
+  /** A person ended the hold, or wants the slave to go all the same. */
+  | { readonly type: "hold.released"; readonly reason: string }
   /** The master is off for good: what it has of the slave is given up, and whatever may run there is lost with it. */
   | { readonly type: "master.forgotten"; readonly reason: string }
   | { readonly type: "deadline.passed"; readonly clock: Clock; readonly reason: string; readonly cause?: AgentCause }
@@ -84,4 +88,5 @@ export type Clock =
   | "resume"
   | "drain"
   | "force"
-  | "retain";
+  | "retain"
+  | "hold";

@@ -15,6 +15,7 @@ export {
 } from "./deadlines.ts";
 export type { Clock, SlaveEvent, SlaveEventType } from "./events.ts";
 export { failureOf, isPastMending } from "./failures.ts";
+export { isHeld, refusedHold, toldHold } from "./holding.ts";
 export {
   type AskedBuilds,
   type Intent,

@@ -1,4 +1,5 @@
 import type { SlaveLife, SlaveState } from "@kubestack/contracts";
+import { isHeld } from "./holding.ts";
 import { isAllGone, isAwaiting, isLastBuild, isPodAlive, isPodKept, mayHaveNode, stepsOf } from "./life.ts";
 import { type PodRetention, retentionOf } from "./retaining.ts";
 
@@ -91,6 +92,7 @@ function awaiting({ builds, node, unmarkedAt, trail }: SlaveLife): Intent[] {
 
 /** Offline at the master, seen idle after that, its node removed, then pod and Secret deleted, each until gone. */
 function teardown(life: SlaveLife): Intent[] {
+  if (isHeld(life)) return keeping(life);
   if (mayHaveNode(life)) {
     // Nothing runs in a pod that has ended: it need not hold its place while the master does not answer.
     const podToo = (life.podMayGoFirst || !isPodAlive(life)) && life.pod.goneAt === null && !isPodKept(life);
@@ -99,6 +101,13 @@ function teardown(life: SlaveLife): Intent[] {
   if (life.pod.goneAt === null && !isPodKept(life)) return [ending(life)];
   // Whoever is kept needs it no more; its containers end meanwhile.
   return life.secret.goneAt === null ? [{ type: "confirmSecretGone", params: none }] : [];
+}
+
+/** It takes no build, and everything else stays as it is: the looks that a removal needs come after the hold. */
+function keeping(life: SlaveLife): Intent[] {
+  if (!mayHaveNode(life)) return [];
+  if (isToBeMadeAnew(life)) return [{ type: "registerNode", params: none }];
+  return life.markedAt === null ? [{ type: "markOffline", params: none }] : [];
 }
 
 function ending(life: SlaveLife): Intent {

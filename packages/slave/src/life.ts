@@ -40,6 +40,7 @@ export function newLife(limits: SlaveLimits, birth: { at: number; reason: string
     idleLooks: 0,
     lastLookAt: null,
     goesAfterBuild: false,
+    held: null,
     podMayGoFirst: false,
     outcome: null,
     cause: null,

@@ -8,7 +8,7 @@ export const stateWords: Readonly<Record<SlaveState, string>> = {
   online: "The agent is connected to the master and idle.",
   busy: "It runs a build; where that is its last one, the master was told to hand it no other. Or a restart of the master interrupted its build, or may have, and it is put back online until that goes on, or is known to be over.",
   draining:
-    "Offline at the master, seen idle after that, its node removed, then pod and Secret deleted, each until gone; a pod that its template retains is stopped instead.",
+    "Offline at the master, seen idle after that, its node removed, then pod and Secret deleted, each until gone; a pod that its template retains is stopped instead. Where somebody holds it, it stays offline with all that it has until that is over.",
   deleted:
     "Nothing of it exists any more, but a pod that its template retains. The record stays a while, for people to read.",
 };
@@ -43,6 +43,8 @@ export const eventWords: Readonly<Record<SlaveEventType, string>> = {
   "offline.marked": "the master was told to hand it no build, and answered",
   looked: "the master was read to see what it runs",
   "drain.requested": "it is to go",
+  "hold.requested": "somebody holds it to look into it",
+  "hold.released": "somebody ended the hold, or drains it all the same",
   "master.forgotten": "its master is off for good, and its node there is given up",
   "deadline.passed": "a clock ran out",
   announced: "its states were published",
@@ -91,5 +93,9 @@ export const guardWords: Readonly<Record<string, string>> = {
   isSecretThere: "it was not known",
   isUnannounced: "they were not known to be",
   hasRunOut: "the clock runs in this state and is over",
+  isNewHold: "it is not held so already",
+  mayBeHeld: "it is not held so already, its pod is there, and nothing was asked for that ends it",
+  isHeld: "it is held",
+  isHoldOver: "the clock `hold` runs in this state and is over",
   isAllGone: "pod, Secret and node are gone, or the pod is kept and has ended",
 };

@@ -4,6 +4,7 @@ import * as change from "./changes.ts";
 import { deadlinesOf } from "./deadlines.ts";
 import type { SlaveEvent, SlaveEventType } from "./events.ts";
 import { failureOf } from "./failures.ts";
+import * as hold from "./holding.ts";
 import { type IntentType, isToBeMadeAnew, mayBeAwaited, outstanding } from "./intents.ts";
 import { entryOf, isAllGone, isAwaiting, isLastBuild, isPodAlive, isPodKept, passedTo, stepsOf } from "./life.ts";
 import { reasonOf } from "./reasons.ts";
@@ -88,6 +89,12 @@ const base = setup({
       event.type === "deadline.passed" && event.clock === "build" && hasRunOut(context, event),
     hasWaitedEnough: ({ context, event }) =>
       event.type === "deadline.passed" && event.clock === "resume" && hasRunOut(context, event),
+    isNewHold: ({ context, event }) => event.type === "hold.requested" && hold.isNewHold(context, event),
+    mayBeHeld: ({ context, event }) =>
+      event.type === "hold.requested" && hold.isNewHold(context, event) && hold.mayBeHeld(context),
+    isHeld: ({ context }) => context.held !== null,
+    isHoldOver: ({ context, event }) =>
+      event.type === "deadline.passed" && event.clock === "hold" && hasRunOut(context, event),
     isAllGone: ({ context }) => isAllGone(context),
   },
 });
@@ -214,6 +221,9 @@ const waiting = {
   "deadline.passed": { guard: "hasRunOut", ...leave("deadline.passed", "failed") },
 } as const;
 
+const released = { guard: "isHeld", ...stay("hold.released", hold.holdOver) } as const;
+const holdRunOut = { guard: "isHoldOver", ...stay("deadline.passed", hold.holdOver) } as const;
+
 const back = { guard: "isAway", ...stay("agent.online", change.agentOnline) } as const;
 
 /**
@@ -236,6 +246,7 @@ export const slaveMachine = base.createMachine({
       on: {
         ...waiting,
         ...preparing,
+        "hold.requested": leave("hold.requested", "withdrawn", hold.holdBegun),
         "node.refused": leave("node.refused", "failed"),
         "service.refused": leave("service.refused", "failed"),
         "node.dropped": [
@@ -248,6 +259,7 @@ export const slaveMachine = base.createMachine({
       on: {
         ...waiting,
         ...preparing,
+        "hold.requested": leave("hold.requested", "withdrawn", hold.holdBegun),
         "node.refused": leave("node.refused", "failed"),
         "service.refused": leave("service.refused", "failed"),
         "node.dropped": [
@@ -281,7 +293,10 @@ export const slaveMachine = base.createMachine({
           guard: "isStaying",
           ...stay("drain.requested", (life) => ({ ...life, goesAfterBuild: true })),
         },
+        "hold.requested": { guard: "isNewHold", ...stay("hold.requested", hold.holdBegun) },
+        "hold.released": released,
         "deadline.passed": [
+          holdRunOut,
           { guard: "hasBuiltTooLong", ...stay("deadline.passed", (life) => ({ ...life, goesAfterBuild: true })) },
           { guard: "hasWaitedEnough", ...leave("deadline.passed", "served", restart.awaitedInVain) },
           { guard: "hasRunOut", ...leave("deadline.passed", "failed", change.givenUp) },
@@ -322,12 +337,18 @@ export const slaveMachine = base.createMachine({
           { guard: "isNewBuild", ...leave("build.finished", "served", change.ranUnseen) },
         ],
         "node.removed": { guard: "isNodeThere", ...stay("node.removed", change.nodeGone) },
-        "master.forgotten": { guard: "isNodeThere", ...stay("master.forgotten", change.masterForgotten) },
+        "master.forgotten": [
+          { guard: "isNodeThere", ...stay("master.forgotten", change.masterForgotten) },
+          { guard: "isHeld", ...stay("master.forgotten", hold.holdOver) },
+        ],
+        "hold.requested": { guard: "mayBeHeld", ...stay("hold.requested", hold.holdBegun) },
+        "hold.released": released,
         "secret.gone": {
           guard: "isSecretThere",
           ...stay("secret.gone", (life, event) => ({ ...life, secret: { ...life.secret, goneAt: event.at } })),
         },
         "deadline.passed": [
+          holdRunOut,
           { guard: "isOverdue", ...stay("deadline.passed", change.podOverdue) },
           { guard: "hasNotEndedInTime", ...stay("deadline.passed", change.retentionOver) },
           {

@@ -37,6 +37,8 @@ const events: SlaveEvent[] = [
   { type: "looked", at, beganAt: at + 1000, build: null },
   { type: "looked", at, beganAt: at + 1000, build: "job/b/2/" },
   { type: "drain.requested", at, reason: "enough", outcome: "withdrawn" },
+  { type: "hold.requested", at, by: "ann", until: late, reason: "" },
+  { type: "deadline.passed", at: late, clock: "hold", reason: "over" },
   { type: "master.forgotten", at, reason: "forgotten" },
   { type: "deadline.passed", at: late, clock: "idle", reason: "idle" },
   { type: "deadline.passed", at: late, clock: "lost", reason: "lost" },
@@ -50,7 +52,7 @@ function placeOf(life: SlaveLife): unknown[] {
   const { pod, node, secret, builds } = life;
   return [
     [pod.uid, pod.goneAt, node.removedAt, secret.goneAt, builds.current, life.markedAt].map((value) => value !== null),
-    [isPodAlive(life), Math.min(life.idleLooks, 2), life.podMayGoFirst, pod.isOverdue],
+    [isPodAlive(life), Math.min(life.idleLooks, 2), life.podMayGoFirst, pod.isOverdue, life.held !== null],
     [builds.awaited.length > 0, life.unmarkedAt !== null, node.registeredAt !== null, life.session],
   ];
 }

@@ -2,8 +2,9 @@ import { type Outcome, type SlaveLife, type SlaveLimits, type SlaveState, slaveL
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import type { SlaveEvent } from "./events.ts";
-import { type Intent, loadingMs, lookSpacingMs, looksNeeded } from "./intents.ts";
-import { entryOf, isPodAlive, isPodKept, mayHaveNode, newLife, stepsOf } from "./life.ts";
+import { isHeld } from "./holding.ts";
+import { type Intent, isToBeMadeAnew, loadingMs, lookSpacingMs, looksNeeded } from "./intents.ts";
+import { entryOf, isAwaiting, isLastBuild, isPodAlive, isPodKept, mayHaveNode, newLife, stepsOf } from "./life.ts";
 import { bornAt, limits, minuteMs } from "./slave.fixture.ts";
 import { begin, type Step, step } from "./step.ts";
 
@@ -62,6 +63,14 @@ const anyEvent: fc.Arbitrary<SlaveEvent> = fc.oneof(
     outcome: fc.constantFrom<Outcome>("failed", "withdrawn"),
   }),
   fc.record({
+    type: fc.constant("hold.requested" as const),
+    at,
+    by: fc.constantFrom("ann", "bob"),
+    until: at,
+    reason,
+  }),
+  fc.record({ type: fc.constant("hold.released" as const), at, reason }),
+  fc.record({
     type: fc.constant("deadline.passed" as const),
     at,
     reason,
@@ -80,6 +89,7 @@ const anyEvent: fc.Arbitrary<SlaveEvent> = fc.oneof(
       "force",
       "retain",
       "build",
+      "hold",
     ),
   }),
   fc.record({
@@ -263,6 +273,44 @@ describe("whatever happens, in any order, late and again", () => {
       }
     }));
 
+  test("a slave that is held keeps its pod, its node and its Secret until its time is over, a person ends it, or its master is given up", () =>
+    always(({ moments }) => {
+      for (const { before, event, after } of moments) {
+        if (isHeld(after.life))
+          for (const gone of ["deletePod", "retainPod", "removeNode", "confirmSecretGone"] as const)
+            expect([gone, after.intents.some(({ type }) => type === gone)]).toEqual([gone, false]);
+        if (before.life.held === null || after.life.held !== null) continue;
+        const isTime = event.type === "deadline.passed" && event.clock === "hold" && event.at >= before.life.held.until;
+        const isPersons = event.type === "hold.released" || event.type === "master.forgotten";
+        expect([event.type, isTime || isPersons]).toEqual([event.type, true]);
+      }
+    }));
+
+  test("a slave that is held is marked, and put back online only for a build that a restart interrupted there", () =>
+    always(({ moments }) => {
+      for (const { after } of moments) {
+        const { state, life, intents } = after;
+        if (!isHeld(life) || !after.changed) continue;
+        expect([["busy", "draining"].includes(state), isLastBuild(life)]).toEqual([true, true]);
+        const asked = new Set(intents.map(({ type }) => type));
+        const isAwaited = state === "busy" && life.builds.awaited.length > 0;
+        expect(asked.has("bringOnline") && !isAwaited).toBe(false);
+        const isThere = mayHaveNode(life) && !isToBeMadeAnew(life) && !isAwaiting(life);
+        expect(isThere && life.markedAt === null && !asked.has("markOffline")).toBe(false);
+      }
+    }));
+
+  test("no node is removed on what was marked or seen there before a hold was over", () =>
+    always(({ moments }) => {
+      let told: Set<string> | undefined;
+      for (const { before, event, after } of moments) {
+        if (before.life.held !== null && after.life.held === null) told = new Set();
+        told?.add(event.type);
+        if (told === undefined || !after.intents.some(({ type }) => type === "removeNode")) continue;
+        expect([told.has("offline.marked"), told.has("looked")]).toEqual([true, true]);
+      }
+    }));
+
   test("a living pod whose node may be there is deleted only when it was given up or seen idle long ago", () =>
     always(({ moments }) => {
       for (const { after } of moments) {
@@ -328,7 +376,9 @@ describe("whatever happens, in any order, late and again", () => {
   test("asked to drain, and with everything asked for done, it is deleted and fully announced", () =>
     always(({ last }) => {
       let now = bornAt + 21 * hourMs;
-      let slave = step(last.state, last.life, {
+      // Whoever asks for it ends a hold.
+      const free = step(last.state, last.life, { type: "hold.released", at: now, reason: "enough" });
+      let slave = step(free.state, free.life, {
         type: "drain.requested",
         at: now,
         reason: "enough",
@@ -355,7 +405,7 @@ function since(life: SlaveLife): number {
 
 function classOf(event: SlaveEvent): Outcome {
   if (event.type === "drain.requested") return event.outcome;
-  if (event.type === "node.dropped" || event.type === "master.forgotten") return "withdrawn";
+  if (["node.dropped", "master.forgotten", "hold.requested"].includes(event.type)) return "withdrawn";
   if (event.type === "deadline.passed") return event.clock === "idle" || event.clock === "age" ? "withdrawn" : "failed";
   return event.type === "build.finished" ? "served" : "failed";
 }

@@ -1,4 +1,5 @@
 import type { SlaveEvent } from "./events.ts";
+import { toldHold } from "./holding.ts";
 
 /** The sentence that a state is entered with, for people. */
 export function reasonOf(event: SlaveEvent): string {
@@ -29,6 +30,8 @@ export function reasonOf(event: SlaveEvent): string {
       return `${event.url} began here, and is not known to be over`;
     case "build.finished":
       return `${event.url} is over`;
+    case "hold.requested":
+      return toldHold(event);
     case "looked":
       return event.build === null ? "seen idle" : `runs ${event.build}`;
     default:

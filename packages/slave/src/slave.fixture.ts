@@ -56,6 +56,8 @@ export const online: Told = { type: "agent.online" };
 export const lost: Told = { type: "agent.lost", reason: "the agent's connection is gone" };
 export const drain: Told = { type: "drain.requested", reason: "nothing waits for it", outcome: "withdrawn" };
 export const forgotten: Told = { type: "master.forgotten", reason: "the master is off for good" };
+export const held = (until: number, reason = ""): Told => ({ type: "hold.requested", by: "ann", until, reason });
+export const released: Told = { type: "hold.released", reason: "released by ann" };
 export const gone: Told = { type: "pod.gone", reason: "the pod is gone" };
 export const ended: Told = { type: "pod.ended", reason: "the agent's container ended with code 1" };
 export const seen = (session: string): Told => ({ type: "session.seen", session });

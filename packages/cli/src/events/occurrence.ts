@@ -48,10 +48,11 @@ function slaveDetail({ state, previous, reason, afterMs, pod, build, outcome }: 
 }
 
 export function masterOccurrence({ id, data }: Message<MasterEventMessage>): Occurrence {
-  const { at, master, event, reason } = data;
+  const { at, master, event, reason, slave } = data;
   const isTrouble = event === "unreachable" || event === "refused";
   const style = isTrouble ? "red" : event === "reachable" ? "green" : undefined;
-  return { id, at, kind: "master", word: event, master, name: master, template: "", detail: reason, style, data };
+  const kind = slave === undefined ? "master" : "slave";
+  return { id, at, kind, word: event, master, name: slave ?? master, template: "", detail: reason, style, data };
 }
 
 export function completionOccurrence({ id, data }: Message<Completion>): Occurrence {

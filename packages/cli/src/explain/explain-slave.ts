@@ -1,5 +1,6 @@
 import type { Outcome, SlaveRecord } from "@kubestack/contracts";
 import { launchKind } from "@kubestack/demand";
+import { toldHold } from "@kubestack/slave";
 import { type SlaveView, viewOf } from "../list/slave-view.ts";
 import { printAge } from "../text/age.ts";
 import { buildName } from "../text/build-name.ts";
@@ -17,7 +18,7 @@ export function explainSlave(record: SlaveRecord, all: readonly SlaveRecord[], n
     name: record.name,
     master: record.master,
     sentence: `${record.name} ${sentenceFor(record, view, now)}.`,
-    evidence: [...birth(record), ...trailOf(record), ...waitEvidence(record, now)],
+    evidence: [...birth(record), ...trailOf(record), ...waitEvidence(record, now), ...holding(record, view)],
     next:
       [...(expected === undefined ? [] : [printExpected(expected, record.template, now)]), ...nextOf(view)].join(
         "; ",
@@ -42,14 +43,27 @@ function sentenceFor(record: SlaveRecord, view: SlaveView, now: number): string 
       return `is over${when}: ${how} (${why})`;
     }
     case "draining":
+      if (view.held !== null) return `is ${heldBy(record, now)}: it takes no build, and its pod stays`;
       return `goes${since} (${why}); ${view.waitsOn ?? "nothing more is left"}`;
     case "busy":
       return `runs ${life.builds.current === null ? "a build" : buildName(life.builds.current.url)}${since}${
         view.waitsOn?.startsWith("its agent") ? `; it waits for ${view.waitsOn}` : ""
-      }`;
+      }${view.held === null ? "" : `; it is ${heldBy(record, now)}, and stays after it`}`;
     default:
       return `is ${state}${since} and waits for ${view.waitsOn ?? "nothing"}`;
   }
+}
+
+function heldBy({ life: { held } }: SlaveRecord, now: number): string {
+  return held === null ? "held" : `held by ${held.by} for ${printAge(held.until - now)} more`;
+}
+
+function holding({ life: { held } }: SlaveRecord, view: SlaveView): Evidence[] {
+  if (held === null || view.held === null) return [];
+  return [
+    { at: held.at, fact: toldHold(held) },
+    { at: null, fact: `kubectl exec -n ${view.namespace} -it ${view.name} -- sh looks into it` },
+  ];
 }
 
 function birth({ template, size, labels, item, namespace, life }: SlaveRecord): Evidence[] {
@@ -65,6 +79,8 @@ function birth({ template, size, labels, item, namespace, life }: SlaveRecord): 
 function nextOf({ clock, state }: SlaveView): string[] {
   if (state === "deleted") return ["its record is kept for a day"];
   if (clock === null) return [];
+  if (clock.name === "hold")
+    return [`its hold is over in ${printAge(clock.leftMs)}; kubestackcmd release ends it sooner`];
   const end = state === "busy" ? "it takes no further build" : state === "online" ? "it goes" : "it is given up";
   return [`${end} in ${printAge(clock.leftMs)} unless something happens before (${clock.name})`];
 }

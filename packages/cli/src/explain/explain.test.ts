@@ -56,6 +56,7 @@ const explain = (what: string, world: World, master?: string) =>
   explanationOf(seen(world), { what, master, now: noon });
 const facts = (what: string, world: World) => explain(what, world).evidence.map(({ fact }) => fact);
 
+const byAnn = { by: "ann", at: noon - 3_840_000, until: noon + 3_360_000, reason: "flaky" };
 const image = { waitsOn: "image" as const, waitsSince: noon - 12_000, waitDetail: "pulling agent:3", node: "ip-1" };
 const coming = slave("ks-backend-7f3k2p", "scheduled", { since: noon - 38_000, life: { pod: image } });
 const held: TemplateStanding = {
@@ -256,6 +257,16 @@ describe("why a build waits", () => {
 describe("what a slave does", () => {
   test.each<[string, ReturnType<typeof slave>, string]>([
     ["starts", coming, "is scheduled for 38s and waits for image: pulling agent:3"],
+    [
+      "is held after its build",
+      slave("ks-backend-1", "draining", { life: { held: byAnn, pod: { uid: "u" } } }),
+      "is held by ann for 56m more: it takes no build, and its pod stays",
+    ],
+    [
+      "is held in its build",
+      slave("ks-backend-1", "busy", { life: { held: byAnn, builds: { current: { url, startedAt: noon } } } }),
+      "runs shop/api #412 for 0s; it is held by ann for 56m more, and stays after it",
+    ],
     ["idles", slave("ks-backend-1", "online", { since: noon - 5000 }), "is online for 5s and waits for a build"],
     [
       "runs",

@@ -5,6 +5,7 @@ import { viewOf } from "./slave-view.ts";
 import { waitsOn } from "./waits-on.ts";
 
 const ready = { secret: { createdAt: noon }, node: { registeredAt: noon } };
+const held = { by: "ann", at: noon - 3_840_000, until: noon + 3_360_000, reason: "flaky" };
 const build = { current: { url: "http://ci/job/shop/job/api/412/", startedAt: noon } };
 
 test.each([
@@ -33,6 +34,9 @@ test.each([
   ["draining", { ...ready, pod: { uid: "u" } }, "still there: node, pod, Secret"],
   ["draining", { ...ready, node: { registeredAt: noon, removedAt: noon } }, "still there: pod, Secret"],
   ["draining", { pod: { goneAt: noon } }, "nothing more"],
+  ["draining", { pod: { uid: "u" }, held }, "held by ann, release 56m"],
+  ["draining", { pod: { uid: "u", goneBy: noon }, held }, "still there: node, pod"],
+  ["busy", { builds: build, held }, "its build, then held by ann, release 56m"],
   ["deleted", {}, null],
   [
     "deleted",
@@ -62,6 +66,13 @@ describe("a view", () => {
     expect(
       viewOf(slave("ks-a", "online", { life: { builds: { lastUrl: "http://ci/job/a/1/", ran: 1 } } }), noon).build,
     ).toBe(null);
+  });
+
+  test("tells who holds it, and the clock of that", () => {
+    const view = viewOf(slave("ks-a", "draining", { life: { held } }), noon);
+    expect(view.held).toEqual({ by: "ann", until: new Date(noon + 3_360_000).toISOString(), reason: "flaky" });
+    expect(view.clock).toEqual({ name: "hold", leftMs: 3_360_000 });
+    expect(viewOf(slave("ks-a", "deleted", { life: { held, pod: { goneAt: noon } } }), noon).held).toBeNull();
   });
 
   test("a damaged record without a trail is shown, not thrown", () => {

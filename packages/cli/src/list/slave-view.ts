@@ -1,5 +1,5 @@
 import type { Outcome, PodSize, SlaveRecord, SlaveState } from "@kubestack/contracts";
-import { deadlinesOf } from "@kubestack/slave";
+import { deadlinesOf, isHeld } from "@kubestack/slave";
 import { buildName } from "../text/build-name.ts";
 import { waitsOn } from "./waits-on.ts";
 
@@ -29,6 +29,8 @@ export interface SlaveView {
   readonly outcome: Outcome | null;
   /** Until when its pod is kept to be looked into, and why, though it is over; null: it is not. */
   readonly retained: { readonly until: string; readonly because: string } | null;
+  /** Who holds it, until when and why; null: nobody does. */
+  readonly held: { readonly by: string; readonly until: string; readonly reason: string } | null;
   /** Why its agent did not come, as its log told; null: that is not why it left, or nothing is known. */
   readonly cause: string | null;
 }
@@ -56,6 +58,7 @@ export function viewOf(record: SlaveRecord, now: number): SlaveView {
     clock: entry === undefined ? null : firstClock(record, now),
     outcome: life.outcome,
     retained: retainedIn(record, now),
+    held: heldIn(record),
     cause: life.cause,
   };
 }
@@ -63,6 +66,12 @@ export function viewOf(record: SlaveRecord, now: number): SlaveView {
 function firstClock({ state, life }: SlaveRecord, now: number): SlaveView["clock"] {
   const [first] = deadlinesOf(state, life).toSorted((a, b) => a.at - b.at);
   return first === undefined ? null : { name: first.clock, leftMs: Math.max(0, first.at - now) };
+}
+
+function heldIn({ state, life }: SlaveRecord): SlaveView["held"] {
+  if (life.held === null || state === "deleted" || !isHeld(life)) return null;
+  const { by, until, reason } = life.held;
+  return { by, until: new Date(until).toISOString(), reason };
 }
 
 function retainedIn({ state, life: { pod } }: SlaveRecord, now: number): SlaveView["retained"] {

@@ -1,5 +1,5 @@
 import type { SlaveLife, SlaveRecord } from "@kubestack/contracts";
-import { isLastBuild, mayHaveNode } from "@kubestack/slave";
+import { isHeld, isLastBuild, mayHaveNode } from "@kubestack/slave";
 import { printAge } from "../text/age.ts";
 
 /** What has to happen next for a slave, in a few words; null for one that is over or has nothing before it. */
@@ -12,9 +12,9 @@ export function waitsOn({ state, life }: Pick<SlaveRecord, "state" | "life">, no
     case "online":
       return lost(life, now) ?? (life.goesAfterBuild ? "to be drained" : "a build");
     case "busy":
-      return lost(life, now) ?? (isLastBuild(life) ? "goes after its build" : "its build");
+      return lost(life, now) ?? heldAfter(life, now) ?? (isLastBuild(life) ? "goes after its build" : "its build");
     case "draining":
-      return stillThere(life);
+      return holding(life, now) ?? stillThere(life);
     case "deleted":
       return kept(life, now);
   }
@@ -35,6 +35,17 @@ function detail({ pod }: SlaveLife): string {
 
 function lost({ agent }: SlaveLife, now: number): string | undefined {
   return agent.lostAt === null ? undefined : `its agent, lost ${printAge(now - agent.lostAt)} ago`;
+}
+
+/** Somebody looks into it, and when that is over. */
+function holding(life: SlaveLife, now: number): string | undefined {
+  if (life.held === null || !isHeld(life)) return undefined;
+  return `held by ${life.held.by}, release ${printAge(life.held.until - now)}`;
+}
+
+function heldAfter(life: SlaveLife, now: number): string | undefined {
+  const hold = holding(life, now);
+  return hold === undefined ? undefined : `its build, then ${hold}`;
 }
 
 function stillThere(life: SlaveLife): string {

@@ -1,5 +1,6 @@
 import { offsetAlertMs } from "@kubestack/bus";
 import { type ServiceName, type SlaveState, serviceNames } from "@kubestack/contracts";
+import { isHeld } from "@kubestack/slave";
 import { printSpan } from "../text/age.ts";
 import { clockNote } from "../text/clock-note.ts";
 import { type MasterStanding, ownerOf, roundAgeMs, standingOf, statusOf } from "./master-state.ts";
@@ -42,6 +43,8 @@ export interface Overview extends Waiting {
   readonly versions: readonly string[];
   readonly services: readonly ServiceOverview[];
   readonly slaves: number;
+  /** Slaves that people hold, of those. */
+  readonly heldSlaves: number;
   readonly cluster: { readonly state: "ok" | "unavailable" | "unknown"; readonly detail: string };
   readonly masters: readonly MasterOverview[];
   readonly fixes: readonly Fix[];
@@ -61,6 +64,7 @@ export function overviewOf(seen: Observation, now: number): Overview {
       processes: processesOf(answer).map(({ process }) => process),
     })),
     slaves: seen.slaves.filter(({ state }) => state !== "deleted").length,
+    heldSlaves: seen.slaves.filter(({ state, life }) => state !== "deleted" && isHeld(life)).length,
     cluster: clusterOf(seen),
     masters,
     ...waitingOf(masters, seen),

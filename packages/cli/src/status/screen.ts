@@ -56,12 +56,13 @@ export function troublesOf({ services, masters, cluster }: Overview): string[] {
   ];
 }
 
-/** Masters that stand still because somebody wants it so: no trouble, and not to be forgotten. */
-function orderedIn({ masters }: Overview): string[] {
-  return (["paused", "draining", "removed"] as const).flatMap((ordered) => {
-    const count = masters.filter(({ state }) => state === ordered).length;
-    return count === 0 ? [] : [`${count} ${count === 1 ? "master" : "masters"} ${ordered}`];
+/** Masters that stand still, and slaves that stay, because somebody wants it so: no trouble, and not to be forgotten. */
+function orderedIn({ masters, heldSlaves }: Overview): string[] {
+  const ordered = (["paused", "draining", "removed"] as const).flatMap((order) => {
+    const count = masters.filter(({ state }) => state === order).length;
+    return count === 0 ? [] : [`${count} ${count === 1 ? "master" : "masters"} ${order}`];
   });
+  return heldSlaves === 0 ? ordered : [...ordered, `${heldSlaves} ${heldSlaves === 1 ? "slave" : "slaves"} held`];
 }
 
 /** With more masters than this, those that are well and have nothing to do are counted instead. */

@@ -217,6 +217,13 @@ describe("the screen", () => {
     ]);
   });
 
+  test("slaves that people hold are counted, and are no trouble", () => {
+    const held = { by: "ann", at: noon, until: noon + 60_000, reason: "" };
+    const slaves = [slave("ks-1", "busy", { life: { held } }), slave("ks-2", "draining", { life: { held } })];
+    const [head] = screen(overviewOf(seen({ slaves: [...slaves, slave("ks-3", "draining")] }), noon), options);
+    expect(head).toBe("prod-eu 0.1.0   healthy · 2 slaves held      3 slaves · cluster ok · NATS ok");
+  });
+
   test("with nobody there it says what to start", () => {
     const services = { "demand-collector": absent, "completion-collector": absent, "slave-supervisor": absent };
     expect(screen(overviewOf(seen({ services, rounds: new Map(), holders: new Map() }), noon), options)).toEqual([

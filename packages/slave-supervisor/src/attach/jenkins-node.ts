@@ -1,9 +1,12 @@
+import { isHeld } from "@kubestack/slave";
 import { type AttachMode, jenkinsOf } from "./attach-mode.ts";
 
 /** What is done with a node that a Jenkins has, however it was made there. */
 export const jenkinsNode = {
   markOffline: async (slave, target, message) => {
-    const { found, session } = await jenkinsOf(target).markOffline(slave.name, message);
+    // Whoever looks at the master is told of a hold, though the node is marked already for its build.
+    const retell = isHeld(slave.life);
+    const { found, session } = await jenkinsOf(target).markOffline(slave.name, message, { retell });
     return { isThere: found !== null, session };
   },
 
