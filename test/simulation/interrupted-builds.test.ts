@@ -25,24 +25,32 @@ const cutOff = each(({ kubelet }, slave) => kubelet.cutOff(slave, 0));
 interface Loss {
   readonly ends: readonly [least: number, most: number];
   readonly slaveGone: number;
+  /** What its record says that it was lost by, and what the master was told; absent: the end of its build. */
+  readonly by?: readonly [failure: string, told: RegExp];
 }
+
+const evicted = ["evicted", /the pod was evicted, as when its node is drained/] as const;
 
 describe("builds whose slave is lost: both end, the pipeline's second try runs on a slave of its own, and nothing is left", () => {
   test.each<[string, Blow, Loss]>([
     [
       "its pod is evicted, preempted or deleted",
       { befall: evict },
-      { ends: [5 * minute, 5 * minute + promptMs], slaveGone: promptMs },
+      { ends: [5 * minute, 5 * minute + promptMs], slaveGone: promptMs, by: evicted },
     ],
     [
       "its pod is out of the store at once",
       { befall: each(({ cluster }, slave) => cluster.remove(slave, cluster.pods.get(slave)?.metadata.uid ?? "")) },
-      { ends: [5 * minute, 5 * minute + promptMs], slaveGone: promptMs },
+      { ends: [5 * minute, 5 * minute + promptMs], slaveGone: promptMs, by: ["pod-deleted", /pod/] },
     ],
     [
       "its agent's container ends, out of memory for example",
       { befall: each(({ kubelet }, slave) => kubelet.crash(slave, { exitCode: 137, reason: "OOMKilled" })) },
-      { ends: [5 * minute, 5 * minute + promptMs], slaveGone: promptMs },
+      {
+        ends: [5 * minute, 5 * minute + promptMs],
+        slaveGone: promptMs,
+        by: ["out-of-memory", /killed for want of memory: it reached its limit/],
+      },
     ],
     [
       "its machine dies",
@@ -52,7 +60,11 @@ describe("builds whose slave is lost: both end, the pipeline's second try runs o
           kubelet.die(records.find(({ name }) => name === slave)?.life.pod.node ?? "", 0);
         }),
       },
-      { ends: [5 * minute, 5 * minute + promptMs], slaveGone: 3 * minute },
+      {
+        ends: [5 * minute, 5 * minute + promptMs],
+        slaveGone: 3 * minute,
+        by: ["node-lost", /its node is unreachable/],
+      },
     ],
     [
       "its agent does not reach the master any more",
@@ -67,7 +79,11 @@ describe("builds whose slave is lost: both end, the pipeline's second try runs o
     [
       "its agent does not, and it may run further builds",
       { befall: cutOff, templates: [{ name: "a", labels: ["a"], builds: 2 }] },
-      { ends: [5 * minute, 5 * minute + promptMs], slaveGone: 2 * minute + 5 * second },
+      {
+        ends: [5 * minute, 5 * minute + promptMs],
+        slaveGone: 2 * minute + 5 * second,
+        by: ["agent-lost", /the agent was lost and did not come back in time/],
+      },
     ],
     [
       "configuration as code drops its node",
@@ -77,19 +93,19 @@ describe("builds whose slave is lost: both end, the pipeline's second try runs o
     [
       "its pod is evicted, and its node is the Swarm plugin's",
       { attach: "swarm", befall: evict },
-      { ends: [5 * minute, 5 * minute + promptMs], slaveGone: promptMs },
+      { ends: [5 * minute, 5 * minute + promptMs], slaveGone: promptMs, by: evicted },
     ],
     [
       "its pod is evicted, and the master gives nodes one minute to come back",
       { nodeTimeoutMs: minute, befall: evict },
-      { ends: [minute, minute + promptMs], slaveGone: promptMs },
+      { ends: [minute, minute + promptMs], slaveGone: promptMs, by: evicted },
     ],
     [
       "its agent does not reach the master any more, which gives nodes one minute to come back",
       { nodeTimeoutMs: minute, befall: cutOff },
       { ends: [minute, minute + promptMs], slaveGone: minute + promptMs },
     ],
-  ])("%s", async (_, blow, { ends, slaveGone }) => {
+  ])("%s", async (_, blow, { ends, slaveGone, by }) => {
     const { isOver, doubled, fates } = await strike(blow);
     expect({ isOver, doubled }).toEqual({ isOver: true, doubled: 0 });
     const { freestyle, pipeline } = fates;
@@ -102,6 +118,12 @@ describe("builds whose slave is lost: both end, the pipeline's second try runs o
     expect(pipeline.slaveGoneAfterMs).toBeLessThanOrEqual(slaveGone);
     expect((pipeline.triedAgainAfterMs ?? Number.NaN) - pipeline.endedAfterMs).toBeLessThan(launchMs);
     expect([freestyle.triedAgainAfterMs, pipeline.result]).toEqual([null, "SUCCESS"]);
+    // Of a machine the master hears sooner than the cluster: a freestyle build is over then, and its slave leaves for that.
+    const lost = blow.machines === undefined ? [freestyle, pipeline] : [pipeline];
+    for (const { lostBy, toldMaster } of by === undefined ? [] : lost) {
+      expect(lostBy).toBe(by?.[0]);
+      expect(toldMaster).toMatch(by?.[1] ?? /./);
+    }
   });
 });
 

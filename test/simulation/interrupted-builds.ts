@@ -24,6 +24,10 @@ export interface Fate {
   readonly result: string | null;
   /** A second try began, on another slave; null: there was none. */
   readonly triedAgainAfterMs: number | null;
+  /** What its slave's record says that it was lost by; null: it went as it should. */
+  readonly lostBy: string | null;
+  /** What the master was told when its node was marked offline; null: it was not marked. */
+  readonly toldMaster: string | null;
   /** After a restart of the master it went on, on its own slave; null: it was not interrupted so. */
   readonly wentOnAfterMs: number | null;
 }
@@ -50,7 +54,10 @@ export async function strike({ befall, endMs = 20 * 60_000, ...options }: Blow):
     if (change === "DELETED") goneAt.set(metadata.name, time.now);
   });
   const startedLast = new Map<Work, number>();
-  core.subscribe(({ kind, work, atMs }) => {
+  const told = new Map<string, string>();
+  core.subscribe(({ kind, work, atMs, node }) => {
+    if (kind === "marked-offline" && node !== undefined)
+      told.set(node, core.state.nodes.get(node)?.mark?.message ?? "");
     if (kind === "started" && work !== undefined) startedLast.set(work, atMs);
   });
   const triesOf = (sort: Sort): Work[] => core.works().filter(({ job }) => job === sort);
@@ -84,6 +91,8 @@ export async function strike({ befall, endMs = 20 * 60_000, ...options }: Blow):
         slaveGoneAfterMs: Math.round((goneAt.get(first?.node ?? "") ?? Number.NaN) - now),
         result: core.job(sort).runs[0]?.result ?? null,
         triedAgainAfterMs: second === undefined ? null : since(second.startedAtMs),
+        lostBy: site.records.find(({ name }) => name === first?.node)?.life.failure?.class ?? null,
+        toldMaster: told.get(first?.node ?? "") ?? null,
         wentOnAfterMs: first === undefined || first.queueIds.length < 2 ? null : since(startedLast.get(first)),
       };
     };

@@ -183,7 +183,9 @@ export function leaving(
 ): SlaveLife {
   const { otherwise, cause } = because;
   const failure = because.failure === null ? null : { class: because.failure };
-  return entered({ ...life, outcome: outcomeOf(life, otherwise), cause, failure }, "draining", because);
+  // A mark that was set because of its build does not say what has befallen its pod: it is set anew, with that.
+  const markedAt = failure === null || isPodAlive(life) ? life.markedAt : null;
+  return entered({ ...life, markedAt, outcome: outcomeOf(life, otherwise), cause, failure }, "draining", because);
 }
 
 /** Whether this build is one that the slave is not known to have run or to run, or one that is to go on here. */

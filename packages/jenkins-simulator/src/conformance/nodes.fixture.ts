@@ -25,6 +25,9 @@ export function nodeTests(on: () => Ground): void {
     if (fresh?.labels !== null) expect(fresh?.labels.toSorted()).toEqual([name, own("once")].toSorted());
     expect(await master.markOffline(name, "goes")).toMatchObject({ changed: true });
     expect(await master.markOffline(name, "goes")).toMatchObject({ found: { markedOffline: true }, changed: false });
+    // Whether or not the master can change the message, it stays marked.
+    await master.markOffline(name, "out of memory", { retell: true });
+    expect((await master.readNode(name)).computer?.markedOffline).toBe(true);
     expect(await master.bringOnline(name)).toMatchObject({ changed: true });
     expect((await master.readComputers()).computers).toContainEqual(fresh);
     expect(await master.deleteNode(name)).toBe("deleted");

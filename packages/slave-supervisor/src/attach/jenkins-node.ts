@@ -4,8 +4,8 @@ import { type AttachMode, jenkinsOf } from "./attach-mode.ts";
 /** What is done with a node that a Jenkins has, however it was made there. */
 export const jenkinsNode = {
   markOffline: async (slave, target, message) => {
-    // Whoever looks at the master is told of a hold, though the node is marked already for its build.
-    const retell = isHeld(slave.life);
+    // Though the node is marked already for its build: whoever looks there is told of a hold, and of what befell the slave.
+    const retell = isHeld(slave.life) || slave.life.failure !== null;
     const { found, session } = await jenkinsOf(target).markOffline(slave.name, message, { retell });
     return { isThere: found !== null, session };
   },
