@@ -48,7 +48,7 @@ const imageForm = /^\S+$/;
  */
 export function podEntry({ pod, agentContainer, usualImage }: PodSource, tell: Tell): PodPart {
   const { metadata = {}, spec: whole = {} } = cleanPod(pod, tell);
-  const spec = withImages(mapOf(whole), agentContainer, tell);
+  const spec = withOwnNames(withImages(mapOf(whole), agentContainer, tell), agentContainer, tell);
   const containers = mapsIn(spec.containers);
   const isThere = containers.some(({ name }) => name === agentContainer);
   const complete = isThere ? spec : { ...spec, containers: [...containers, { name: agentContainer }] };
@@ -97,6 +97,20 @@ function withImages(spec: JsonMap, agentContainer: string, tell: Tell): JsonMap 
       }),
     ),
   };
+}
+
+/** Without init containers that are called as a container is, which no cluster takes. */
+function withOwnNames(spec: JsonMap, agentContainer: string, tell: Tell): JsonMap {
+  if (spec.initContainers === undefined) return spec;
+  const taken = new Set([agentContainer, ...mapsIn(spec.containers).map(({ name }) => name)]);
+  const all = mapsIn(spec.initContainers);
+  for (const one of all.filter(({ name }) => taken.has(name ?? "")))
+    tell({
+      path: ["spec", "initContainers", nameOf(one)],
+      verdict: "lost",
+      says: "has the name of another container; it was left out",
+    });
+  return { ...spec, initContainers: all.filter(({ name }) => !taken.has(name ?? "")) };
 }
 
 /** The agent's container: what the short form says, and what is left for `pod`. */

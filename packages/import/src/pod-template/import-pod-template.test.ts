@@ -31,3 +31,16 @@ test("a folder that is no path is left out and told", () => {
     expect.objectContaining({ verdict: "lost", says: expect.stringContaining("no absolute path") }),
   );
 });
+
+test("an init container that is called as another container is, is left out and told", () => {
+  const init = (name: string) => ({ name, image: "i" });
+  const pod = {
+    spec: { initContainers: [init("jnlp"), init("side"), init("first")], containers: [{ name: "side", image: "s:1" }] },
+  };
+  const { form, report } = importPodTemplate(JSON.stringify(pod), "x.yaml", { name: "t", labels: "t" });
+  expect(form.templates).toMatchObject([{ pod: { spec: { initContainers: [{ name: "first" }] } } }]);
+  const told = report.groups.flatMap(({ lines }) => lines).filter(({ path }) => path.includes("initContainers"));
+  expect(told.filter(({ verdict }) => verdict === "lost").map(({ path, says }) => [path.at(-1), says])).toEqual(
+    ["jnlp", "side"].map((name) => [name, "has the name of another container; it was left out"]),
+  );
+});
