@@ -123,7 +123,9 @@ function toldBy(answer: { readonly session: string | null }, { life }: SlaveReco
 
 async function markOffline(slave: SlaveRecord, { attach, target, bus }: EffectTools): Promise<SlaveEvent[]> {
   const { life } = slave;
-  const message = life.held === null ? entryOf(life).reason : toldHold(life.held);
+  const { reason } = entryOf(life);
+  const hold = life.held === null ? [] : [toldHold(life.held)];
+  const message = [...(hold.length === 0 || life.failure !== null ? [reason] : []), ...hold].join("; ");
   const found = await attach.markOffline(slave, target, message);
   const at = bus.clock.now();
   return [...toldBy(found, slave, at), { type: found.isThere ? "offline.marked" : "node.missing", at }];

@@ -91,7 +91,9 @@ describe("a slave that is held", () => {
 
   test("under a build whose agent dies is kept for whoever looks into that", () => {
     const dead = tell(living.busy, held(until), marked, ended);
-    expect([dead.state, kindsOf(dead.intents)]).toEqual(["draining", []]);
+    // The master is told what befell it, too; then nothing is done with it.
+    expect([dead.state, kindsOf(dead.intents)]).toEqual(["draining", ["markOffline"]]);
+    expect(kindsOf(tell(dead, marked).intents)).toEqual([]);
   });
 
   test("is over when its pod is gone, or is being deleted by somebody", () => {
