@@ -7,6 +7,8 @@ import {
   type Command,
   hasCode,
   KubestackError,
+  keys,
+  sharedCapsShape,
   streams,
   subjects,
 } from "@kubestack/contracts";
@@ -97,12 +99,12 @@ export class MemoryNats {
   }
 
   values<T extends { op: string }>(shape: BucketShape<T>): T[] {
-    return this.#living(shape.name).map(([, { json }]) => shape.schema.parse(JSON.parse(json)));
+    return this.#living(shape).map(([, { json }]) => shape.schema.parse(JSON.parse(json)));
   }
 
   /** The value of one key; undefined where there is none. */
   value<T extends { op: string }>(shape: BucketShape<T>, key: string): T | undefined {
-    const found = this.#living(shape.name).find(([one]) => one === key)?.[1];
+    const found = this.#living(shape).find(([one]) => one === key)?.[1];
     return found === undefined ? undefined : shape.schema.parse(JSON.parse(found.json));
   }
 
@@ -133,6 +135,7 @@ export class MemoryNats {
       clock,
       slaves: this.#bucket(buckets.slaves),
       ledger: this.#bucket(buckets.ledger),
+      sharedCaps: this.#bucket(sharedCapsShape),
       masters: this.#bucket(buckets.masters),
       templates: this.#bucket(buckets.templates),
       leases,
@@ -254,14 +257,19 @@ export class MemoryNats {
     return () => this.#subscriptions.delete(subscription);
   }
 
-  #living(name: string): [string, Value][] {
-    return [...(this.#store.buckets.get(name) ?? [])].filter(([, { expiresAt }]) => expiresAt > this.#time.wallClock);
+  #living({ name, schema }: { readonly name: string; readonly schema: unknown }): [string, Value][] {
+    const { wallClock } = this.#time;
+    // Two shapes share one bucket: what is of the other one could not be read.
+    const isShared = schema === sharedCapsShape.schema;
+    const isOfShape = (key: string) => (key === keys.sharedCaps) === isShared;
+    const all = [...(this.#store.buckets.get(name) ?? [])];
+    return all.filter(([key, { expiresAt }]) => expiresAt > wallClock && isOfShape(key));
   }
 
   #bucket<T extends { op: string }>(shape: BucketShape<T>): Bucket<T> {
     const { name, schema } = shape;
     const all = this.#store.bucket(name);
-    const find = (key: string): Value | undefined => this.#living(name).find(([one]) => one === key)?.[1];
+    const find = (key: string): Value | undefined => this.#living(shape).find(([one]) => one === key)?.[1];
     const read = (key: string, { json, revision, writtenAt }: Value): ReadEntry<T> => ({
       key,
       value: schema.parse(JSON.parse(json)),
@@ -288,7 +296,7 @@ export class MemoryNats {
     const list = (filter = ">") => {
       const pattern = patternOf(filter);
       return this.#asked(`list ${name}`, () =>
-        this.#living(name)
+        this.#living(shape)
           .filter(([key]) => pattern.test(key))
           .map(([key, value]) => read(key, value)),
       );

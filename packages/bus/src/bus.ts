@@ -11,8 +11,10 @@ import {
   type KubestackError,
   type LeaseRecord,
   type Ledger,
+  type SharedCapsRecord,
   type SlaveRecord,
   type StoreRecord,
+  sharedCapsShape,
   subjects,
 } from "@kubestack/contracts";
 import { RequestError } from "@nats-io/transport-node";
@@ -49,6 +51,8 @@ export interface Bus {
   readonly clock: MeasuredClock;
   readonly slaves: Bucket<SlaveRecord>;
   readonly ledger: Bucket<Ledger>;
+  /** All caps that span masters: one value, in the same bucket. */
+  readonly sharedCaps: Bucket<SharedCapsRecord>;
   readonly masters: Bucket<KeptMaster>;
   readonly templates: Bucket<KeptTemplate>;
   readonly leases: Bucket<LeaseRecord>;
@@ -102,9 +106,10 @@ async function assemble(connection: Connection, options: BusOptions): Promise<Bu
   const process = `${options.name}-${randomUUID().slice(0, 8)}`;
   const open = <T extends { op: string }>(shape: BucketShape<T>): Promise<FollowedBucket<T>> =>
     openBucket(connection, shape);
-  const [slaves, ledger, masters, templates, leases, store, hooks, deliveries] = await Promise.all([
+  const [slaves, ledger, sharedCaps, masters, templates, leases, store, hooks, deliveries] = await Promise.all([
     open(buckets.slaves),
     open(buckets.ledger),
+    open(sharedCapsShape),
     open(buckets.masters),
     open(buckets.templates),
     open(buckets.leases),
@@ -139,6 +144,7 @@ async function assemble(connection: Connection, options: BusOptions): Promise<Bu
     clock,
     slaves,
     ledger,
+    sharedCaps,
     masters,
     templates,
     leases,

@@ -346,6 +346,7 @@ describe("a valid file", () => {
           url: "http://ci.example.org/",
           publicUrl: "http://ci.example.org/",
           agentUrl: "http://ci.example.org/",
+          weight: 1,
           user: "kubestack",
           token: "file:/t",
           attach: "inbound",

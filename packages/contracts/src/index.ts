@@ -25,6 +25,7 @@ export * from "./master.ts";
 export * from "./member.ts";
 export * from "./plan.ts";
 export * from "./pod-size.ts";
+export * from "./shared-caps.ts";
 export * from "./slave.ts";
 export * from "./slave-service.ts";
 export * from "./store.ts";

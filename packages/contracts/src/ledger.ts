@@ -15,6 +15,8 @@ export const livingSlaveSchema = z.object({
   labels: z.array(z.string()),
   /** What its build asked for by label; the labels say so too. Absent: nothing. */
   size: podSizeSchema.optional(),
+  /** What its pod asks the cluster for: cpu in thousandths of a core, memory in bytes. Absent: its template and size say. */
+  asks: z.object({ cpu: z.number().int().nonnegative(), memory: z.number().int().nonnegative() }).optional(),
   /** Whether it takes builds that name no label. Absent: an earlier release launched it, and its template says. */
   unlabelled: z.boolean().optional(),
   item: launchedItemSchema.nullable(),

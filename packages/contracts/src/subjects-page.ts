@@ -2,6 +2,8 @@ import { buckets } from "./buckets.ts";
 import { channels, type StreamName, type StreamShape, streams } from "./channels.ts";
 import { commands } from "./commands.ts";
 import { printDuration } from "./fields.ts";
+import { capLineSchema, sharedCapsShape } from "./shared-caps.ts";
+import { keys } from "./subjects.ts";
 
 /** The page of all subjects, streams, buckets and commands, as Markdown, read from their tables. */
 export function subjectsPage(): string {
@@ -32,6 +34,7 @@ export function subjectsPage(): string {
     ),
     "## Buckets",
     'Values are JSON. One of more than 256 KiB, such as the ledger of a thousand slaves, is kept as `{"gzip": "…"}`: the same JSON, compressed, in base64.',
+    `Beside the ledgers of the masters, ${code(`${sharedCapsShape.name}/${keys.sharedCaps}`)} holds all caps that span masters: ${fieldsOf(capLineSchema)} of each.`,
     table(
       ["bucket", "at most", "marker of a key that ran out"],
       Object.values(buckets).map(({ name, maxBytes, markerMs }) => [

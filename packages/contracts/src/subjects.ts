@@ -66,6 +66,8 @@ export const keys = {
   slave: (master: string, slave: string) => `${tokenOf(master)}.${tokenOf(slave)}`,
   slavesOf: (master: string) => `${tokenOf(master)}.*`,
   ledger: (master: string) => tokenOf(master),
+  /** Beside the ledgers; no name of a master becomes this key. */
+  sharedCaps: "all.caps",
   /** The one value of its bucket. */
   store: "store",
   master: (master: string) => tokenOf(master),

@@ -83,7 +83,7 @@ function alwaysReady<S extends ServiceName>(name: S) {
 /** The keys that only the supervisor reads. */
 function withoutSupervision(config: Partial<MasterConfig>): object {
   const { attach, agentUrl, agentTunnel, transport, podLabels, ...others } = config;
-  const { maxSlaves, anchors, nodeOpsPerSecond, ...rest } = others;
+  const { maxSlaves, cpu, memory, weight, anchors, nodeOpsPerSecond, ...rest } = others;
   return rest;
 }
 
@@ -151,7 +151,8 @@ async function startSupervising(around: Surroundings): Promise<Host & Stoppable>
 /** What the supervisor reads for all masters alike. */
 function supervisionOf({ templates, limits, ...rest }: Common) {
   const { templateEntries: entries, templateDefaults: defaults, templateSources: sources, masters } = rest;
-  return { templates, limits, book: { entries, defaults, sources, masters: masters.map(({ name }) => name) } };
+  const masterNames = masters.map(({ name }) => name);
+  return { templates, limits, masterNames, book: { entries, defaults, sources, masters: masterNames } };
 }
 
 async function supervised({ config, entry, isListed }: ServedMaster, around: Surroundings) {
@@ -165,6 +166,9 @@ async function supervised({ config, entry, isListed }: ServedMaster, around: Sur
     tls: isJenkins(config) ? await agentTlsOf(config) : undefined,
     podLabels: config.podLabels,
     maxSlaves: config.maxSlaves,
+    cpu: config.cpu,
+    memory: config.memory,
+    weight: config.weight,
     anchors: config.anchors,
     nodeOpsPerSecond: config.nodeOpsPerSecond,
     // Of the first source: each other one tells its own.

@@ -64,12 +64,12 @@ export function choose(
   return { launches, waiting };
 }
 
-type Why = Pick<WaitReason, "code" | "reason">;
+type Why = Omit<WaitReason, "item">;
 
 /** Why none is launched now, whatever its template, where so many are launched already. */
 function whyLater(launches: number, { room, allowance, brake }: Situation): Why | undefined {
   if (room !== undefined && launches >= room.slaves)
-    return { code: "cap", reason: `its master is at its cap: ${room.cap}` };
+    return { code: "cap", reason: `its master is at its cap: ${room.cap}`, cap: { of: "master" } };
   return launches < allowance ? undefined : { code: "brake", reason: brake ?? "this minute's launches are used up" };
 }
 
@@ -126,8 +126,11 @@ function whyClosed({ text, expression }: Wish, { able, closed }: Choice, job: st
 function whyNone({ text, byAbsence }: Wish, { able, refused }: Choice, taken: ReadonlyMap<string, number>): Why {
   const full = able.find(({ refusal }) => refusal === undefined);
   if (full !== undefined) {
-    const { cap } = full.rooms.find(({ name, slaves }) => slaves <= (taken.get(name) ?? 0)) ?? full.template.room;
-    return { code: "cap", reason: `template ${full.template.name} is at its cap: ${cap}` };
+    const { template } = full;
+    const room = full.rooms.find(({ name, slaves }) => slaves <= (taken.get(name) ?? 0)) ?? template;
+    const cap = "cap" in room ? room.cap : template.room.cap;
+    const reason = `template ${template.name} is at its cap: ${cap}`;
+    return { code: "cap", reason, cap: { of: "templates", name: room.name } };
   }
   const [held] = able;
   if (held?.refusal !== undefined) return { code: "held", reason: held.refusal };

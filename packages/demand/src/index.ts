@@ -29,6 +29,17 @@ export {
 export { type Flow, matchKinds, type SupplyKind } from "./matching.ts";
 export { isYounger, judgeRound, type RoundMark, usableIntervals, type Verdict } from "./round.ts";
 export {
+  areEqual,
+  type Caps,
+  exceeded,
+  largerOf,
+  nothing,
+  plus,
+  sumOf,
+} from "./sharing/amounts.ts";
+export { type Division, divide, type OtherSharer, type Refusal, type Sharer } from "./sharing/divide.ts";
+export { type CapNames, capsOfAll, capsOfMaster, toldRefusal } from "./sharing/told.ts";
+export {
   type Decision,
   type LaunchIntent,
   type LaunchStanding,
@@ -37,6 +48,7 @@ export {
   type Situation,
   shortfall,
   type WaitCode,
+  type WaitedCap,
   type WaitReason,
 } from "./shortfall.ts";
 export { launchKind, type Offer, type Offering, offerOf, type Sized } from "./sizes.ts";

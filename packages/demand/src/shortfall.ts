@@ -44,6 +44,8 @@ export type WaitCode =
   | "paused"
   | "held"
   | "cap"
+  | "share"
+  | "too-large"
   | "brake";
 
 /** One slave to be launched, for one item. */
@@ -60,7 +62,12 @@ export interface WaitReason {
   readonly item: QueueItem;
   readonly code: WaitCode;
   readonly reason: string;
+  /** Which cap keeps it waiting, where one does. */
+  readonly cap?: WaitedCap;
 }
+
+/** A cap: of a template or several of them, by its name; of a master; or of all masters. */
+export type WaitedCap = { readonly of: "templates"; readonly name: string } | { readonly of: "master" | "all" };
 
 export interface Decision {
   readonly launches: readonly LaunchIntent[];

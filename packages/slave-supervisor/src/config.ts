@@ -1,10 +1,16 @@
-import { duration } from "@kubestack/contracts";
+import { duration, quantity } from "@kubestack/contracts";
 import { z } from "zod";
 import { attachModeNames } from "./attach/index.ts";
 
 /** The keys of a master's entry that the supervisor reads, of any type of master. */
 export const supervisedMasterShape = {
+  /** Slaves at once. */
   maxSlaves: z.number().int().min(0).max(100_000).optional(),
+  /** Cpu and memory that its slaves' pods ask for at once. */
+  cpu: quantity.optional(),
+  memory: quantity.optional(),
+  /** Its part of what all masters share, against those of the others. */
+  weight: z.number().min(0.01).max(1000).default(1),
   podLabels: z.record(z.string(), z.string()).default({}),
 };
 
@@ -40,8 +46,11 @@ export function checkTransport(master: {
 export const limitsSchema = z.strictObject({
   /** Launches a minute, for each master. */
   launchesPerMinute: z.number().int().min(1).max(100_000).default(600),
-  /** Slaves at once, for each master that names no `maxSlaves` of its own. */
+  /** Slaves at once, of all masters together. */
   maxSlaves: z.number().int().min(0).max(100_000).default(800),
+  /** Cpu and memory that the pods of all slaves together ask for at once; default: any amount. */
+  cpu: quantity.optional(),
+  memory: quantity.optional(),
   /** How long a person may hold a slave at most, in milliseconds. */
   maxHold: duration({ min: "1m", max: "30d" }).default(24 * 60 * 60_000),
 });

@@ -2,6 +2,9 @@ import { randomBytes } from "node:crypto";
 import { channels, type DemandSource, type Plan, type SlaveRecord, sentenceOf, subjects } from "@kubestack/contracts";
 import type { Decision, LaunchIntent } from "@kubestack/demand";
 import { allowanceOf } from "./brake.ts";
+import { admit } from "./caps/admission.ts";
+import { costIn } from "./caps/costs.ts";
+import { yielding } from "./caps/yielding.ts";
 import type { SourceStanding } from "./demand-view.ts";
 import { standingsOf, type TroubledThing } from "./failures/standings.ts";
 import type { KeptFacts } from "./kept-facts.ts";
@@ -99,11 +102,11 @@ export class Launcher {
       troubled: this.#troubled(now),
       now,
     };
-    const decided = decideLaunches(situation);
-    this.isCapWanted = decided.some(({ decision }) => decision.waiting.some(({ code }) => code === "cap"));
+    const decided = await admit(this.#scope, decideLaunches(situation), now);
+    this.isCapWanted = decided.some(({ decision }) => decision.waiting.some(({ cap }) => cap !== undefined));
     this.unserved = unservedOf(decided.find(({ source }) => source.name === first.source.name)?.decision);
     for (const one of decided) await this.#carryOut(one, situation);
-    if (silent.length === 0) await this.#withdraw(decided, now);
+    if (silent.length === 0) await this.#withdraw(decided, situation);
     const { name: source, term, round } = first.source;
     // People wait for the plan, slaves do not: the next round tells it again.
     await this.#tell(planOf(decided, { ...situation, round: { source, term, round } })).catch((error: unknown) =>
@@ -121,8 +124,9 @@ export class Launcher {
   }
 
   /** Slaves that no item needs in any round of a grace time leave: by the mark and two looks, so that none is caught in a build. */
-  async #withdraw(decided: readonly SourceDecision[], now: number): Promise<void> {
+  async #withdraw(decided: readonly SourceDecision[], situation: LaunchSituation): Promise<void> {
     const { roster, options } = this.#scope;
+    const { now } = situation;
     const surplus = leftOver(decided);
     this.#withdrawn = this.#withdrawn.filter(({ at }) => now - at < repeatMs);
     const candidates = surplus.flatMap((name) => {
@@ -130,8 +134,11 @@ export class Launcher {
       if (slave === undefined || !this.#mayBeWithdrawn(slave)) return [];
       return [{ name, template: slave.record.template }];
     });
+    const elsewhere = candidates.length === 0 ? undefined : await options.sharedCaps?.wantElsewhere(options.name, now);
+    const yields = yielding(candidates, { decided, situation, elsewhere: elsewhere?.slaves ?? 0 });
     const { leftovers, due } = withdrawalsOf(this.#leftovers, candidates, {
       now,
+      yields,
       withdrawnOfLate: (template) => this.#withdrawn.filter((one) => one.template === template).length,
     });
     this.#leftovers = leftovers;
@@ -140,7 +147,7 @@ export class Launcher {
     for (const name of due) {
       const slave = roster.get(name);
       if (slave === undefined || !this.#mayBeWithdrawn(slave)) continue;
-      const reason = "no waiting build needs it";
+      const reason = yields.get(name) ?? "no waiting build needs it";
       options.log.info({ slave: name }, reason);
       this.#withdrawn.push({ template: slave.record.template, at: now });
       void roster.apply(slave, () => [{ type: "drain.requested", reason, outcome: "withdrawn", at: now }]);
@@ -159,15 +166,17 @@ export class Launcher {
     if (ledger === undefined) return;
     const { bus, templates, log, name } = options;
     const at = bus.clock.now();
+    const costOf = costIn(templates);
     const living = await ledger.grant(
       launches.map(({ item, template, reason, sized }) => {
         const of = templates.find((one) => one.name === template);
+        const { cpu, memory } = costOf({ template, size: sized?.size });
         return {
           nonce: randomBytes(9).toString("base64url"),
           template,
           labels: [...(of?.labels ?? []), ...(sized?.labels ?? [])],
           ...(sized === undefined ? {} : { size: sized.size }),
-          ...(of === undefined ? {} : { unlabelled: of.unlabelled }),
+          ...(of === undefined ? {} : { unlabelled: of.unlabelled, asks: { cpu, memory } }),
           item: {
             ...{ id: item.id, job: item.job, url: item.url, seenAt: source.queueReadAt },
             ...(source.supply === undefined ? {} : { source: source.name }),

@@ -1,8 +1,10 @@
 import type { Bus, Service } from "@kubestack/bus";
+import type { Caps } from "@kubestack/demand";
 import type { Cluster, ObjectSource, PodObservation } from "@kubestack/kubernetes";
 import type { Logger, Timing } from "@kubestack/runtime";
 import type { TemplateConfig } from "@kubestack/templates";
 import type { AttachMode, AttachTarget } from "./attach/attach-mode.ts";
+import type { SharedCaps } from "./caps/shared-caps.ts";
 import type { DemandView } from "./demand-view.ts";
 import type { LedgerKeeper } from "./ledger-keeper.ts";
 import type { MasterMeasures } from "./measures/master-measures.ts";
@@ -22,6 +24,10 @@ export interface MasterSettings {
   /** In the order in which they are tried; those that serve this master. */
   readonly templates: readonly TemplateConfig[];
   readonly maxSlaves: number;
+  /** How much cpu, in thousandths of a core, and memory, in bytes, its slaves may ask for at once. Default: any amount. */
+  readonly ownCaps?: Caps;
+  /** Its part of what it shares with other masters, against theirs. Default 1. */
+  readonly weight?: number;
   /** Whether two offline nodes are kept that make the master show labels. */
   readonly anchors: "auto" | "off";
   /** Nodes made and removed a second; `auto` finds out what the master bears. */
@@ -44,6 +50,8 @@ export interface MasterOptions extends MasterSettings {
   readonly service: Service;
   readonly cluster: Cluster;
   readonly pods: ObjectSource<PodObservation>;
+  /** The caps that it shares with other masters. Default: there are none. */
+  readonly sharedCaps?: SharedCaps;
   /** Why this process can't do a supervisor's work now, in words that go after its name; empty: it can. Default: it always can. */
   readonly unable?: () => string;
   /** Whether all templates are known: before that one that is not there may only not be known yet. Default: they are. */

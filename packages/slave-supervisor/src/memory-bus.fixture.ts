@@ -8,6 +8,7 @@ import {
   KubestackError,
   type LeaseRecord,
   type Ledger,
+  type SharedCapsRecord,
   type SlaveRecord,
   type StoreRecord,
 } from "@kubestack/contracts";
@@ -71,6 +72,7 @@ export interface Published {
 export interface MemoryBus extends Bus {
   readonly slaves: MemoryBucket<SlaveRecord>;
   readonly ledger: MemoryBucket<Ledger>;
+  readonly sharedCaps: MemoryBucket<SharedCapsRecord>;
   readonly masters: MemoryBucket<KeptMaster>;
   readonly templates: MemoryBucket<KeptTemplate>;
   readonly leases: MemoryBucket<LeaseRecord>;
@@ -97,6 +99,7 @@ export function memoryBus(): MemoryBus {
     clock: { now, offsetMs: () => 0, measured: () => undefined },
     slaves: memoryBucket<SlaveRecord>(now),
     ledger: memoryBucket<Ledger>(now),
+    sharedCaps: memoryBucket<SharedCapsRecord>(now),
     masters: memoryBucket<KeptMaster>(now),
     templates: memoryBucket<KeptTemplate>(now),
     leases: memoryBucket<LeaseRecord>(now),

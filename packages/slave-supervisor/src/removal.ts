@@ -52,6 +52,7 @@ export class Removal {
     this.waitsFor = why;
     if (!isOver || !this.#scope.isOwner()) return false;
     await this.#letRunOut(now);
+    await options.sharedCaps?.drop(name);
     await ledger.discard();
     await standing.forget();
     // Nodes that may be left there are known as ours by them, should the master come back.

@@ -1,6 +1,7 @@
 import type { ReadEntry } from "@kubestack/bus";
 import { keys, type SlaveRecord } from "@kubestack/contracts";
 import { isYounger, livingKey } from "@kubestack/demand";
+import { lineOf } from "./caps/admission.ts";
 import type { MasterScope } from "./master-scope.ts";
 import { RetainedRecords } from "./retained-pods/retained-records.ts";
 import type { Slave } from "./roster.ts";
@@ -43,6 +44,9 @@ export class Retention {
     const final = [...roster.all()].filter(isFinal);
     const done = new Set(final.flatMap(({ record }) => (ledger.names(record) ? [livingKey(record)] : [])));
     if (done.size > 0) await ledger.release(done);
+    // After the ledger was lowered, and after it was taken over.
+    const { sharedCaps } = this.#scope.options;
+    if (sharedCaps !== undefined && this.#scope.isTrusted()) await sharedCaps.settle(lineOf(this.#scope, now));
     // As long as a round may come that was begun before it ended, the slave still counts for that round's items.
     for (const slave of final) {
       const round = this.#scope.demand.roundOf(slave.record.item?.source);

@@ -6,6 +6,9 @@ import type { Meter } from "@kubestack/metrics";
 import type { Logger, Stoppable, Timing } from "@kubestack/runtime";
 import type { FileTemplates, TemplateConfig } from "@kubestack/templates";
 import { type AttachModeName, attachModes } from "./attach/index.ts";
+import { capsOf, costIn } from "./caps/costs.ts";
+import { SharedCaps } from "./caps/shared-caps.ts";
+import { usedBy } from "./caps/used-by.ts";
 import { ClusterReach, toldOfCluster, unableBy } from "./cluster-reach.ts";
 import type { Limits } from "./config.ts";
 import type { MasterSettings } from "./master-scope.ts";
@@ -27,6 +30,11 @@ export interface SupervisedMaster {
   readonly tls?: AgentTls | undefined;
   readonly podLabels: Readonly<Record<string, string>>;
   readonly maxSlaves?: number | undefined;
+  /** As Kubernetes writes quantities; default: any amount. */
+  readonly cpu?: string | undefined;
+  readonly memory?: string | undefined;
+  /** Default 1. */
+  readonly weight?: number | undefined;
   readonly anchors: "auto" | "off";
   readonly nodeOpsPerSecond: number | "auto";
   /** The interval of the master's rounds, to judge their age. */
@@ -47,6 +55,8 @@ export interface SlaveSupervisorOptions {
   /** The same as entries, and from where others may come. Default: from nowhere. */
   readonly book?: FileTemplates | undefined;
   readonly limits: Limits;
+  /** Every master that the configuration names, served by this process or not. Default: those that it serves. */
+  readonly masterNames?: readonly string[] | undefined;
   readonly bus: Bus;
   readonly cluster: Cluster;
   readonly log: Logger;
@@ -72,7 +82,7 @@ export interface SlaveSupervisor extends Stoppable {
 }
 
 /** What the configuration says of all masters alike. */
-export type Common = Pick<SlaveSupervisorOptions, "templates" | "book" | "limits">;
+export type Common = Pick<SlaveSupervisorOptions, "templates" | "book" | "limits" | "masterNames">;
 
 /** Starts launching and supervising slaves: one watch for the whole namespace, one supervisor for each master. */
 export async function startSlaveSupervisor(options: SlaveSupervisorOptions): Promise<SlaveSupervisor> {
@@ -89,20 +99,27 @@ export async function startSlaveSupervisor(options: SlaveSupervisorOptions): Pro
   const unable = (): string => unableBy(reach.now());
   const store = new StoreKeeper({ install, namespace, bus, cluster, timing, log });
   store.start();
-  let { templates, limits } = options;
+  let { templates, limits, masterNames = [] } = options;
   const masters = new Map<string, SupervisedMaster>();
   const supervisors = new Map<string, MasterSupervisor>();
+  const sharedCaps = new SharedCaps({
+    bus,
+    usedBy: (name) => usedBy(name, { bus, install, pods, costOf: costIn(templates) }),
+  });
+  const shareAmong = (): void =>
+    sharedCaps.change({ caps: capsOf(limits), masters: [...new Set([...masterNames, ...masters.keys()])] });
   const set = (master: SupervisedMaster): void => {
     const { name } = master;
     const settings = settingsOf(master, { templates, limits });
     masters.set(name, master);
+    shareAmong();
     const running = supervisors.get(name);
     running?.reconfigure(settings);
     if (running !== undefined) return;
     const known = settings.templates.map((template) => template.name);
     const measures = meter && new MasterMeasures(meter, name, known);
     const areWhole = (): boolean => keeper?.isWhole ?? true;
-    const process = { install, namespace, bus, store, service, cluster, pods, unable, log, timing };
+    const process = { install, namespace, bus, store, service, cluster, pods, sharedCaps, unable, log, timing };
     const own = { ...process, name, measures, templatesAreWhole: areWhole };
     supervisors.set(name, new MasterSupervisor({ ...own, ...settings }));
   };
@@ -155,10 +172,13 @@ export async function startSlaveSupervisor(options: SlaveSupervisorOptions): Pro
       const supervisor = supervisors.get(name);
       supervisors.delete(name);
       masters.delete(name);
+      shareAmong();
       await supervisor?.stop();
     },
     change: (changed) => {
       limits = changed.limits;
+      masterNames = changed.masterNames ?? [];
+      shareAmong();
       if (keeper === undefined || changed.book === undefined) templates = changed.templates;
       else keeper.change(changed.book);
       setAll();
@@ -186,7 +206,9 @@ function settingsOf(master: SupervisedMaster, { templates, limits }: Omit<Common
       ({ masters, labels, unlabelled }) =>
         (masters.includes("*") || masters.includes(master.name)) && (labels.length > 0 || unlabelled),
     ),
-    maxSlaves: master.maxSlaves ?? limits.maxSlaves,
+    maxSlaves: master.maxSlaves ?? Number.POSITIVE_INFINITY,
+    ownCaps: capsOf({ cpu: master.cpu, memory: master.memory }),
+    weight: master.weight ?? 1,
     anchors: master.anchors,
     nodeOpsPerSecond: master.nodeOpsPerSecond,
     launchesPerMinute: limits.launchesPerMinute,

@@ -22,17 +22,24 @@ export function graceMs(withdrawnOfLate: number): number {
 }
 
 /**
- * Which slaves are to be withdrawn after a round, in the order given: those left over in every round of their grace.
+ * Which slaves are to be withdrawn after a round, in the order given: those left over in every round of their grace, and at
+ * once those that yield to what waits for a cap they hold (H34).
  * A slave that a round had a use for begins anew.
  */
 export function withdrawalsOf(
   before: Leftovers,
   surplus: readonly SurplusSlave[],
-  at: { readonly now: number; readonly withdrawnOfLate: (template: string) => number },
+  at: {
+    readonly now: number;
+    readonly withdrawnOfLate: (template: string) => number;
+    /** By name; default: none. */
+    readonly yields?: { has(name: string): boolean };
+  },
 ): { leftovers: Leftovers; due: readonly string[] } {
   const since = new Map(surplus.map(({ name }) => [name, before.since.get(name) ?? at.now]));
   const due = surplus.filter(
-    ({ name, template }) => at.now - (since.get(name) ?? at.now) >= graceMs(at.withdrawnOfLate(template)),
+    ({ name, template }) =>
+      at.yields?.has(name) === true || at.now - (since.get(name) ?? at.now) >= graceMs(at.withdrawnOfLate(template)),
   );
   return { leftovers: { since }, due: due.map(({ name }) => name) };
 }

@@ -44,6 +44,7 @@ export { type Origin, originsOf } from "./origins.ts";
 export { ownedFieldFaults } from "./owned-fields.ts";
 export { type AgentPart, type PodManifest, podOf, secretOf, slaveLayers } from "./pod.ts";
 export { type Layer, type Owner, type PodEntry, podOfEntry } from "./pod-layers.ts";
+export { type PodRequests, podRequestsOf } from "./pod-requests.ts";
 export { servicesIn } from "./services/annotation.ts";
 export { serviceName, serviceOf, serviceVariables } from "./services/service-object.ts";
 export {

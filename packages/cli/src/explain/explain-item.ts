@@ -148,6 +148,9 @@ function nextOf(
       return "ask for a size that the template allows, or let its overrides allow more";
     case "label-unknown":
       return `kubestackcmd doctor ${master} says which of the sources of labels can be read`;
+    case "too-large":
+      return "ask for less, or let the cap be larger";
+    case "share":
     case "cap":
       return "it is launched for as soon as one of these slaves is gone";
     case "held":
