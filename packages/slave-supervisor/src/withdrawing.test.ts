@@ -24,6 +24,12 @@ describe("a slave that is left over", () => {
     expect(again.leftovers.since.get("one")).toBe(40_000);
   });
 
+  test("goes at once where it yields to what waits for a cap that it holds (H34)", () => {
+    const yields = new Set(["two"]);
+    const { leftovers, due } = withdrawalsOf(noLeftovers, [one, two], { now: 0, withdrawnOfLate: never, yields });
+    expect([due, leftovers.since.get("one")]).toEqual([["two"], 0]);
+  });
+
   test.each([
     [0, 30_000],
     [1, 60_000],

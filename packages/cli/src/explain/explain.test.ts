@@ -159,6 +159,21 @@ describe("why a build waits", () => {
       "it is launched for as soon as one of these slaves is gone",
     ],
     [
+      "share",
+      {
+        items: [item("412")],
+        plan: plan("backend", [["412", "share", "master backend is at its share: 4 of 8 slaves; master b waits"]]),
+      },
+      "master backend is at its share: 4 of 8 slaves; master b waits",
+      "it is launched for as soon as one of these slaves is gone",
+    ],
+    [
+      "too large",
+      { items: [item("412")], plan: plan("backend", [["412", "too-large", "it asks for 64 cpu, of 32"]]) },
+      "it asks for 64 cpu, of 32",
+      "ask for less, or let the cap be larger",
+    ],
+    [
       "no template",
       {
         items: [item("412", { wants: { kind: "expression", expression: "gpu" } })],

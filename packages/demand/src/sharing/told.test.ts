@@ -47,7 +47,7 @@ test.each<
     { kind: "share", before: ["b", "c"] },
     { caps: { slaves: 10 }, used: 7, want: 9, others: [b(0, 8, 4)] },
     "share",
-    "master a has 7 of 10 slaves, and its share is 2; master b waits for 8 below its own, and 1 more do",
+    "master a has 7 of 10 slaves, and its share is 2; master b waits for 8 below its own, as does another one",
   ],
   [
     { kind: "behind" },

@@ -81,7 +81,12 @@ function toldShare(before: readonly string[], { caps, own, want, others }: Told)
   const [name, ...more] = before;
   const other = others.find((one) => one.name === name);
   const waits = other === undefined ? "" : `; master ${other.name} waits for ${other.want.slaves} below its own`;
-  return `${head}${waits}${more.length === 0 ? "" : `, and ${more.length} more do`}`;
+  return `${head}${waits}${toldMore(more.length)}`;
+}
+
+function toldMore(count: number): string {
+  if (count === 0) return "";
+  return count === 1 ? ", as does another one" : `, as do ${count} others`;
 }
 
 /** `12 cpu`, `1.5 cpu`, `11.5Gi of memory`, `800 slaves`. */
