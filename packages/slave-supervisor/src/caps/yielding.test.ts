@@ -64,6 +64,13 @@ describe("of slaves that no item needs yield at once", () => {
     expect(of(waiting({ of: "master" }, { of: "master" }), { slaves: leaving })).toEqual(["s1"]);
   });
 
+  test("no fewer for one that a person holds on its way out", () => {
+    const { record, ...rest } = slave(4, "t2", "draining");
+    const held = { by: "ann", at: 1, until: 2, reason: "" };
+    const one = { ...rest, record: { ...record, life: { ...record.life, held } } };
+    expect(of(waiting({ of: "master" }), { slaves: [one] })).toEqual(["s1"]);
+  });
+
   test("none for a build that no cap would ever let through", () => {
     const decided = waiting({ of: "all" });
     const tooLarge = decided.map(({ source, decision }) => ({

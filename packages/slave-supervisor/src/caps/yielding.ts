@@ -23,7 +23,8 @@ export function yielding(
   },
 ): Map<string, string> {
   const { situation } = of;
-  const leaving = situation.slaves.filter(({ record }) => record.state === "draining");
+  // One that a person holds stays for hours.
+  const leaving = situation.slaves.filter(({ record: { state, life } }) => state === "draining" && life.held === null);
   const yields = new Map<string, string>();
   if (surplus.length === 0) return yields;
   for (const { told, wanted, holds } of wantedCaps(of)) {
