@@ -12,8 +12,11 @@ export function eventsOfPod(pod: PodObservation, life: SlaveLife, at: number): S
     const end = { type: "pod.ended", ...ended, at } as const;
     return [...leaving(pod, life, at), ...(life.pod.endedAt === null ? [end] : [])];
   }
-  const { waitsOn, detail, trouble } = waitOf(pod);
+  const { waitsOn, detail: told, trouble } = waitOf(pod);
   const { pod: known } = life;
+  // A back-off that only names the image does not take the registry's answer from those who read.
+  const isMute = trouble === undefined && known.trouble !== null && imageOf(told) === imageOf(known.waitDetail);
+  const detail = isMute ? known.waitDetail : told;
   if (waitsOn === known.waitsOn && detail === known.waitDetail && (pod.nodeName ?? known.node) === known.node)
     return [];
   const anew = waitsOn === "image" && known.waitsOn === "image" && imageOf(detail) !== imageOf(known.waitDetail);
