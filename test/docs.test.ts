@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { subjectsPage } from "@kubestack/contracts";
+import { failureClasses, subjectsPage } from "@kubestack/contracts";
 import { metricsPage } from "@kubestack/metrics";
 import { lifecyclePage } from "@kubestack/slave";
 import { describe, expect, test } from "vitest";
@@ -14,6 +14,15 @@ const pages = [
 test.each(pages)("docs/%s tells what the code does now", async (name, generated, command) => {
   const written = await readFile(new URL(`../docs/${name}`, import.meta.url), "utf8").catch(() => "");
   expect(written === generated, `docs/${name} is stale: run \`${command}\``).toBe(true);
+});
+
+test("docs/failures.md has a row for each class of failure, and no other", async () => {
+  const text = await readFile(new URL("../docs/failures.md", import.meta.url), "utf8");
+  const [, table = ""] = text.split("\n## What failed\n");
+  const rows = [
+    ...(table.split("\n## ")[0] ?? "").matchAll(/^\| ([a-z][a-z-]*) \| .* \| (?:template|namespace|master) \|$/gm),
+  ];
+  expect(rows.map(([, name]) => name)).toEqual([...failureClasses]);
 });
 
 describe("docs/pipelines.md", () => {

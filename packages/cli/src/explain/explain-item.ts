@@ -8,7 +8,7 @@ import { printAge } from "../text/age.ts";
 import { printMinute } from "../text/local-time.ts";
 import { expectedOnline, printExpected } from "./expected-online.ts";
 import type { Evidence, Explanation } from "./explanation.ts";
-import { endOf, trailOf, waitEvidence } from "./slave-facts.ts";
+import { endOf, remedyFor, trailOf, waitEvidence } from "./slave-facts.ts";
 import { templateFacts } from "./template-facts.ts";
 
 /** Why one build waits. */
@@ -134,7 +134,10 @@ function nextOf(
   const clock = slave === undefined ? null : viewOf(slave, now).clock;
   if (slave !== undefined && clock !== null && slave.state !== "online") {
     const expected = expectedOnline(slave, seen.slaves, now);
+    const remedy = remedyFor(slave);
     const when = expected === undefined ? "" : `${printExpected(expected, slave.template, now)}; `;
+    if (remedy !== undefined)
+      return `${remedy}; the slave is given up in ${printAge(clock.leftMs)} if it does not come further (${clock.name})`;
     return `${when}the slave is given up in ${printAge(clock.leftMs)} if it does not come further (${clock.name}), and another one is launched`;
   }
   switch (wait?.code) {

@@ -1,4 +1,5 @@
 import type { SlaveRecord } from "@kubestack/contracts";
+import { remedyOf } from "@kubestack/slave";
 import { waitsOn } from "../list/waits-on.ts";
 import { nameBuilds } from "../text/build-name.ts";
 import type { Evidence } from "./explanation.ts";
@@ -21,8 +22,16 @@ export function waitEvidence(slave: SlaveRecord, now: number): Evidence[] {
   return [{ at: life.pod.waitsSince, fact: `waits for ${waitsOn(slave, now)}${on}` }];
 }
 
-/** When and why a slave began to go; of one that goes not yet, its newest state. */
+/** What a person may do about what keeps a starting slave waiting; undefined where that is not known, or says it itself. */
+export function remedyFor({ state, life, namespace }: SlaveRecord): string | undefined {
+  const { trouble } = life.pod;
+  return state !== "scheduled" || trouble === null ? undefined : remedyOf(trouble.class, { namespace });
+}
+
+/** When and why a slave began to go, and by what it was lost where that came out later; of one that goes not yet, its newest state. */
 export function endOf({ life }: SlaveRecord): { at: number | null; why: string } {
   const entry = life.trail.findLast(({ state }) => state === "draining") ?? life.trail.at(-1);
-  return { at: entry?.at ?? null, why: nameBuilds(entry?.reason ?? "nothing is kept of it") };
+  const why = nameBuilds(entry?.reason ?? "nothing is kept of it");
+  const lostBy = life.failure?.reason;
+  return { at: entry?.at ?? null, why: lostBy === undefined ? why : `${why}; ${lostBy}` };
 }
