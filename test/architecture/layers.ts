@@ -39,6 +39,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   axios: ["jenkins"],
   commander: ["cli", "daemon"],
   convict: ["runtime"],
+  croner: ["templates"],
   pino: ["runtime"],
   "prom-client": ["metrics"],
   undici: ["kubernetes"],

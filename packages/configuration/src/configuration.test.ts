@@ -81,6 +81,28 @@ describe("a wrong file", () => {
       ],
     ],
     [
+      "keeps slaves idle where nobody shows which are, also by what a parent says",
+      {
+        ...valid,
+        masters: [
+          master,
+          { name: "own", type: "external" },
+          { ...master, name: "self", url: "http://b/", attach: "self" },
+        ],
+        templates: [
+          { name: "base", warm: [{ minIdle: 1 }], masters: ["own", "self"] },
+          { ...template, inheritFrom: ["base"] },
+          { ...template, name: "everywhere", warm: [{ minIdle: 1 }] },
+          { ...template, name: "none", inheritFrom: ["base"], warm: null },
+        ],
+      },
+      [
+        expect.stringMatching(
+          /^templates\[1\]\.warm.*: can keep no slave idle: no master that it serves \(own, self\) shows/,
+        ),
+      ] as unknown as string[],
+    ],
+    [
       "gives both token and password",
       withMaster({ password: "env:P" }),
       ["masters[0].password: only one of token and password may be given; keep token and remove password"],

@@ -13,6 +13,7 @@ import {
   templatesOf,
 } from "@kubestack/templates/config";
 import { z } from "zod";
+import { keptIdle } from "./kept-idle.ts";
 import { masterSchema } from "./master.ts";
 import { alwaysChecked, sameAddress, sameText, unlike } from "./unlike.ts";
 
@@ -83,6 +84,9 @@ export const configurationSchema = z
       });
     }
   }, alwaysChecked)
+  .superRefine(({ masters, templates }, context) => {
+    if (templates.some(({ warm }) => warm)) keptIdle({ masters, templates: templatesOf(templates) }, context);
+  })
   .transform(({ defaults: _nothing, templates: entries, ...configuration }) => ({
     ...configuration,
     /** As the file has them, under its defaults: others may stand on them. */

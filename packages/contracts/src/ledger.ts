@@ -20,6 +20,8 @@ export const livingSlaveSchema = z.object({
   /** Whether it takes builds that name no label. Absent: an earlier release launched it, and its template says. */
   unlabelled: z.boolean().optional(),
   item: launchedItemSchema.nullable(),
+  /** It was launched for no item, but to be idle. Default false. */
+  isWarm: z.boolean().optional(),
   at: z.number(),
   reason: z.string(),
 });

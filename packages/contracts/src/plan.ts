@@ -19,6 +19,8 @@ export const templateStandingSchema = z.object({
   overrides: sizeBoundsSchema.optional(),
   /** At most this many of its slaves at this master; null where only the caps above it count. */
   maxSlaves: z.number().int().nonnegative().nullable(),
+  /** So many of its slaves are to be idle now, by which of its rules, and why some are missing, if so; absent: none is to be. */
+  warm: z.object({ idle: z.number().int().positive(), because: z.string(), short: z.string().optional() }).optional(),
   /** Nothing is launched from it before `until`, in milliseconds of NATS's time; null where it is not held. */
   held: z.object({ until: z.number(), because: z.string() }).nullable(),
 });
@@ -52,6 +54,8 @@ export const planSchema = z.object({
       reason: z.string(),
       /** The queue items that these slaves are launched for, oldest first; absent where an older release tells. */
       items: z.array(z.string()).max(listedItems).optional(),
+      /** They are launched for no item, but to be idle. Default false. */
+      isWarm: z.boolean().optional(),
     }),
   ),
   /** The templates that serve this master, and how each stands; absent where an older release tells. */

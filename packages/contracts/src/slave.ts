@@ -162,6 +162,8 @@ export const slaveRecordSchema = z.object({
   workDir: z.string().optional(),
   /** The queue item that it was launched for; which build it gets is the master's choice. */
   item: launchedItemSchema.nullable(),
+  /** It was launched for no item, but to be idle. Default false. */
+  isWarm: z.boolean().optional(),
   namespace: z.string(),
   state: slaveStateSchema,
   life: slaveLifeSchema,

@@ -4,9 +4,9 @@ import { rankOf, type Supply } from "./supply.ts";
 import type { Wish, Wisher } from "./wishes.ts";
 
 /** Which supply is expected to take which item. */
-export interface Assignment {
-  readonly served: readonly { readonly wisher: Wisher; readonly by: Supply }[];
-  readonly unserved: readonly Wisher[];
+export interface Assignment<Of extends Pick<Wisher, "wish"> = Wisher> {
+  readonly served: readonly { readonly wisher: Of; readonly by: Supply }[];
+  readonly unserved: readonly Of[];
   /** The supply that is expected to take an item. */
   readonly used: ReadonlySet<Supply>;
 }
@@ -24,7 +24,11 @@ export function fits(
  * then in the order given. It is the master that hands out builds; this only tells how many more slaves are needed, and
  * which are not.
  */
-export function assign(wishers: readonly Wisher[], wishes: readonly Wish[], supply: readonly Supply[]): Assignment {
+export function assign<Of extends Pick<Wisher, "wish">>(
+  wishers: readonly Of[],
+  wishes: readonly Wish[],
+  supply: readonly Supply[],
+): Assignment<Of> {
   const kinds = kindsOf(supply, wishes);
   const fitting = wishes.map((): number[] => []);
   kinds.forEach(({ group }, kind) => {
@@ -46,8 +50,8 @@ export function assign(wishers: readonly Wisher[], wishes: readonly Wish[], supp
     }
     return list;
   });
-  const served: { wisher: Wisher; by: Supply }[] = [];
-  const unserved: Wisher[] = [];
+  const served: { wisher: Of; by: Supply }[] = [];
+  const unserved: Of[] = [];
   const next = lists.map(() => 0);
   for (const wisher of wishers) {
     const at = next[wisher.wish] ?? 0;

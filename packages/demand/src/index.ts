@@ -4,6 +4,7 @@
  */
 export { fits } from "./assign.ts";
 export { type ClaimingSlave, type Claims, claimsOf, supplyByCount } from "./claims.ts";
+export type { IdleWish } from "./idle.ts";
 export {
   isSatisfiedBy,
   isSatisfiedByAbsence,
@@ -53,3 +54,4 @@ export {
 } from "./shortfall.ts";
 export { launchKind, type Offer, type Offering, offerOf, type Sized } from "./sizes.ts";
 export { type KnownSlave, type Stage, type Supply, supplyOf } from "./supply.ts";
+export { type WarmLaunch, type WarmShort, type WarmSituation, type WarmWish, warmShortfall } from "./warm.ts";

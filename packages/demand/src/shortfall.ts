@@ -1,6 +1,7 @@
 import type { PodSize, QueueItem } from "@kubestack/contracts";
 import { assign } from "./assign.ts";
 import { choose } from "./choose.ts";
+import { type IdleWish, matchIdle } from "./idle.ts";
 import type { Offering, Sized } from "./sizes.ts";
 import { mostAdvancedFirst, type Supply } from "./supply.ts";
 import { type Wish, type Wisher, wishesOf } from "./wishes.ts";
@@ -74,6 +75,8 @@ export interface Decision {
   readonly waiting: readonly WaitReason[];
   /** Names of our slaves that no item needs now: least advanced first, then the youngest. */
   readonly surplus: readonly string[];
+  /** Names of our slaves that no item needs and that are to be idle, by template: most advanced first, then the oldest. */
+  readonly idle: ReadonlyMap<string, readonly string[]>;
 }
 
 export interface Situation {
@@ -91,6 +94,8 @@ export interface Situation {
   readonly brake?: string;
   /** How many more slaves a cap over all templates allows, and what cap says so; absent where there is none. */
   readonly room?: Room;
+  /** How many slaves of which templates are to be idle besides; nothing is launched for that here. Default: none. */
+  readonly idle?: readonly IdleWish[];
 }
 
 /**
@@ -134,11 +139,14 @@ export function shortfall(situation: Situation): Decision {
   for (const { wisher, by } of first.served)
     if (ownOf(wisher) === undefined)
       waiting.push({ item: wisher.item, code: "slave-coming", reason: `${by.name} is ${by.stage} and will take it` });
-  const surplus = supply.filter((one) => isOurs(one) && !first.used.has(one) && !all.used.has(one));
+  const idle = matchIdle({ wishers, wishes }, supply, { idle: situation.idle ?? [], templates: situation.templates });
+  const isUsed = (one: Supply): boolean => first.used.has(one) || all.used.has(one) || idle.used.has(one.name);
+  const surplus = supply.filter((one) => isOurs(one) && !isUsed(one));
   return {
     launches: chosen.launches,
     waiting: [...waiting, ...chosen.waiting],
     surplus: surplus.map(({ name }) => name).reverse(),
+    idle: idle.byTemplate,
   };
 }
 

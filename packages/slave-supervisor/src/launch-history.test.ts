@@ -108,6 +108,12 @@ describe("the last hour", () => {
     expect(history.lastHour(bornAt + 61 * minuteMs)).toEqual({ launched: 0, lost: 0 });
   });
 
+  test("leaves out those that were to be idle and left unused, and no others that were to be", () => {
+    for (const [at, events] of [withdrawn, refused(bornAt + 1000), ways.draining, ways.online].entries())
+      history.note(recordAfter(events, { number: at, isWarm: true }));
+    expect(history.lastHour(bornAt + 2000)).toEqual({ launched: 3, lost: 1 });
+  });
+
   test("a slave noted again is the same launch", () => {
     const record = recordAfter(ways.scheduled);
     history.note(record);

@@ -17,7 +17,7 @@ export interface Failures {
   readonly freedAt: number | null;
 }
 
-/** What became of the launches of the last hour. */
+/** What became of the launches of the last hour; those that were to be idle, and were, are none of them. */
 export interface LastHour {
   readonly launched: number;
   /** Ended without having run a build: failed or withdrawn. */
@@ -37,6 +37,8 @@ interface Noted {
   readonly freedAt: number | null;
   readonly failed: (LaunchEnd & { readonly holds: HeldThing }) | null;
   readonly outcome: Outcome | null;
+  /** It was launched to be idle, and left as it was meant to, unused. */
+  readonly isDoneIdle: boolean;
 }
 
 const hourMs = 60 * 60_000;
@@ -84,7 +86,7 @@ export class LaunchHistory {
   }
 
   lastHour(now: number): LastHour {
-    const recent = [...this.#noted.values()].filter(({ bornAt }) => now - bornAt <= hourMs);
+    const recent = [...this.#noted.values()].filter(({ bornAt, isDoneIdle }) => now - bornAt <= hourMs && !isDoneIdle);
     const lost = recent.filter(({ outcome }) => outcome === "failed" || outcome === "withdrawn");
     return { launched: recent.length, lost: lost.length };
   }
@@ -125,7 +127,7 @@ function later(instants: Map<string, number>, of: string, at: number | null): vo
 }
 
 /** What a launch shows is true of it whatever became of the slave later: its agent came online, its pod was taken, its node made. */
-function notedOf({ template, size, life, state, namespace, master }: SlaveRecord): Noted {
+function notedOf({ template, size, life, state, namespace, master, isWarm }: SlaveRecord): Noted {
   const bornAt = life.trail[0]?.at ?? 0;
   const hasLeft = state === "draining" || state === "deleted";
   const left = life.trail.findLast(({ state: entered }) => entered === "draining");
@@ -139,5 +141,6 @@ function notedOf({ template, size, life, state, namespace, master }: SlaveRecord
     freedAt: life.pod.acceptedAt === null ? null : life.pod.goneAt,
     failed: isFailure ? failed : null,
     outcome: hasLeft ? life.outcome : null,
+    isDoneIdle: isWarm === true && hasLeft && life.outcome === "withdrawn",
   };
 }

@@ -1,8 +1,17 @@
 import { randomBytes } from "node:crypto";
-import { channels, type DemandSource, type Plan, type SlaveRecord, sentenceOf, subjects } from "@kubestack/contracts";
-import type { Decision, LaunchIntent } from "@kubestack/demand";
+import {
+  channels,
+  type DemandSource,
+  type LaunchedItem,
+  type Plan,
+  type QueueItem,
+  type SlaveRecord,
+  sentenceOf,
+  subjects,
+} from "@kubestack/contracts";
+import type { Decision, LaunchIntent, WarmLaunch } from "@kubestack/demand";
 import { allowanceOf } from "./brake.ts";
-import { admit } from "./caps/admission.ts";
+import { admit, admitIdle } from "./caps/admission.ts";
 import { costIn } from "./caps/costs.ts";
 import { yielding } from "./caps/yielding.ts";
 import type { SourceStanding } from "./demand-view.ts";
@@ -14,7 +23,10 @@ import type { MasterScope } from "./master-scope.ts";
 import { doubledItems } from "./measures/duplicate-items.ts";
 import { recordLiving, slaveNameOf } from "./recording.ts";
 import type { Slave } from "./roster.ts";
-import { noLeftovers, repeatMs, withdrawalsOf } from "./withdrawing.ts";
+import { allowedOf, decideWarm, type WarmDecision } from "./warm/decide.ts";
+import { warmTargets } from "./warm/targets.ts";
+import { withWarm } from "./warm/told.ts";
+import { noLeftovers, repeatMs, type SurplusSlave, withdrawalsOf } from "./withdrawing.ts";
 
 const minuteMs = 60_000;
 
@@ -27,6 +39,8 @@ export class Launcher {
   #leftovers = noLeftovers;
   #withdrawn: { readonly template: string; readonly at: number }[] = [];
   #told = "";
+  /** The last decision on slaves that are to be idle. */
+  #warm: WarmDecision | undefined;
   /** Whether, by the last decision, an item waits for a cap that a slave on its way out still holds. */
   isCapWanted = false;
   /** Ids of the first source's items for which, by the last decision, no slave comes now. */
@@ -50,6 +64,7 @@ export class Launcher {
     this.#history.forgetOld(options.bus.clock.now());
     this.#leftovers = noLeftovers;
     this.#told = "";
+    this.#warm = undefined;
     this.isCapWanted = false;
     this.unserved = new Set();
   }
@@ -70,6 +85,12 @@ export class Launcher {
 
   #troubled(now: number): readonly TroubledThing[] {
     return standingsOf((what) => this.#history.failing(what), now);
+  }
+
+  /** Whether a slave stays though it is idle for long. Before anything was decided nobody knows which do. */
+  keepsIdle({ name, template }: SlaveRecord): boolean {
+    if (this.#warm !== undefined) return this.#warm.kept.has(name);
+    return this.#scope.options.templates.some((one) => one.name === template && one.warm !== undefined);
   }
 
   /** Launches what the newest rounds ask for. Says whether every source's round was one to launch from. */
@@ -100,17 +121,24 @@ export class Launcher {
       paused: this.#scope.standing.launching.reason,
       failuresOf: (kind: string) => this.#history.failuresOf(kind),
       troubled: this.#troubled(now),
+      // Where nobody shows who is idle, none is kept so.
+      warm: options.attach.showsIdle ? warmTargets(templates, roster.all(), now) : new Map(),
       now,
     };
     const decided = await admit(this.#scope, decideLaunches(situation), now);
     this.isCapWanted = decided.some(({ decision }) => decision.waiting.some(({ cap }) => cap !== undefined));
     this.unserved = unservedOf(decided.find(({ source }) => source.name === first.source.name)?.decision);
+    const warm = decideWarm(decided, situation, this.#warm?.refills ?? new Map());
+    this.#warm = warm ?? this.#warm;
     for (const one of decided) await this.#carryOut(one, situation);
+    const idle = await admitIdle(this.#scope, { launches: warm?.launches ?? [], decided, now });
+    if (idle.length > 0 && this.#scope.isOwner()) await this.#grant(idle);
     if (silent.length === 0) await this.#withdraw(decided, situation);
     const { name: source, term, round } = first.source;
     // People wait for the plan, slaves do not: the next round tells it again.
-    await this.#tell(planOf(decided, { ...situation, round: { source, term, round } })).catch((error: unknown) =>
-      log.warn({ master: name }, `the plan was not told: ${sentenceOf(error)}`),
+    const plan = planOf(decided, { ...situation, round: { source, term, round } });
+    await this.#tell(warm === undefined ? plan : withWarm(plan, allowedOf(warm, idle), templates)).catch(
+      (error: unknown) => log.warn({ master: name }, `the plan was not told: ${sentenceOf(error)}`),
     );
     return silent.length === 0;
   }
@@ -134,8 +162,10 @@ export class Launcher {
       if (slave === undefined || !this.#mayBeWithdrawn(slave)) return [];
       return [{ name, template: slave.record.template }];
     });
-    const elsewhere = candidates.length === 0 ? undefined : await options.sharedCaps?.wantElsewhere(options.name, now);
-    const yields = yielding(candidates, { decided, situation, elsewhere: elsewhere?.slaves ?? 0 });
+    // Those that are to be idle go last, and only where that makes room.
+    const able = [...candidates, ...this.#keptIdle(decided)];
+    const elsewhere = able.length === 0 ? undefined : await options.sharedCaps?.wantElsewhere(options.name, now);
+    const yields = yielding(able, { decided, situation, elsewhere: elsewhere?.slaves ?? 0 });
     const { leftovers, due } = withdrawalsOf(this.#leftovers, candidates, {
       now,
       yields,
@@ -143,7 +173,7 @@ export class Launcher {
     });
     this.#leftovers = leftovers;
     // One that ran a build which nobody saw, and whose news was lost, is no launch for nothing.
-    if (due.length > 0) await this.#facts.catchUp();
+    if (due.length + yields.size > 0) await this.#facts.catchUp();
     for (const name of due) {
       const slave = roster.get(name);
       if (slave === undefined || !this.#mayBeWithdrawn(slave)) continue;
@@ -151,6 +181,29 @@ export class Launcher {
       options.log.info({ slave: name }, reason);
       this.#withdrawn.push({ template: slave.record.template, at: now });
       void roster.apply(slave, () => [{ type: "drain.requested", reason, outcome: "withdrawn", at: now }]);
+    }
+    this.#giveUp(yields, now);
+  }
+
+  /** What could not be read of a queue may be the item that such a slave is for: then none yields. */
+  #keptIdle(decided: readonly SourceDecision[]): SurplusSlave[] {
+    const isWhole = decided.every(({ source }) => (source.unread?.items ?? 0) === 0);
+    return [...(isWhole ? (this.#warm?.kept ?? []) : [])].flatMap((name) => {
+      const slave = this.#scope.roster.get(name);
+      return slave === undefined ? [] : [{ name, template: slave.record.template }];
+    });
+  }
+
+  /** A waiting item comes before a slave that is kept idle: it goes by the mark and two looks like any other, only at once. */
+  #giveUp(yields: ReadonlyMap<string, string>, now: number): void {
+    const { roster, options } = this.#scope;
+    for (const [name, reason] of yields) {
+      const slave = roster.get(name);
+      if (slave === undefined || !this.#warm?.kept.has(name)) continue;
+      options.log.info({ slave: name }, reason);
+      void roster.apply(slave, ({ state }) =>
+        state === "busy" ? [] : [{ type: "drain.requested", reason, outcome: "withdrawn", at: now }],
+      );
     }
   }
 
@@ -161,7 +214,10 @@ export class Launcher {
     return isWaiting && life.builds.ran === 0;
   }
 
-  async #grant(launches: readonly LaunchIntent[], source: DemandSource): Promise<void> {
+  /** What is for no item is to be idle. */
+  async #grant(launches: readonly LaunchIntent[], source: DemandSource): Promise<void>;
+  async #grant(launches: readonly WarmLaunch[]): Promise<void>;
+  async #grant(launches: readonly (WarmLaunch & Partial<LaunchIntent>)[], source?: DemandSource): Promise<void> {
     const { options, ledger } = this.#scope;
     if (ledger === undefined) return;
     const { bus, templates, log, name } = options;
@@ -177,10 +233,8 @@ export class Launcher {
           labels: [...(of?.labels ?? []), ...(sized?.labels ?? [])],
           ...(sized === undefined ? {} : { size: sized.size }),
           ...(of === undefined ? {} : { unlabelled: of.unlabelled, asks: { cpu, memory } }),
-          item: {
-            ...{ id: item.id, job: item.job, url: item.url, seenAt: source.queueReadAt },
-            ...(source.supply === undefined ? {} : { source: source.name }),
-          },
+          item: item === undefined || source === undefined ? null : launchedItem(item, source),
+          ...(item === undefined ? { isWarm: true } : {}),
           at,
           reason,
         };
@@ -218,6 +272,10 @@ function usableOf([first, ...others]: readonly SourceStanding[]): DemandSource[]
   const isAttachable = first.verdict.usable || first.source.supply !== undefined;
   const usable = [first, ...(isAttachable ? others : [])].filter(({ verdict }) => verdict.usable);
   return usable.map(({ source }) => source);
+}
+
+function launchedItem({ id, job, url }: QueueItem, { queueReadAt: seenAt, supply, name }: DemandSource): LaunchedItem {
+  return { id, job, url, seenAt, ...(supply === undefined ? {} : { source: name }) };
 }
 
 function unservedOf(decision: Decision | undefined): ReadonlySet<string> {

@@ -11,6 +11,7 @@ import {
   type ClaimingSlave,
   claimsOf,
   type Decision,
+  type IdleWish,
   type KnownSlave,
   type LaunchIntent,
   type LaunchStanding,
@@ -18,12 +19,13 @@ import {
   launchKind,
   type Room,
   type Situation,
+  type Supply,
   shortfall,
   supplyByCount,
   supplyOf,
   type WaitReason,
 } from "@kubestack/demand";
-import { requestsOf, type SharedCap, type TemplateConfig } from "@kubestack/templates";
+import { requestsOf, type SharedCap, type TemplateConfig, type WarmTarget } from "@kubestack/templates";
 import type { Allowance } from "./brake.ts";
 import { barOf, holdsOf, type TroubledThing } from "./failures/standings.ts";
 import { standingOf } from "./holds.ts";
@@ -48,6 +50,8 @@ export interface LaunchSituation {
   readonly failuresOf: (kind: string) => readonly LaunchEnd[];
   /** How all stand that have failures since their last success. Default: none has. */
   readonly troubled?: readonly TroubledThing[];
+  /** How many slaves of which templates are to be idle; only a source that shows computers shows them. Default: none. */
+  readonly warm?: ReadonlyMap<string, WarmTarget>;
   readonly now: number;
 }
 
@@ -79,12 +83,46 @@ export function leftOver(decided: readonly SourceDecision[]): string[] {
 }
 
 function decideFor(source: DemandSource, planned: readonly LaunchIntent[], situation: LaunchSituation): Decision {
-  const { slaves, templates, allowance } = situation;
+  const { slaves, templates } = situation;
   const unlabelled = new Set(templates.filter((template) => template.unlabelled).map(({ name }) => name));
+  const common = groundsOf(planned, situation);
+  const isItsOwn = ({ record }: Slave): boolean => isLaunchedFor(record, source, situation.sourceNames);
+  const own = slaves.filter(isItsOwn).map((slave) => ({ ...slave, unlabelled: takesUnlabelled(slave, unlabelled) }));
+  if (source.supply === "items") return decideByItem(source, own, common);
+  if (source.supply === "counts") return decideByCount(source, own, common);
+  const known = slaves.map((slave) => ({
+    ...knownSlave(slave, unlabelled),
+    isKept: isKeptForItsBuild(slave.record, source.session) || !isItsOwn(slave),
+  }));
+  const supply = supplyOf(source, known);
+  return shortfall({ ...common, items: source.items, supply, idle: idleWishes(supply, situation) });
+}
+
+/**
+ * What is to be idle. A slave that ended after the round began is still in it, and may stand for one that is to be idle: it keeps another
+ * one from being launched until a younger round has come, and no living one from staying.
+ */
+function idleWishes(supply: readonly Supply[], { slaves, warm = new Map() }: LaunchSituation): IdleWish[] {
+  if (warm.size === 0) return [];
+  const waiting = new Set(slaves.filter(({ record }) => isWaiting(record)).map(({ record }) => record.name));
+  return [...warm].map(([template, target]) => {
+    const ended = supply.filter((one) => one.template === template && !waiting.has(one.name));
+    return { template, idle: target.idle + ended.length };
+  });
+}
+
+/** Whether a slave can still take a build. */
+export function isWaiting({ state }: SlaveRecord): boolean {
+  return state === "requested" || state === "scheduled" || state === "online";
+}
+
+/** By what launches are decided, whatever they are for: holds, pauses, the brake, and caps with what is `planned` already. */
+export function groundsOf(planned: readonly LaunchIntent[], situation: LaunchSituation) {
+  const { slaves, templates, allowance } = situation;
   const alive = slaves.filter(({ record }) => record.state !== "deleted");
   const masterRoom = situation.maxSlaves - alive.length - planned.length;
   const bar = barOf(situation.troubled ?? []);
-  const common = {
+  return {
     ownNames: alive.map(({ record }) => record.name),
     templates: templates.map((template) => ({
       ...launchTemplate(template, { alive, planned, situation }),
@@ -101,15 +139,6 @@ function decideFor(source: DemandSource, planned: readonly LaunchIntent[], situa
       { alive, planned, situation },
     ),
   };
-  const isItsOwn = ({ record }: Slave): boolean => isLaunchedFor(record, source, situation.sourceNames);
-  const own = slaves.filter(isItsOwn).map((slave) => ({ ...slave, unlabelled: takesUnlabelled(slave, unlabelled) }));
-  if (source.supply === "items") return decideByItem(source, own, common);
-  if (source.supply === "counts") return decideByCount(source, own, common);
-  const known = slaves.map((slave) => ({
-    ...knownSlave(slave, unlabelled),
-    isKept: isKeptForItsBuild(slave.record, source.session) || !isItsOwn(slave),
-  }));
-  return shortfall({ ...common, items: source.items, supply: supplyOf(source, known) });
 }
 
 /** A slave of a source that is not there any more counts for the first one. */
@@ -150,7 +179,8 @@ function decideByItem(
     const reason = `${record.name} was launched for it and is ${record.state}`;
     return { item, code: "slave-coming", reason };
   });
-  return { launches, waiting: [...coming, ...waiting], surplus: idle.map(({ record }) => record.name).reverse() };
+  const surplus = idle.map(({ record }) => record.name).reverse();
+  return { launches, waiting: [...coming, ...waiting], surplus, idle: new Map() };
 }
 
 /**

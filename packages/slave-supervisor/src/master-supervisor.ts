@@ -389,10 +389,10 @@ export class MasterSupervisor implements MasterScope {
     const { state, life, epoch } = slave.record;
     // What a record of an earlier epoch says may be of the past until it was compared with what is there.
     const isDoubtful = !this.#rebuild.isDone && epoch !== this.ledger?.ledger.epoch;
-    const passed = isDoubtful ? undefined : passedDeadline(state, life, at);
     // Where nobody shows whether it works, an online slave is not known to be idle.
-    const isUnknown = passed?.clock === "idle" && !this.options.attach.showsIdle;
-    if (passed !== undefined && !isUnknown) this.#observer.ranOut(slave, passed);
+    const mayIdle = !this.options.attach.showsIdle || this.#launcher.keepsIdle(slave.record);
+    const passed = isDoubtful ? undefined : passedDeadline(state, life, { ...at, mayIdle });
+    if (passed !== undefined) this.#observer.ranOut(slave, passed);
     else if (slave.wakeAt !== undefined && slave.wakeAt <= at.now) this.roster.resume(slave);
     this.#observer.checkMissing(slave);
   }

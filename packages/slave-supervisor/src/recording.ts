@@ -50,6 +50,7 @@ export async function recordLiving({ options, roster, ledger }: MasterScope, liv
     ...(living.unlabelled === undefined ? {} : { unlabelled: living.unlabelled }),
     ...(template === undefined ? {} : { workDir: template.workDir }),
     item: living.item,
+    ...(living.isWarm === undefined ? {} : { isWarm: living.isWarm }),
     namespace,
     state: "requested",
     life: newLife(lifeLimitsOf(template), { at: living.at, reason: living.reason || "its record was lost" }),

@@ -148,3 +148,15 @@ describe("while the master is unknown", () => {
     return slave;
   }
 });
+
+test("one that may be idle has its age all the same, though its idle time is over long before that", () => {
+  const { state, life } = idle;
+  const [soon, age] = ["idle", "age"].map(
+    (clock) => deadlinesOf(state, life).find((one) => one.clock === clock)?.at ?? 0,
+  );
+  const passed = (now: number, mayIdle: boolean) =>
+    passedDeadline(state, life, { now, masterKnown: true, mayIdle })?.clock;
+  expect(soon).toBeLessThan(age ?? 0);
+  expect([passed(soon ?? 0, false), passed(soon ?? 0, true)]).toEqual(["idle", undefined]);
+  expect([passed((age ?? 0) - 1, true), passed(age ?? 0, true)]).toEqual([undefined, "age"]);
+});

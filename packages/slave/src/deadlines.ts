@@ -115,14 +115,16 @@ export function deadlinesOf(state: SlaveState, life: SlaveLife): Deadline[] {
 /**
  * The first clock that has run out by `now`, if any. Those that need the master are left out while it is unknown, and
  * start anew when it answers again: give `masterKnownSince`, the instant since which it has answered without a break.
+ * `mayIdle`: it may be idle for however long.
  */
 export function passedDeadline(
   state: SlaveState,
   life: SlaveLife,
-  at: { now: number; masterKnown: boolean; masterKnownSince?: number | undefined },
+  at: { now: number; masterKnown: boolean; masterKnownSince?: number | undefined; mayIdle?: boolean },
 ): Deadline | undefined {
   return deadlinesOf(state, life)
     .filter((deadline) => at.masterKnown || !deadline.needsMaster)
+    .filter(({ clock }) => clock !== "idle" || at.mayIdle !== true)
     .map((deadline) => {
       if (!startsAnew(deadline.clock)) return deadline;
       return { ...deadline, at: Math.max(deadline.at, (at.masterKnownSince ?? 0) + deadline.limitMs) };

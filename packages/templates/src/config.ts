@@ -13,6 +13,7 @@ import { PodFamily, type TemplatePod, usualWorkDir } from "./pod-layers.ts";
 import { serviceFaults, servicesOf } from "./services/services.ts";
 import { volumeFaults } from "./volumes/faults.ts";
 import { volumesOf } from "./volumes/layer.ts";
+import { type WarmRule, warmRulesOf } from "./warm/entry.ts";
 
 export { entryOver, keysOver } from "./book/defaults.ts";
 export { type TemplateSources, templateSourcesSchema } from "./book/sources.ts";
@@ -48,6 +49,8 @@ export interface TemplateConfig {
   /** Pods that are kept at once, for each master; the oldest go first. */
   readonly retainMax: number;
   readonly maxSlaves?: number | undefined;
+  /** How many slaves are kept idle at each master, and when; absent: none. */
+  readonly warm?: readonly WarmRule[] | undefined;
   readonly masters: readonly string[];
   /** The jobs that may use it, as `jobPattern` has them; absent: any. */
   readonly jobs?: readonly string[] | undefined;
@@ -108,6 +111,7 @@ export function templateIn(family: PodFamily<TemplateEntry>, entry: TemplateEntr
   const overrides = overridesOf(line);
   const services = servicesOf(line);
   const jobs = said("jobs") ?? [];
+  const warm = warmRulesOf(said("warm") ?? []);
   return {
     name: entry.name,
     labels: entry.labels,
@@ -129,6 +133,7 @@ export function templateIn(family: PodFamily<TemplateEntry>, entry: TemplateEntr
     ...(agentImage === undefined ? {} : { agentImage }),
     ...(services.length === 0 ? {} : { services }),
     ...(maxSlaves === undefined ? {} : { maxSlaves }),
+    ...(warm.length === 0 ? {} : { warm }),
     ...(jobs.length === 0 || jobs.includes(anyJob) ? {} : { jobs }),
   };
 }

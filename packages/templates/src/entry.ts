@@ -8,6 +8,7 @@ import { nodePropertiesSchema } from "./node-properties.ts";
 import { isOwnFolder, ownedFieldFaults, ownFolderRule } from "./owned-fields.ts";
 import { servicesSchema } from "./services/entry.ts";
 import { volumesSchema } from "./volumes/entry.ts";
+import { warmSchema } from "./warm/entry.ts";
 
 /** What an image must be, where there is none or none can be. */
 export const imageRule = "must be an image, such as registry.example.org/ci/maven:3.9";
@@ -125,6 +126,8 @@ export const templateEntrySchema = z.strictObject({
   retainFor: duration({ min: "1m", max: "24h" }).optional(),
   retainMax: z.number().int().min(1).max(100).optional(),
   maxSlaves: z.number().int().min(0).max(100_000).nullable().optional(),
+  /** How many slaves are kept idle at each master, and when. */
+  warm: warmSchema.nullable().optional(),
   /** The masters that it serves, by name; `*` is all. */
   masters: z.array(z.string().min(1)).min(1).optional(),
   /** The jobs that may use it, by their full names; `**` is all. */

@@ -57,3 +57,5 @@ export {
   specimenOf,
   specimenPart,
 } from "./specimen.ts";
+export type { WarmRule, WarmWindow } from "./warm/entry.ts";
+export { type WarmTarget, warmTarget } from "./warm/target.ts";

@@ -19,6 +19,7 @@ const everything = {
   retainFor: "2h",
   retainMax: 7,
   maxSlaves: 4,
+  warm: [{ minIdle: 2, share: 0.5, schedule: "0 7 * * *", duration: "11h", timeZone: "UTC", refillDelay: "30s" }],
   overrides: { cpu: { min: "1", max: "4" } },
   masters: ["backend"],
   jobs: ["shop/**", "mobile/*"],
@@ -53,12 +54,13 @@ describe("what a template says beside its pod", () => {
     ["a Service's port", { services: [{ name: "db", port: 5433 }] }],
     ["what is kept of pods that are over", { retain: "always" }],
     ["whether the agent is put in", { inject: "never" }],
+    ["how many are kept idle", { warm: [{ minIdle: 3 }] }],
   ])("tells %s", (_, other) => {
     expect(settingsOf(template({ ...everything, ...other }))).not.toEqual(settingsOf(template(everything)));
   });
 
   test("has nothing of what is not there", () => {
-    for (const key of ["nodeProperties", "services", "overrides", "maxSlaves", "agentImage", "jobs"])
+    for (const key of ["nodeProperties", "services", "overrides", "maxSlaves", "agentImage", "jobs", "warm"])
       expect(settingsOf(template())).not.toHaveProperty(key);
   });
 });

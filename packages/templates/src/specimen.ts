@@ -115,6 +115,13 @@ const settings: { readonly [K in Setting]: (value: NonNullable<TemplateConfig[K]
   retainFor: printDuration,
   retainMax: plainly,
   maxSlaves: plainly,
+  warm: (rules) =>
+    rules.map(({ minIdle, share, window, refillDelay }) => ({
+      minIdle,
+      ...(share === undefined ? {} : { share }),
+      ...(window === undefined ? {} : { ...window, duration: printDuration(window.duration) }),
+      refillDelay: printDuration(refillDelay),
+    })),
   overrides: plainly,
   masters: plainly,
   jobs: plainly,

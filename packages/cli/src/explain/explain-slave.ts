@@ -66,8 +66,9 @@ function holding({ life: { held } }: SlaveRecord, view: SlaveView): Evidence[] {
   ];
 }
 
-function birth({ template, size, labels, item, namespace, life }: SlaveRecord): Evidence[] {
-  const wanted = item === null ? "no queue item" : `${item.job}, queue item ${item.id}`;
+function birth({ template, size, labels, item, isWarm, namespace, life }: SlaveRecord): Evidence[] {
+  const wanted =
+    item === null ? (isWarm ? "no queue item, to be idle" : "no queue item") : `${item.job}, queue item ${item.id}`;
   return [
     {
       at: life.trail[0]?.at ?? null,

@@ -113,6 +113,19 @@ test("a template that is kept to jobs is told with them, and as not for others",
   );
 });
 
+test("slaves that are to be idle are told with their rule, of templates and of slaves", () => {
+  const warm = { idle: 6, because: "warm: 0 7 * * 1-5, until 18:00 Europe/Berlin" };
+  const told = (more: object) => facts("maven", { templates: [{ ...maven, warm: { ...warm, ...more } }] });
+  expect(told({})).toContain(
+    "backend: template maven [maven linux] serves it; none of its slaves lives, at most 200, 6 are to be idle (warm: 0 7 * * 1-5, until 18:00 Europe/Berlin)",
+  );
+  expect(told({ short: "its master is at its cap: 5/5 slaves of master backend" })[0]).toContain(
+    ", of which some are missing: its master is at its cap: 5/5 slaves of master backend",
+  );
+  const idle = { ...slave("ks-backend-7f3k2w", "online"), item: null, isWarm: true };
+  expect(facts(idle.name, { slaves: [idle] })[0]).toContain("launched for no queue item, to be idle; template maven");
+});
+
 describe("why a build waits", () => {
   const head = "shop/api (queue item 412 of backend) waits 41s for an agent: ";
   test.each<[string, World, string, string | null]>([

@@ -57,7 +57,7 @@ function offerFor(template: TemplateStanding, wants: WantedLabel): Offer {
 
 /** `template maven [maven] serves it with cpu=4; 3 of its slaves live (1 scheduled, 2 busy), at most 200`. */
 export function standingFact(
-  { name, labels, maxSlaves, held, from, jobs }: TemplateStanding,
+  { name, labels, maxSlaves, held, from, jobs, warm }: TemplateStanding,
   { master, seen, size = "" }: { readonly master: string; readonly seen: Observation; readonly size?: string },
 ): string {
   const living = seen.slaves.filter((slave) => slave.master === master && slave.template === name);
@@ -66,7 +66,14 @@ export function standingFact(
   const hold = held === null ? "" : `; it is held: ${held.because}`;
   const origin = from === undefined ? "" : ` (${toldFrom(from)})`;
   const only = jobs === undefined ? "" : ` (its ${printJobs(jobs)})`;
-  return `template ${name}${origin} [${labels.join(" ")}] serves it${as}${only}; ${countStates(living)}${most}${hold}`;
+  return `template ${name}${origin} [${labels.join(" ")}] serves it${as}${only}; ${countStates(living)}${most}${warmFact(warm)}${hold}`;
+}
+
+/** `, 6 are to be idle (warm: 0 7 * * 1-5, until 18:00 Europe/Berlin)`. */
+function warmFact(warm: TemplateStanding["warm"]): string {
+  if (warm === undefined) return "";
+  const short = warm.short === undefined ? "" : `, of which some are missing: ${warm.short}`;
+  return `, ${warm.idle} ${warm.idle === 1 ? "is" : "are"} to be idle (${warm.because})${short}`;
 }
 
 /** Where a template comes from, for people. */

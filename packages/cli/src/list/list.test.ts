@@ -68,6 +68,16 @@ describe("a view", () => {
     ).toBe(null);
   });
 
+  test("one that is to be idle has its age before it, not its idle time", () => {
+    const life = { agent: { firstOnlineAt: noon - 60_000, idleSince: noon - 60_000 } };
+    const record = { ...slave("ks-a", "online", { life }), item: null };
+    expect(viewOf(record, noon)).toMatchObject({ isWarm: false, clock: { name: "idle" } });
+    const warm = viewOf({ ...record, isWarm: true }, noon);
+    expect(warm).toMatchObject({ isWarm: true, launchedFor: null, clock: { name: "age" } });
+    const lines = slaveTable([warm], { width: undefined, colour: false, wide: true, all: false });
+    expect(lines[1]).toMatch(/ a build \(warm\) .* \(warm\) /);
+  });
+
   test("tells who holds it, and the clock of that", () => {
     const view = viewOf(slave("ks-a", "draining", { life: { held } }), noon);
     expect(view.held).toEqual({ by: "ann", until: new Date(noon + 3_360_000).toISOString(), reason: "flaky" });

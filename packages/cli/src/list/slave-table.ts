@@ -37,7 +37,7 @@ function columnsOf({ wide, all }: SlaveTableOptions): Column<SlaveView>[] {
     },
     { head: "FOR", cell: ({ forMs }) => (forMs === null ? null : printAge(forMs)), align: "right", keep: true },
     ...(all ? [outcome] : []),
-    { head: "WAITS ON", cell: ({ waitsOn }) => waitsOn },
+    { head: "WAITS ON", cell: ({ waitsOn, isWarm, buildsRun }) => warmly(waitsOn, isWarm && buildsRun === 0) },
     ...(wide ? [{ head: "GIVES UP IN", cell: clockText, spare: 6 }] : []),
     { head: "NODE", cell: ({ node }) => node, spare: 5 },
     { head: "BUILD", cell: ({ build }) => build?.name ?? null },
@@ -53,7 +53,7 @@ const outcome: Column<SlaveView> = {
 };
 
 const more: readonly Column<SlaveView>[] = [
-  { head: "LAUNCHED FOR", cell: ({ launchedFor }) => launchedFor, spare: 3 },
+  { head: "LAUNCHED FOR", cell: ({ launchedFor, isWarm }) => launchedFor ?? (isWarm ? "(warm)" : null), spare: 3 },
   { head: "RAN", cell: ({ buildsRun }) => String(buildsRun), align: "right", keep: true, spare: 3 },
   { head: "NAMESPACE", cell: ({ namespace }) => namespace, spare: 1 },
   { head: "LABELS", cell: ({ labels }) => labels.join(" "), spare: 2 },
@@ -62,4 +62,9 @@ const more: readonly Column<SlaveView>[] = [
 
 function clockText({ clock }: SlaveView): string | null {
   return clock === null ? null : `${printAge(clock.leftMs)} (${clock.name})`;
+}
+
+/** `a build (warm)`: it is idle because its template keeps some so. */
+function warmly(waitsOn: string | null, isWarm: boolean): string | null {
+  return waitsOn !== null && isWarm ? `${waitsOn} (warm)` : waitsOn;
 }

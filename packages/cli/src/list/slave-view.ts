@@ -23,6 +23,8 @@ export interface SlaveView {
   readonly build: { readonly name: string; readonly url: string } | null;
   /** The job that it was launched for. */
   readonly launchedFor: string | null;
+  /** It was launched for no job, but to be idle. */
+  readonly isWarm: boolean;
   readonly buildsRun: number;
   /** The clock that runs out first; those that depend on the master stand still while it does not answer. */
   readonly clock: { readonly name: string; readonly leftMs: number } | null;
@@ -36,7 +38,7 @@ export interface SlaveView {
 }
 
 export function viewOf(record: SlaveRecord, now: number): SlaveView {
-  const { name, master, template, labels, size = null, state, namespace, life, item } = record;
+  const { name, master, template, labels, size = null, state, namespace, life, item, isWarm = false } = record;
   const entry = life.trail.at(-1);
   const url = life.builds.current?.url ?? (state === "online" ? null : life.builds.lastUrl);
   return {
@@ -54,6 +56,7 @@ export function viewOf(record: SlaveRecord, now: number): SlaveView {
     node: life.pod.node,
     build: url === null ? null : { name: buildName(url), url },
     launchedFor: item?.job ?? null,
+    isWarm,
     buildsRun: life.builds.ran,
     clock: entry === undefined ? null : firstClock(record, now),
     outcome: life.outcome,
@@ -63,8 +66,10 @@ export function viewOf(record: SlaveRecord, now: number): SlaveView {
   };
 }
 
-function firstClock({ state, life }: SlaveRecord, now: number): SlaveView["clock"] {
-  const [first] = deadlinesOf(state, life).toSorted((a, b) => a.at - b.at);
+/** How long one that is to be idle stays so is for its template to say, not for its idle time. */
+function firstClock({ state, life, isWarm }: SlaveRecord, now: number): SlaveView["clock"] {
+  const clocks = deadlinesOf(state, life).filter(({ clock }) => clock !== "idle" || !isWarm || life.builds.ran > 0);
+  const [first] = clocks.toSorted((a, b) => a.at - b.at);
   return first === undefined ? null : { name: first.clock, leftMs: Math.max(0, first.at - now) };
 }
 

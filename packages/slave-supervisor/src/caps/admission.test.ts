@@ -5,7 +5,7 @@ import type { SourceDecision } from "../launching.ts";
 import type { MasterScope } from "../master-scope.ts";
 import { memoryBus } from "../memory-bus.fixture.ts";
 import { template } from "../slave-record.fixture.ts";
-import { admit } from "./admission.ts";
+import { admit, admitIdle } from "./admission.ts";
 import { capsOf } from "./costs.ts";
 import { SharedCaps } from "./shared-caps.ts";
 
@@ -18,7 +18,9 @@ function decided(...names: readonly string[]): SourceDecision[] {
     template: name,
     reason: "",
   }));
-  return [{ source: {} as SourceDecision["source"], decision: { launches, waiting: [], surplus: [] } }];
+  return [
+    { source: {} as SourceDecision["source"], decision: { launches, waiting: [], surplus: [], idle: new Map() } },
+  ];
 }
 
 /** A master with slaves of these templates, by what they asked for when they were launched. */
@@ -69,5 +71,48 @@ describe("of the launches that were decided", () => {
     });
     const [record] = bus.sharedCaps.entries.values();
     expect(record?.value.lines.a).toMatchObject({ used: { slaves: 3, cpu: 3000 }, want: { slaves: 1, cpu: 1000 } });
+  });
+});
+
+describe("of the launches that are for no item", () => {
+  const warm = (count: number) =>
+    Array.from({ length: count }, () => ({ template: "small", reason: "to keep 3 idle" }));
+  const waiting = (of: "all" | "master"): SourceDecision[] => {
+    const one = { item: {} as QueueItem, code: "cap" as const, reason: "", cap: { of } };
+    const [first] = decided();
+    return first === undefined ? [] : [{ ...first, decision: { ...first.decision, waiting: [one] } }];
+  };
+
+  test("as many are made as the master's own cpu leaves room for, and none while an item waits for it", async () => {
+    const own = scope({ ownCaps: capsOf({ cpu: "4", memory: undefined }) }, [
+      { template: "small" },
+      { template: "small" },
+    ]);
+    expect(await admitIdle(own, { launches: warm(3), decided: decided(), now })).toHaveLength(2);
+    for (const of of ["all", "master"] as const)
+      expect(await admitIdle(own, { launches: warm(3), decided: waiting(of), now })).toEqual([]);
+  });
+
+  test("those are made that nobody else wants the place of, and what is refused is not told as wanted", async () => {
+    const bus = memoryBus();
+    const sharedCaps = new SharedCaps({ bus, usedBy: async () => ({ slaves: 0, cpu: 0, memory: 0 }) });
+    sharedCaps.change({ caps: { slaves: 10 }, masters: ["a", "b"] });
+    const ask = { slaves: 1, cpu: 0, memory: 0 };
+    const of = { term: 1, store: "s", weight: 1, intervalMs: 2000, now };
+    // The other master has 6 places and wants 2 more than there are by its own cap.
+    const line = { term: 1, store: "s", used: { ...ask, slaves: 6 }, want: { ...ask, slaves: 2 }, since: now };
+    await bus.sharedCaps.create("all.caps", {
+      version: 1,
+      lines: { b: { ...line, refreshedAt: now, intervalMs: 2000, weight: 1 } },
+    });
+    const made = await admitIdle(scope({ sharedCaps }), { launches: warm(5), decided: decided(), now });
+    expect(made).toHaveLength(2);
+    const [record] = bus.sharedCaps.entries.values();
+    expect(record?.value.lines.a).toMatchObject({ used: { slaves: 2 }, want: { slaves: 0 }, since: null });
+    // An item of the master comes before what is to be idle.
+    const { division, idle } = await sharedCaps.take({
+      ...{ ...of, master: "a", used: { ...ask, slaves: 4 }, asks: [ask], idle: [ask] },
+    });
+    expect([division.granted.length, division.refused.size, idle]).toEqual([0, 1, 0]);
   });
 });

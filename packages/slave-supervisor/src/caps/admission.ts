@@ -11,9 +11,11 @@ import {
   sumOf,
   toldRefusal,
   type WaitReason,
+  type WarmLaunch,
 } from "@kubestack/demand";
 import type { SourceDecision } from "../launching.ts";
 import type { MasterScope } from "../master-scope.ts";
+import { freeFor } from "./cap-lines.ts";
 import { costIn } from "./costs.ts";
 import type { Settling } from "./shared-caps.ts";
 
@@ -60,6 +62,35 @@ export async function admit(
     waiting.set(one.intent, { item: one.intent.item, code, reason, cap: { of: "all" } });
   }
   return without(decided, waiting);
+}
+
+/**
+ * Which of the launches that are for no item the caps allow, once those for items are in the ledger: none where an item waits for such a
+ * cap, here or, under what all masters share, elsewhere as far as room is for it. When this resolves the master's line is raised.
+ */
+export async function admitIdle(
+  scope: MasterScope,
+  {
+    launches,
+    decided,
+    now,
+  }: {
+    readonly launches: readonly WarmLaunch[];
+    readonly decided: readonly SourceDecision[];
+    readonly now: number;
+  },
+): Promise<readonly WarmLaunch[]> {
+  const { options, ledger } = scope;
+  const { templates, ownCaps = {}, sharedCaps } = options;
+  const isWaited = decided.some(({ decision }) =>
+    decision.waiting.some(({ cap, code }) => code !== "too-large" && (cap?.of === "all" || cap?.of === "master")),
+  );
+  if (launches.length === 0 || ledger === undefined || isWaited) return [];
+  const costOf = costIn(templates);
+  const free = freeFor(launches.map(costOf), ownCaps, ledger.ledger.live.map(costOf));
+  if (sharedCaps === undefined || free.length === 0 || !scope.isOwner()) return launches.slice(0, free.length);
+  const { idle } = await sharedCaps.take({ ...lineOf(scope, now), asks: [], idle: free, now });
+  return launches.slice(0, idle);
 }
 
 /** What the master's line is made from. */

@@ -4,6 +4,7 @@ import {
   type Caps,
   type Division,
   divide,
+  exceeded,
   nothing,
   type OtherSharer,
   plus,
@@ -24,6 +25,8 @@ export interface Asking {
   readonly used: Amounts;
   /** What each launch that is wanted asks for, in their order. */
   readonly asks: readonly Amounts[];
+  /** The same of launches that are for no item: they get what nobody wants, and what they don't get is not wanted. Default: none. */
+  readonly idle?: readonly Amounts[];
   readonly now: number;
 }
 
@@ -31,6 +34,8 @@ export interface Asking {
 export interface Answer {
   readonly line: CapLine;
   readonly division: Division;
+  /** How many of those that are for no item it got, the first ones. */
+  readonly idle: number;
   /** What is told of it: the master with what it was granted, what it wants still, and the others. */
   readonly own: Sharer;
   readonly want: Amounts;
@@ -81,11 +86,28 @@ export function answerOf(
   const wanted = [...division.refused].flatMap(([at, { kind }]) => (kind === "too-large" ? [] : [asks[at] ?? nothing]));
   const want = sumOf(wanted);
   const since = want.slaves === 0 ? null : division.granted.length > 0 ? now : waitedSince;
+  const idle = want.slaves > 0 ? [] : freeFor(asking.idle ?? [], caps, [plus(used, granted), ...others.flatMap(allOf)]);
   const line: CapLine = {
     ...{ term, ...(store === undefined ? {} : { store }) },
-    ...{ used: plus(used, granted), want, since, refreshedAt: now, intervalMs, weight },
+    ...{ used: sumOf([used, granted, ...idle]), want, since, refreshedAt: now, intervalMs, weight },
   };
-  return { line, division, own: { ...own, used: line.used }, want, others };
+  return { line, division, idle: idle.length, own: { ...own, used: line.used }, want, others };
+}
+
+function allOf({ used, want }: OtherSharer): Amounts[] {
+  return [used, want];
+}
+
+/** The first of what is asked for that there is room for besides all of `taken`. Pure. */
+export function freeFor(asks: readonly Amounts[], caps: Caps, taken: readonly Amounts[]): Amounts[] {
+  let sum = sumOf(taken);
+  const free: Amounts[] = [];
+  for (const ask of asks) {
+    sum = plus(sum, ask);
+    if (exceeded(sum, caps) !== undefined) break;
+    free.push(ask);
+  }
+  return free;
 }
 
 /** The line after slaves came or went: what it wants stays, as old as it is. Pure. */

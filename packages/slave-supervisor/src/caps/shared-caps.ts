@@ -70,11 +70,12 @@ export class SharedCaps {
    * raised. `not-owner`: another process has taken the master over.
    */
   async take(asking: Asking): Promise<Answer> {
-    const { master, asks, term, used } = asking;
+    const { master, asks, idle = [], term, used } = asking;
     const alone = () => answerOf(this.caps, {}, { ...asking, usedElsewhere: new Map() });
     if (!this.#isShared) return alone();
     const line = this.#known.get(master)?.line;
-    const isQuiet = asks.length === 0 && line?.term === term && line.want.slaves === 0 && areEqual(line.used, used);
+    const isQuiet =
+      asks.length + idle.length === 0 && line?.term === term && line.want.slaves === 0 && areEqual(line.used, used);
     return isQuiet ? alone() : this.#inTurn(() => this.#take(asking));
   }
 
@@ -86,7 +87,7 @@ export class SharedCaps {
         ...asking,
         usedElsewhere: await this.#usedElsewhere(lines, asking),
       });
-      const isRefused = answer.want.slaves > 0;
+      const isRefused = answer.want.slaves > 0 || answer.idle < (asking.idle?.length ?? 0);
       // Nothing is refused by what was true a while ago.
       if (isRefused && isFromBefore) return "read again";
       const gone = isRefused ? await this.#withoutLedger(lines) : [];

@@ -24,7 +24,9 @@ function slave(number: number, of: string, state: SlaveState = "online"): Slave 
 function waiting(...caps: readonly (WaitedCap | undefined)[]): SourceDecision[] {
   const item = {} as QueueItem;
   const told = caps.map((cap) => ({ item, code: "cap" as const, reason: "", ...(cap === undefined ? {} : { cap }) }));
-  return [{ source: {} as SourceDecision["source"], decision: { launches: [], waiting: told, surplus: [] } }];
+  return [
+    { source: {} as SourceDecision["source"], decision: { launches: [], waiting: told, surplus: [], idle: new Map() } },
+  ];
 }
 
 const slaves = [slave(1, "t1"), slave(2, "t1"), slave(3, "t2")];

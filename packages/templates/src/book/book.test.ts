@@ -313,6 +313,28 @@ describe("what a source is not granted", () => {
   });
 });
 
+describe("slaves that are kept idle", () => {
+  const idle = inMap("team-a", { ...maven, warm: [{ minIdle: 2 }] });
+  const faultsWith = (grants: object) =>
+    told(file([], { sources: teams({ namespace: "team-a", ...grants }) }), [idle]).faults;
+
+  test("are kept only where that is granted", () => {
+    expect(faultsWith({ warm: true })).toEqual([]);
+    const refusal =
+      "team-a/maven warm is not granted by warm of namespace team-a in templateSources.configMaps; remove it, or have it granted";
+    expect(faultsWith({})).toEqual([refusal]);
+    expect(faultsWith({ warm: false })).toEqual([refusal]);
+  });
+
+  test("are none of a template of the file that one of a team takes over, too, unless it is granted", () => {
+    const parent = { ...maven, name: "base", labels: [], warm: [{ minIdle: 2 }] };
+    const part = file([parent], { sources: teams({ namespace: "team-a" }) });
+    const heir = (more: object) => inMap("team-a", { ...maven, inheritFrom: ["base"], ...more });
+    expect(told(part, [heir({})]).faults).toHaveLength(1);
+    expect(told(part, [heir({ warm: null })]).faults).toEqual([]);
+  });
+});
+
 describe("pods that are kept", () => {
   const part = (grants: object) => file([], { sources: teams({ namespace: "team-a", ...grants }) });
   const keeping = (more: object) => inMap("team-a", { ...maven, retain: "always", ...more });

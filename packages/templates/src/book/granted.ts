@@ -40,7 +40,13 @@ export function grantFaults(entry: TemplateEntry, config: TemplateConfig, scope:
   return [
     ...labelFaults(entry, grant, key("labels")),
     ...masterFaults(entry, config, { ...scope, key: key("masters") }),
-    ...(isLaunched ? [...podFaults(config, grant, key), ...retentionFaults(config, grant, key("retainMax"))] : []),
+    ...(isLaunched
+      ? [
+          ...podFaults(config, grant, key),
+          ...retentionFaults(config, grant, key("retainMax")),
+          ...warmFaults(config, grant, key("warm")),
+        ]
+      : []),
   ];
 }
 
@@ -87,6 +93,11 @@ function retentionFaults({ retain, retainMax }: TemplateConfig, { retainMax: gra
   if (granted === 0) return [{ path: ["retain"], message: `is not granted by ${key}; remove it, or have it granted` }];
   const message = `is ${retainMax}, and ${key} grants ${granted}; lower it, or have it granted`;
   return [{ path: ["retainMax"], message }];
+}
+
+function warmFaults({ warm }: TemplateConfig, { warm: isGranted = false }: Grant, key: string): Found[] {
+  if (warm === undefined || isGranted) return [];
+  return [{ path: ["warm"], message: `is not granted by ${key}; remove it, or have it granted` }];
 }
 
 /** Each thing once, however often the pod has it. */
