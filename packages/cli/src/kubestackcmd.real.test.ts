@@ -6,15 +6,18 @@ import { fileURLToPath } from "node:url";
 import { type Bus, type NatsServer, startNatsServer } from "@kubestack/bus";
 import {
   type ApplyRequest,
+  channels,
   commands,
   type DeleteTemplateRequest,
   type ForgetRequest,
   KubestackError,
+  type LiftRequest,
   type OrderRequest,
+  subjects,
 } from "@kubestack/contracts";
 import { natsServerBinary } from "@kubestack/real-parts";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
-import { slaveEvent } from "./records.fixture.ts";
+import { plan, slaveEvent } from "./records.fixture.ts";
 import { connectWorld, fillEvents, fillWorld, serveWorld, tell } from "./world.fixture.ts";
 
 const bin = fileURLToPath(new URL("../bin/kubestackcmd.js", import.meta.url));
@@ -258,7 +261,7 @@ describe("explain", () => {
     const { code, out, err } = await call(["explain", "item:3"], { node: otherNode });
     expect({ code, err }).toEqual({ code: 0, err: "" });
     expect(out).toMatch(
-      /^shop\/api \(queue item 3 of backend\) waits 2m\d+s for an agent: template gpu is held: .*401\)\.\n/,
+      /^shop\/api \(queue item 3 of backend\) waits \d+m(?:\d+s)? for an agent: template gpu is held: .*401\)\.\n/,
     );
     expect(out).toContain("queued at backend; wants 'gpu'");
     expect(out).toMatch(/^ {2}next +mend what failed/m);
@@ -321,6 +324,37 @@ describe("events", () => {
     const running = start(["events"]);
     running.child.stdout?.destroy();
     expect(await running.ended).toMatchObject({ code: 0, err: "" });
+  });
+});
+
+describe("holds", () => {
+  test("are shown as the newest plans tell them, and lifted where they are", async () => {
+    expect(await call(["holds"])).toEqual({ code: 0, signal: null, out: "", err: "Nothing is held.\n" });
+    const because = "2 launches in a row failed; the last: ErrImagePull";
+    const hold = { what: "template" as const, name: "gpu", until: Date.now() + 600_000, because, failures: 2 };
+    await bus.publish(channels.plan, subjects.plan("gpus"), { ...plan("gpus", []), holds: [hold] });
+    const supervisor = await bus.serve("slave-supervisor", "0.1.0");
+    onTestFinished(supervisor.stop);
+    const asked: LiftRequest[] = [];
+    const answer = (request: LiftRequest) => {
+      asked.push(request);
+      const { master, what, name } = request;
+      return { master, what, name };
+    };
+    supervisor.answer(commands.liftHold, answer, "gpus");
+    await supervisor.known();
+    const { out } = await call(["holds"]);
+    expect(out).toMatch(
+      /^HELD +MASTER +TRIED IN +FAILURES +BECAUSE\ntemplate gpu +gpus +\d+m\d*s? +2 +2 launches in a row .*\n$/,
+    );
+    const lifted = await call(["lift", "gpu", "--reason", "mended"], { env: { USER: "ann" } });
+    expect([lifted.code, lifted.out]).toEqual([
+      0,
+      "The hold of template gpu at gpus is lifted: one slave is tried next.\n",
+    ]);
+    expect(asked).toEqual([{ master: "gpus", what: "template", name: "gpu", by: "ann", reason: "mended" }]);
+    const none = await call(["lift", "maven"]);
+    expect([none.code, none.err]).toEqual([1, "kubestackcmd: 'maven' is not held; held are gpu.\n"]);
   });
 });
 

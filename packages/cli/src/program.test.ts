@@ -51,6 +51,7 @@ describe("wrong use exits 2 with a sentence on the error output", () => {
     [["drain"], "missing required argument 'what'"],
     [["hold"], "missing required argument 'slave'"],
     [["hold", "ks-a", "--for", "long"], "write it as 30m, 2h or 1h30m"],
+    [["lift"], "missing required argument 'name'"],
     [["release"], "missing required argument 'slave'"],
     [["templates", "render"], "missing required argument 'template'"],
     [["templates", "rendr"], "too many arguments"],

@@ -8,6 +8,7 @@ import { addDoctor } from "./doctor/command.ts";
 import { addEvents } from "./events/command.ts";
 import { addExplain } from "./explain/command.ts";
 import { addHold } from "./hold/command.ts";
+import { addHolds } from "./holds/command.ts";
 import { addImport } from "./import/command.ts";
 import { addList } from "./list/command.ts";
 import { addMasters } from "./masters/command.ts";
@@ -112,6 +113,7 @@ function createProgram(context: Context, ended: (code: ExitCode) => void): Comma
   addList(program, perform);
   addMasters(program, perform, context);
   addHold(program, perform, context);
+  addHolds(program, perform, context);
   addEvents(program, perform, () => context.interrupted());
   const given = () => {
     const { config, nats, output: form } = program.opts<GlobalOptions>();

@@ -90,7 +90,7 @@ export const channels = {
     schema: masterEventSchema,
     stream: "EVENTS",
     about:
-      "A master became reachable or unreachable, restarted, refused us, changed its owner, was paused, drained or resumed, or is served no longer; or one of its slaves is held by a person, or no more so.",
+      "A master became reachable or unreachable, restarted, refused us, changed its owner, was paused, drained or resumed, or is served no longer; or a person holds one of its slaves, releases it, or lifts a hold.",
   }),
   templates: channel("templates", {
     form: "kubestack.templates",

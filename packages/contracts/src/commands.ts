@@ -12,6 +12,7 @@ import {
   templateFaultSchema,
   toldFaults,
 } from "./kept-template.ts";
+import { holdSchema } from "./plan.ts";
 import { heldSchema, type SlaveState, slaveStateSchema } from "./slave.ts";
 
 /** A question that one service answers over NATS. Requests go to `kubestack.rpc.<service>.<name>[.<master>]`. */
@@ -107,6 +108,17 @@ export type ReleaseRequest = z.infer<typeof releaseRequestSchema>;
 /** How a slave stands that is held: by whom, and until when in milliseconds of NATS's time. */
 export const holdToldSchema = z.object({ slave: z.string(), state: slaveStateSchema, held: heldSchema });
 export type HoldTold = z.infer<typeof holdToldSchema>;
+
+/** That what is held back at a master is to be tried again now. */
+export const liftRequestSchema = z.object({
+  master: z.string().min(1).max(256),
+  what: holdSchema.shape.what,
+  /** Of a template without a size. */
+  name: z.string().min(1).max(256),
+  by: z.string().min(1).max(256),
+  reason: z.string().max(512),
+});
+export type LiftRequest = z.infer<typeof liftRequestSchema>;
 
 /** Which template is asked after. */
 export const runningTemplateRequestSchema = z.object({
@@ -221,6 +233,13 @@ export const commands = {
     request: releaseRequestSchema,
     reply: z.object({ slave: z.string(), state: slaveStateSchema }),
   } satisfies Command<ReleaseRequest, { slave: string; state: SlaveState }>,
+  /** Ends the hold of a template with its sizes, a namespace or a master: one slave is tried next. Answered when that is kept. */
+  liftHold: {
+    service: "slave-supervisor",
+    name: "lift",
+    request: liftRequestSchema,
+    reply: liftRequestSchema.pick({ master: true, what: true, name: true }),
+  } satisfies Command<LiftRequest, Pick<LiftRequest, "master" | "what" | "name">>,
   drainSlave: {
     service: "slave-supervisor",
     name: "drain",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { holdSchema } from "./plan.ts";
 
 /** Version of the record's form. A record with a higher one was written by a newer release: hands off. */
 export const keptMasterVersion = 1;
@@ -22,6 +23,16 @@ export type MasterOrder = z.infer<typeof masterOrderSchema>;
 export const forgottenSchema = masterOrderSchema.omit({ kind: true });
 export type Forgotten = z.infer<typeof forgottenSchema>;
 
+/** So many lifts of one master are kept at most. */
+export const mostLifts = 200;
+
+/** That a person ended a hold before its time: what failed until then holds it no more. */
+export const liftSchema = masterOrderSchema
+  .omit({ kind: true })
+  // Of a template without a size: those of its sizes are lifted with it.
+  .extend({ what: holdSchema.shape.what, name: z.string().min(1).max(256) });
+export type Lift = z.infer<typeof liftSchema>;
+
 /**
  * KV `kubestack_masters`, one record for each master that is served: what must be known of it when the configuration names it
  * no more, and what a person ordered for it.
@@ -40,5 +51,7 @@ export const keptMasterSchema = z.object({
   order: masterOrderSchema.nullable(),
   /** Absent: nobody gave it up. Named by the configuration again, it is an ordinary master. */
   forgotten: forgottenSchema.optional(),
+  /** The newest of each thing, as long as it matters; absent: none. */
+  lifts: z.array(liftSchema).max(mostLifts).optional(),
 });
 export type KeptMaster = z.infer<typeof keptMasterSchema>;

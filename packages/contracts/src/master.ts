@@ -13,6 +13,7 @@ export const masterEvents = [
   "removed",
   "slave-held",
   "slave-released",
+  "hold-lifted",
 ] as const;
 export const masterEventKindSchema = z.enum(masterEvents);
 export type MasterEventKind = (typeof masterEvents)[number];

@@ -52,6 +52,6 @@ export {
   type WaitedCap,
   type WaitReason,
 } from "./shortfall.ts";
-export { launchKind, type Offer, type Offering, offerOf, type Sized } from "./sizes.ts";
+export { launchKind, type Offer, type Offering, offerOf, type Sized, sizeIn, withoutSize } from "./sizes.ts";
 export { type KnownSlave, type Stage, type Supply, supplyOf } from "./supply.ts";
 export { type WarmLaunch, type WarmShort, type WarmSituation, type WarmWish, warmShortfall } from "./warm.ts";

@@ -78,6 +78,17 @@ export function launchKind(template: string, size: PodSize | undefined): string 
   return text === "" ? template : `${template} with ${text}`;
 }
 
+/** The template of a `launchKind`: its name has no blank. */
+export function withoutSize(kind: string): string {
+  return kind.split(" ", 1)[0] ?? kind;
+}
+
+/** The size in a `launchKind` of this template, as `cpu=4`; undefined where it is another template's, or has none. */
+export function sizeIn(kind: string, template: string): string | undefined {
+  const prefix = `${template} with `;
+  return kind.startsWith(prefix) ? kind.slice(prefix.length) : undefined;
+}
+
 function atomOf(label: string, { name, overrides }: Offering & { readonly overrides: SizeBounds }): Atom {
   const [, resource = "", text = ""] = atomForm.exec(label) ?? [];
   const amount = quantityAmount(text);

@@ -17,12 +17,15 @@ export interface Standing {
 }
 
 /**
- * How a template stands at `now`, or a namespace or master. `failures` are those since its last success, oldest first; `roomAt`: when
+ * How a template stands at `now`, or a namespace or master. `all` are its failures since its last success, oldest first; `roomAt`: when
  * what it is short of last became more.
  */
-export function standingOf(failures: readonly LaunchEnd[], now: number, roomAt: number | null = null): Standing {
+export function standingOf(all: readonly LaunchEnd[], now: number, roomAt: number | null = null): Standing {
+  if (all.length === 0) return { onTrial: false };
+  const failures = all.filter(({ isLifted }) => isLifted !== true);
   const last = failures.at(-1);
-  if (last === undefined) return { onTrial: false };
+  // A person says that what failed is mended: that is tried, like after the time of the hold.
+  if (last === undefined) return { onTrial: true };
   const holdMs = Math.min(holdLimits.mostMs, holdLimits.leastMs * 2 ** Math.min(triesIn(failures) - 1, 20));
   const isRoomier = roomAt !== null && roomAt > last.at;
   const until = isRoomier ? Math.min(last.at + holdMs, Math.max(roomAt, last.at + soonestMs)) : last.at + holdMs;

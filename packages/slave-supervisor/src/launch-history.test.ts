@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { holdsOf, standingsOf } from "./failures/standings.ts";
 import { standingOf } from "./holds.ts";
 import { LaunchHistory } from "./launch-history.ts";
 import { bornAt, minuteMs, recordAfter, type Told, ways } from "./slave-record.fixture.ts";
@@ -129,5 +130,47 @@ describe("the last hour", () => {
     expect(history.failuresOf("python")).toHaveLength(1);
     history.forgetOld(bornAt + 120 * minuteMs);
     expect(history.failuresOf("python")).toHaveLength(0);
+  });
+});
+
+describe("a hold that a person lifted", () => {
+  const lift = (at: number, name = "python") => ({ what: "template" as const, name, at });
+  const standing = (now: number, kind = "python") => standingOf(history.failuresOf(kind), now);
+
+  test("is over at once, of its sizes too, and one slave is tried", () => {
+    for (const born of [0, 1, 2]) fail(bornAt + born * minuteMs, 1000);
+    history.note(recordAfter(refused(bornAt + 1000), { number: 9, size: { cpu: "64" } }));
+    const now = bornAt + 2 * minuteMs + 2000;
+    expect([standing(now).hold === undefined, standing(now).onTrial]).toEqual([false, true]);
+    history.lifted([lift(now)]);
+    expect(standing(now)).toEqual({ onTrial: true });
+    expect(standing(now, "python with cpu=64")).toEqual({ onTrial: true });
+  });
+
+  test("is none of another template, and of what failed after it", () => {
+    fail(bornAt, 1000);
+    history.lifted([lift(bornAt + 5000, "maven"), lift(bornAt + 999)]);
+    expect(standing(bornAt + 2000).held).toBeDefined();
+  });
+
+  test("of a namespace is that of what failed there, and of no template", () => {
+    const full: Told = { type: "pod.refused", reason: "exceeded quota", failure: "quota-full", at: bornAt + 1000 };
+    history.note(recordAfter([full], { number: 9 }));
+    fail(bornAt, 1000);
+    const held = () => holdsOf(standingsOf((what) => history.failing(what), bornAt + 2000)).map(({ what }) => what);
+    expect(held()).toEqual(["namespace", "template"]);
+    history.lifted([{ what: "namespace", name: "ci", at: bornAt + 1500 }]);
+    expect(held()).toEqual(["template"]);
+  });
+
+  test("begins anew with the shortest time where the trial fails, too", () => {
+    for (const born of [0, 1, 2]) fail(bornAt + born * minuteMs, 1000);
+    const now = bornAt + 3 * minuteMs;
+    history.lifted([lift(now)]);
+    fail(now, 1000, "still not there");
+    expect(standing(now + 1000).held).toMatchObject({
+      until: now + 31_000,
+      because: "a launch failed; the last: the pod was refused: still not there",
+    });
   });
 });

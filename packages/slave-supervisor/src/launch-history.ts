@@ -1,4 +1,5 @@
-import type { Outcome, SlaveRecord } from "@kubestack/contracts";
+import { isDeepStrictEqual } from "node:util";
+import type { Lift, Outcome, SlaveRecord } from "@kubestack/contracts";
 import { launchKind } from "@kubestack/demand";
 import { type HeldThing, heldBy } from "./failures/held-by.ts";
 
@@ -8,7 +9,12 @@ export interface LaunchEnd {
   /** When it was launched: launches made together fail together. */
   readonly bornAt: number;
   readonly reason: string;
+  /** A person lifted the hold after it: it holds nothing any more. */
+  readonly isLifted?: true;
 }
+
+/** What is known of a lift here. */
+type Lifted = Pick<Lift, "what" | "name" | "at">;
 
 /** The failures of something since its last success, oldest first. */
 export interface Failures {
@@ -30,6 +36,8 @@ interface Noted {
    * has, which says nothing of the others.
    */
   readonly of: Readonly<Record<HeldThing, string>>;
+  /** The template without a size. */
+  readonly template: string;
   readonly bornAt: number;
   /** When it showed that launches from, in or at it may succeed. */
   readonly provedAt: Readonly<Record<HeldThing, number | null>>;
@@ -52,10 +60,18 @@ const failureLimit = 1000;
 export class LaunchHistory {
   readonly #noted = new Map<string, Noted>();
   #failures: ReadonlyMap<HeldThing, ReadonlyMap<string, Failures>> | undefined;
+  #lifts: readonly Lifted[] = [];
 
   /** Takes in a slave's record as it is now. */
   note(record: SlaveRecord): void {
     this.#noted.set(record.name, notedOf(record));
+    this.#failures = undefined;
+  }
+
+  /** Takes note of which holds people lifted. */
+  lifted(lifts: readonly Lifted[]): void {
+    if (isDeepStrictEqual(lifts, this.#lifts)) return;
+    this.#lifts = lifts;
     this.#failures = undefined;
   }
 
@@ -104,8 +120,11 @@ export class LaunchHistory {
       later(freed, of[what], freedAt);
     }
     const ends = new Map<string, LaunchEnd[]>();
-    for (const { of, failed } of noted) {
+    const lifts = new Map(this.#lifts.flatMap((lift) => (lift.what === what ? [[lift.name, lift.at]] : [])));
+    for (const { of, template, failed: end } of noted) {
       const name = of[what];
+      const liftedAt = lifts.get(what === "template" ? template : name) ?? Number.NEGATIVE_INFINITY;
+      const failed = end !== null && end.at <= liftedAt ? { ...end, isLifted: true as const } : end;
       if (failed?.holds !== what || failed.at <= (proved.get(name) ?? Number.NEGATIVE_INFINITY)) continue;
       const known = ends.get(name);
       if (known === undefined) ends.set(name, [failed]);
@@ -136,6 +155,7 @@ function notedOf({ template, size, life, state, namespace, master, isWarm }: Sla
   const failed = { at: left?.at ?? 0, bornAt, reason: left?.reason ?? "", holds: heldBy(life.failure?.class) };
   return {
     of: { template: launchKind(template, size), namespace, master },
+    template,
     bornAt,
     provedAt: { template: firstOnlineAt, namespace: life.pod.acceptedAt, master: life.node.registeredAt },
     freedAt: life.pod.acceptedAt === null ? null : life.pod.goneAt,

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import {
   channels,
   type DemandSource,
+  type Hold,
   type LaunchedItem,
   type Plan,
   type QueueItem,
@@ -15,7 +16,7 @@ import { admit, admitIdle } from "./caps/admission.ts";
 import { costIn } from "./caps/costs.ts";
 import { yielding } from "./caps/yielding.ts";
 import type { SourceStanding } from "./demand-view.ts";
-import { standingsOf, type TroubledThing } from "./failures/standings.ts";
+import { holdsOf, standingsOf, type TroubledThing } from "./failures/standings.ts";
 import type { KeptFacts } from "./kept-facts.ts";
 import { LaunchHistory } from "./launch-history.ts";
 import { decideLaunches, type LaunchSituation, leftOver, planOf, type SourceDecision } from "./launching.ts";
@@ -83,7 +84,13 @@ export class Launcher {
     return { isBraked: launches === 0, held: new Set(held.map(({ name }) => name)) };
   }
 
+  /** What is held back at `now`. */
+  holds(now: number): readonly Hold[] {
+    return holdsOf(this.#troubled(now));
+  }
+
   #troubled(now: number): readonly TroubledThing[] {
+    this.#history.lifted(this.#scope.standing.lifts);
     return standingsOf((what) => this.#history.failing(what), now);
   }
 

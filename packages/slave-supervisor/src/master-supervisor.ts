@@ -1,7 +1,6 @@
 import type { Entry, Lease, Predecessor } from "@kubestack/bus";
 import {
   channels,
-  commands,
   type DemandSource,
   keys,
   type MasterStatus,
@@ -13,13 +12,13 @@ import {
 import { backoffMs } from "@kubestack/runtime";
 import { passedDeadline } from "@kubestack/slave";
 import { Anchors } from "./anchors.ts";
+import { answerPeople } from "./answers.ts";
 import { DemandView } from "./demand-view.ts";
 import { drainAll } from "./draining.ts";
 import { toolsOf } from "./effect-tools.ts";
 import { carryOut } from "./effects.ts";
 import { Executor } from "./executor.ts";
 import { Forerunner, ownerChange } from "./forerunner.ts";
-import { forgetMaster } from "./forget-master.ts";
 import { FreshRound } from "./fresh-round.ts";
 import { KeptFacts } from "./kept-facts.ts";
 import { Launcher } from "./launcher.ts";
@@ -28,7 +27,6 @@ import type { MasterOptions, MasterScope, MasterSettings } from "./master-scope.
 import { masterStatus } from "./master-status.ts";
 import { NodeBudget } from "./node-budget/node-budget.ts";
 import { Observer } from "./observer.ts";
-import { orderMaster } from "./order-master.ts";
 import { recordMissing, slaveNameOf } from "./recording.ts";
 import { Removal } from "./removal.ts";
 import { Rebuild } from "./resync/rebuild.ts";
@@ -36,9 +34,7 @@ import { Resync } from "./resync/resync.ts";
 import { type Borne, takeLedger } from "./resync/take-ledger.ts";
 import { isOver, Retention } from "./retention.ts";
 import { Roster, type Slave } from "./roster.ts";
-import { answerAboutSlaves } from "./slave-answers.ts";
 import { Standing } from "./standing.ts";
-import { tellTemplate } from "./tell-template.ts";
 
 const tickMs = 250;
 /** Whether a master that was not to be served is to be by now is looked at this often, in milliseconds. */
@@ -190,7 +186,7 @@ export class MasterSupervisor implements MasterScope {
   }
 
   #listen(): void {
-    const { bus, service, pods, name, store, measures } = this.options;
+    const { bus, pods, name, store, measures } = this.options;
     this.#ends.push(
       bus.subscribe(channels.demand, subjects.demand(name), ({ data }) => {
         this.demand.heardOf(data);
@@ -210,12 +206,8 @@ export class MasterSupervisor implements MasterScope {
     if (measures !== undefined) this.#ends.push(measures.watch(this, (now) => this.#launcher.standing(now)));
     const timer = setInterval(() => this.#once("tick", () => this.#tick()), tickMs);
     this.#ends.push(() => clearInterval(timer));
-    this.#ends.push(
-      ...answerAboutSlaves(this),
-      service.answer(commands.runningTemplate, (request) => tellTemplate(this, request), name),
-      service.answer(commands.forgetMaster, (request) => this.#inTurn(() => forgetMaster(this, request)), name),
-      service.answer(commands.orderMaster, (request) => this.#inTurn(() => orderMaster(this, request)), name),
-    );
+    const holds = (now: number) => this.#launcher.holds(now);
+    this.#ends.push(...answerPeople(this, { inTurn: (work) => this.#inTurn(work), holds }));
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

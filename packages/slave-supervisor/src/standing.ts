@@ -8,15 +8,19 @@ import {
   KubestackError,
   keptMasterVersion,
   keys,
+  type Lift,
   type MasterOrder,
   type OrderRequest,
   subjects,
 } from "@kubestack/contracts";
+import { liftsAfter, toldLift } from "./lifting.ts";
 import type { MasterScope } from "./master-scope.ts";
 import { type Launching, launchingOf, orderAfter, toldOrder } from "./ordering.ts";
 
 /** Between two readings that nothing else asks for, in milliseconds. */
 const everyMs = 5_000;
+
+const noLifts: readonly Lift[] = [];
 
 const events = { pause: "paused", drain: "draining", resume: "resumed" } as const;
 
@@ -48,6 +52,11 @@ export class Standing {
   /** Who gave the master up, and why; undefined while nobody did, and where the configuration names it. */
   get forgotten(): Forgotten | undefined {
     return this.#scope.options.isListed ? undefined : this.#kept?.value.forgotten;
+  }
+
+  /** Which holds people lifted, of those that matter still. */
+  get lifts(): readonly Lift[] {
+    return this.#kept?.value.lifts ?? noLifts;
   }
 
   /** Whether there is anything to be served: a master that the configuration does not name, and that nothing is kept of, is no more. */
@@ -107,6 +116,19 @@ export class Standing {
     const message = { master: name, event, reason: told, at };
     await bus.publish(channels.master, subjects.master(name, event), message).catch(() => undefined);
     return order;
+  }
+
+  /** Keeps that a person lifted a hold. */
+  async lift(lift: Lift): Promise<void> {
+    const { bus, name, log } = this.#scope.options;
+    await this.read();
+    if (this.#kept === undefined) throw unkept(name);
+    const { value } = this.#kept;
+    this.#kept = await bus.masters.update(this.#kept, { ...value, lifts: liftsAfter(value.lifts ?? noLifts, lift) });
+    const told = toldLift(lift);
+    log.info({ master: name, by: lift.by }, told);
+    const message = { master: name, event: "hold-lifted" as const, reason: told, at: lift.at };
+    await bus.publish(channels.master, subjects.master(name, "hold-lifted"), message).catch(() => undefined);
   }
 
   /** Keeps that a person gave the master up, which is known to be out of the configuration. */

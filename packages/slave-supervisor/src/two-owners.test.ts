@@ -87,7 +87,10 @@ class Owner implements MasterScope {
   readonly demand = new DemandView(2000);
   readonly nodes = {} as MasterScope["nodes"];
   readonly unserved = new Set<string>();
-  readonly standing = { launching: { reason: undefined, isDraining: false } } as unknown as MasterScope["standing"];
+  readonly standing = {
+    launching: { reason: undefined, isDraining: false },
+    lifts: [],
+  } as unknown as MasterScope["standing"];
   ledger: LedgerKeeper | undefined;
   readonly #turn: Turn;
 

@@ -157,7 +157,7 @@ function nextOf(
     case "cap":
       return "it is launched for as soon as one of these slaves is gone";
     case "held":
-      return "mend what failed; one slave is then tried before more";
+      return "mend what failed; kubestackcmd lift has one slave tried then, before more";
     case "unsupervised":
       return "start one: kubestackd slave-supervisor";
     default:

@@ -104,7 +104,7 @@ function count(number: number, one: string, more: string): string {
 }
 
 function nextOf({ isServed, waits, isHeld }: { isServed: boolean; waits: number; isHeld: boolean }): string | null {
-  if (isHeld) return "mend what failed; one slave is then tried before more";
+  if (isHeld) return "mend what failed; kubestackcmd lift has one slave tried then, before more";
   if (!isServed && waits > 0) return "give a template this label, or leave these builds to whoever serves it";
   return null;
 }

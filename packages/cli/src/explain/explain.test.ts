@@ -178,7 +178,7 @@ describe("why a build waits", () => {
         templates: [held],
       },
       "template maven is held: ErrImagePull",
-      "mend what failed; one slave is then tried before more",
+      "mend what failed; kubestackcmd lift has one slave tried then, before more",
     ],
     [
       "cap",

@@ -1,6 +1,7 @@
 import { offsetAlertMs } from "@kubestack/bus";
 import { type ServiceName, type SlaveState, serviceNames } from "@kubestack/contracts";
 import { isHeld } from "@kubestack/slave";
+import { holdsIn } from "../holds/known-holds.ts";
 import { printSpan } from "../text/age.ts";
 import { clockNote } from "../text/clock-note.ts";
 import { type MasterStanding, ownerOf, roundAgeMs, standingOf, statusOf } from "./master-state.ts";
@@ -45,6 +46,8 @@ export interface Overview extends Waiting {
   readonly slaves: number;
   /** Slaves that people hold, of those. */
   readonly heldSlaves: number;
+  /** What is held back at masters since launches failed. */
+  readonly holds: number;
   readonly cluster: { readonly state: "ok" | "unavailable" | "unknown"; readonly detail: string };
   readonly masters: readonly MasterOverview[];
   readonly fixes: readonly Fix[];
@@ -65,6 +68,7 @@ export function overviewOf(seen: Observation, now: number): Overview {
     })),
     slaves: seen.slaves.filter(({ state }) => state !== "deleted").length,
     heldSlaves: seen.slaves.filter(({ state, life }) => state !== "deleted" && isHeld(life)).length,
+    holds: holdsIn(seen.plans.values(), now).length,
     cluster: clusterOf(seen),
     masters,
     ...waitingOf(masters, seen),

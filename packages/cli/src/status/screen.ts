@@ -56,13 +56,17 @@ export function troublesOf({ services, masters, cluster }: Overview): string[] {
   ];
 }
 
-/** Masters that stand still, and slaves that stay, because somebody wants it so: no trouble, and not to be forgotten. */
-function orderedIn({ masters, heldSlaves }: Overview): string[] {
+/** What stands still because somebody wants it so, or launches failed: no trouble of KubeStack's, and not to be forgotten. */
+function orderedIn({ masters, heldSlaves, holds }: Overview): string[] {
   const ordered = (["paused", "draining", "removed"] as const).flatMap((order) => {
     const count = masters.filter(({ state }) => state === order).length;
     return count === 0 ? [] : [`${count} ${count === 1 ? "master" : "masters"} ${order}`];
   });
-  return heldSlaves === 0 ? ordered : [...ordered, `${heldSlaves} ${heldSlaves === 1 ? "slave" : "slaves"} held`];
+  return [
+    ...ordered,
+    ...(holds === 0 ? [] : [`${holds} ${holds === 1 ? "hold" : "holds"}`]),
+    ...(heldSlaves === 0 ? [] : [`${heldSlaves} ${heldSlaves === 1 ? "slave" : "slaves"} held`]),
+  ];
 }
 
 /** With more masters than this, those that are well and have nothing to do are counted instead. */

@@ -224,6 +224,18 @@ describe("the screen", () => {
     expect(head).toBe("prod-eu 0.1.0   healthy · 2 slaves held      3 slaves · cluster ok · NATS ok");
   });
 
+  test("what is held back is counted until its time is over", () => {
+    const hold = (until: number) => ({
+      what: "template" as const,
+      name: "gpu",
+      until,
+      because: "it failed",
+      failures: 1,
+    });
+    const plans = new Map([["backend", { ...plan("backend", []), holds: [hold(noon + 1000), hold(noon)] }]]);
+    expect(screen(overviewOf(seen({ plans }), noon), options)[0]).toContain("healthy · 1 hold   ");
+  });
+
   test("with nobody there it says what to start", () => {
     const services = { "demand-collector": absent, "completion-collector": absent, "slave-supervisor": absent };
     expect(screen(overviewOf(seen({ services, rounds: new Map(), holders: new Map() }), noon), options)).toEqual([

@@ -19,7 +19,7 @@ export function standingsOf(
 ): readonly TroubledThing[] {
   return (["master", "namespace", "template"] as const).flatMap((what) =>
     [...failing(what)].map(([name, { ends, freedAt }]) => ({
-      ...{ what, name, failures: ends.length },
+      ...{ what, name, failures: ends.filter(({ isLifted }) => isLifted !== true).length },
       standing: standingOf(ends, now, what === "namespace" ? freedAt : null),
     })),
   );
