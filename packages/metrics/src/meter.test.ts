@@ -22,6 +22,7 @@ describe("the table", () => {
       expect([
         "master",
         "template",
+        "class",
         "state",
         "outcome",
         "kind",

@@ -96,6 +96,12 @@ export const measures = {
     labels: ["master", "template", "outcome"],
     from: "slave-supervisor",
   },
+  slave_failures_total: {
+    kind: "counter",
+    help: "Slaves that are deleted and were lost, or whose launch failed, by what: out-of-memory, image-denied, quota-full and so on (docs/failures.md). One that ran a build counts, too.",
+    labels: ["master", "class"],
+    from: "slave-supervisor",
+  },
   duplicate_launches_total: {
     kind: "counter",
     help: "Launches that must never be. pod: a second pod was seen that carries the marks of one slave. item: a slave was launched for a queue item that has one already, which is alive, has run nothing, fits the item, and was left over by the same decision. Anything but 0 is a fault of KubeStack.",

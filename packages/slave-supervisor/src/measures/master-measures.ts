@@ -48,11 +48,12 @@ export class MasterMeasures {
   saved(before: SlaveRecord, after: SlaveRecord): void {
     const { template } = after;
     const of = { master: this.#master, template };
-    const { reached, outcome } = newsOf(before, after);
+    const { reached, outcome, failure } = newsOf(before, after);
     const { builds, shared } = this.#builds.saved(before, after);
     for (const { state, afterMs } of reached)
       this.#meter.observe("item_to_state_seconds", { ...of, state }, afterMs / 1000);
     if (outcome !== undefined) this.#meter.add("launch_outcomes_total", { ...of, outcome });
+    if (failure !== undefined) this.#meter.add("slave_failures_total", { master: this.#master, class: failure });
     if (builds > 0) this.#meter.add("builds_total", of, builds);
     if (shared > 0) this.#meter.add("shared_slave_builds_total", of, shared);
   }

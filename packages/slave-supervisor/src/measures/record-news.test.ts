@@ -11,6 +11,7 @@ describe("what a saved change says", () => {
     expect(change([], [{ type: "pod.accepted", uid: "u" }])).toEqual({
       reached: [{ state: "scheduled", afterMs: 1500 }],
       outcome: undefined,
+      failure: undefined,
     });
   });
 
@@ -32,7 +33,7 @@ describe("what a saved change says", () => {
   test("how the launch ended, once: when the slave is deleted", () => {
     const refused = [{ type: "pod.refused", reason: "quota" } as const];
     expect(change([], refused).outcome).toBeUndefined();
-    expect(newsOf(after(refused), after(ways.deleted)).outcome).toBe("failed");
+    expect(newsOf(after(refused), after(ways.deleted))).toMatchObject({ outcome: "failed", failure: "object-invalid" });
     expect(newsOf(after(ways.deleted), after(ways.deleted)).outcome).toBeUndefined();
   });
 

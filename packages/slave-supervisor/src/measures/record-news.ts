@@ -12,6 +12,8 @@ export interface RecordNews {
   readonly reached: readonly Reached[];
   /** How the launch ended, where the slave is deleted by this change. */
   readonly outcome: Outcome | undefined;
+  /** The class of its failure, where it had one, then too. */
+  readonly failure: string | undefined;
 }
 
 const awaitedStates: readonly SlaveState[] = ["scheduled", "online", "busy"];
@@ -24,6 +26,7 @@ export function newsOf(before: SlaveRecord, after: SlaveRecord): RecordNews {
     // What fell out of the trail may have been the first of its kind.
     reached: item === null || life.trailDropped > 0 ? [] : reached(before, after, item.seenAt),
     outcome: isEnd ? (life.outcome ?? undefined) : undefined,
+    failure: isEnd ? life.failure?.class : undefined,
   };
 }
 
