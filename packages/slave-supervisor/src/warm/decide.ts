@@ -28,7 +28,7 @@ export function decideWarm(
 ): WarmDecision | undefined {
   const shown = decided.find(({ source }) => source.supply === undefined && source.computers !== undefined);
   if (shown === undefined) return undefined;
-  const { warm: targets = new Map<string, WarmTarget>(), templates, now } = situation;
+  const { warm: targets = new Map<string, WarmTarget>(), now } = situation;
   if (targets.size === 0) return { launches: [], short: [], targets, kept: new Set(), refills: new Map() };
   const slaves = situation.slaves.map(({ record }) => record);
   const waiting = new Map(slaves.filter(isWaiting).map((record) => [record.name, record]));
