@@ -38,8 +38,10 @@ export function decideWarm(
   const kept: SlaveRecord[] = [];
   const wishes = [...targets].flatMap(([template, target]) => {
     const idle = shown.decision.idle.get(template) ?? [];
-    kept.push(...named(idle).slice(0, target.idle));
-    const { refill, isDue } = refillOf(before.get(template), target, { unclaimed: idle.length, now });
+    const living = named(idle).slice(0, target.idle);
+    kept.push(...living);
+    // One that a round shows idle as it leaves is missing all the same: it does not begin the delay anew.
+    const { refill, isDue } = refillOf(before.get(template), target, { unclaimed: living.length, now });
     refills.set(template, refill);
     unclaimed.set(template, idle.length);
     return isDue ? [{ template, idle: target.idle, because: target.because }] : [];
