@@ -255,9 +255,8 @@ describe("a pod that fails", () => {
     bed.started(world);
     await until(async () => {
       const [record] = await bed.records(world);
-      expect(record?.life.trail.find(({ state }) => state === "draining")?.reason).toBe(
-        "the pod is Failed: node is full",
-      );
+      const left = record?.life.trail.find(({ state }) => state === "draining");
+      expect(left?.reason).toBe("its node did not take the pod (OutOfcpu): node is full");
     });
   });
 
