@@ -208,11 +208,19 @@ describe("taking slaves away", () => {
 
   test("a message of the ZMQ publisher that was lost left its pod for ever", async () => {
     // Nobody publishes anything here, and of what the services tell each other most is lost as well.
-    const site = await begun(new Site(usual()));
-    site.nats.faults = { lost: 0.9, doubled: 0, delayed: 0 };
-    build(site, "python");
-    expect(await site.time.run(minutes(10), isOver(site))).toBe(true);
-    expect(outcomes(site)).toEqual(["python served"]);
+    const outcomesOf = async (seed: number): Promise<string[]> => {
+      const site = await begun(new Site(usual({ seed })));
+      site.nats.faults = { lost: 0.9, doubled: 0, delayed: 0 };
+      build(site, "python");
+      expect(await site.time.run(minutes(10), isOver(site))).toBe(true);
+      return outcomes(site);
+    };
+    const all: string[] = [];
+    for (let seed = 1; seed <= 10; seed += 1) all.push(...(await outcomesOf(seed)));
+    // A build so short may begin and end while all news of it is lost: then its slave goes as one that nobody needs.
+    expect(all.length).toBe(10);
+    expect(new Set(all)).toEqual(new Set(["python served", "python withdrawn"]));
+    expect(all.filter((one) => one === "python served").length).toBeGreaterThan(5);
   });
 });
 
