@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { benchFleet, benchTakeoverAlone } from "./fleet/fleet.ts";
 import { benchPushes } from "./fleet/pushes.ts";
 import { confirmed, type Ratio } from "./measure.ts";
+import { benchPlanning, benchPlanningGrowth } from "./planning.ts";
 import { benchRound } from "./round/round.ts";
 import { benchShortfall } from "./shortfall.ts";
 import { benchSlaveLife } from "./slave-life.ts";
@@ -19,11 +20,12 @@ const alone: Readonly<Record<string, () => Promise<Ratio[]>>> = {
   "--takeover": async () => [await benchTakeoverAlone(tell)],
   "--round": benchRound,
   "--templates": async () => [confirmed(benchTemplates)],
+  "--planning": async () => [benchPlanning, benchPlanningGrowth].map(confirmed),
   "--pushes": async () => [await benchPushes(tell)],
 };
 const chosen = Object.entries(alone).flatMap(([option, bench]) => (process.argv.includes(option) ? [bench] : []));
 const everything = [
-  async () => [benchShortfall, benchSlaveLife, benchTemplates].map(confirmed),
+  async () => [benchShortfall, benchPlanning, benchPlanningGrowth, benchSlaveLife, benchTemplates].map(confirmed),
   benchRound,
   async () => [await benchPushes(tell)],
   () => benchFleet(form, tell),

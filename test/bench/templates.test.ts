@@ -1,7 +1,8 @@
 import { bookOf } from "@kubestack/templates";
 import { expect, test } from "vitest";
+import { processorMs } from "./measure.ts";
 import { siteOf, writtenSite } from "./templates/site.ts";
-import { podsOf, processorMs } from "./templates/templates.ts";
+import { podsOf } from "./templates/templates.ts";
 
 const mostGrowth = 2.3;
 const tries = 9;

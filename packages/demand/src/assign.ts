@@ -1,6 +1,7 @@
 import { isSatisfiedBy, type LabelExpression, labelsNamedIn } from "./label-expression.ts";
 import { matchKinds } from "./matching.ts";
 import { rankOf, type Supply } from "./supply.ts";
+import { WishIndex } from "./wish-index.ts";
 import type { Wish, Wisher } from "./wishes.ts";
 
 /** Which supply is expected to take which item. */
@@ -100,11 +101,13 @@ class Groups {
   readonly #wishes: readonly Wish[];
   /** The labels that anybody asks for: no others matter. */
   readonly #named: ReadonlySet<string>;
+  readonly #index: WishIndex;
   readonly #groups = new Map<string, Group>();
   readonly #last = new Map<string, { readonly like: Supply; readonly group: Group }>();
 
   constructor(wishes: readonly Wish[]) {
     this.#wishes = wishes;
+    this.#index = new WishIndex(wishes);
     this.#named = new Set(wishes.flatMap(({ expression }) => (expression === null ? [] : labelsNamedIn(expression))));
   }
 
@@ -121,7 +124,12 @@ class Groups {
   #find(all: readonly string[], unlabelled: boolean): Group {
     const labels = new Set(all.filter((label) => this.#named.has(label)));
     const key = `${unlabelled}\n${[...labels].sort().join("\n")}`;
-    const group = this.#groups.get(key) ?? groupOf({ labels, unlabelled }, this.#wishes);
+    const known = this.#groups.get(key);
+    if (known !== undefined) return known;
+    const usableFor = this.#index
+      .candidates(labels)
+      .filter((wish) => isUsableFor(this.#wishes[wish], { labels, unlabelled }));
+    const group: Group = { usableFor, kinds: new Map() };
     this.#groups.set(key, group);
     return group;
   }
@@ -132,9 +140,6 @@ function isAlike(a: Supply, b: Supply): boolean {
   return a.labels.every((label, at) => label === b.labels[at]);
 }
 
-function groupOf(to: { labels: ReadonlySet<string>; unlabelled: boolean }, wishes: readonly Wish[]): Group {
-  return {
-    usableFor: wishes.flatMap(({ expression }, wish) => (fits(expression, to) ? [wish] : [])),
-    kinds: new Map(),
-  };
+function isUsableFor(wish: Wish | undefined, to: { labels: ReadonlySet<string>; unlabelled: boolean }): boolean {
+  return wish !== undefined && fits(wish.expression, to);
 }

@@ -112,13 +112,14 @@ export function shortfall(situation: Situation): Decision {
     return found?.hold !== undefined || (size !== undefined && found?.standingOf?.(size).hold !== undefined);
   };
   // A template is held because its launches fail: those under way must not keep an item from the next template.
-  const counted = supply.filter((one) => one.stage === "online" || !isHeld(one));
+  const mayBeHeld = situation.templates.some(({ hold, standingOf }) => hold !== undefined || standingOf !== undefined);
+  const counted = mayBeHeld ? supply.filter((one) => one.stage === "online" || !isHeld(one)) : supply;
   // Whatever jobs a template is launched for: it is the master that hands out builds, and it does so by labels alone.
   const first = assign(wishers, wishes, counted);
   // They may still serve, though: what would be used if they counted is no surplus.
   const all = counted.length === supply.length ? first : assign(wishers, wishes, supply);
 
-  const own = ownNames(wishes, [...supply.filter(isOurs).map(({ name }) => name), ...(situation.ownNames ?? [])]);
+  const own = ownNames(wishes, () => [...supply.filter(isOurs).map(({ name }) => name), ...(situation.ownNames ?? [])]);
   const ownOf = ({ wish }: Wisher) => own[wish];
   const chosen = choose(
     first.unserved.filter((wisher) => ownOf(wisher) === undefined),
@@ -140,7 +141,8 @@ export function shortfall(situation: Situation): Decision {
     if (ownOf(wisher) === undefined)
       waiting.push({ item: wisher.item, code: "slave-coming", reason: `${by.name} is ${by.stage} and will take it` });
   const idle = matchIdle({ wishers, wishes }, supply, { idle: situation.idle ?? [], templates: situation.templates });
-  const isUsed = (one: Supply): boolean => first.used.has(one) || all.used.has(one) || idle.used.has(one.name);
+  const isUsed = (one: Supply): boolean =>
+    first.used.has(one) || (all !== first && all.used.has(one)) || idle.used.has(one.name);
   const surplus = supply.filter((one) => isOurs(one) && !isUsed(one));
   return {
     launches: chosen.launches,
@@ -155,13 +157,16 @@ function isOurs({ template }: Supply): boolean {
 }
 
 /** For each wish the slave that it names and nothing else: a build that goes on where it was. */
-function ownNames(wishes: readonly Wish[], names: readonly string[]): (string | undefined)[] {
+function ownNames(wishes: readonly Wish[], names: () => readonly string[]): (string | undefined)[] {
   const plain = wishes.map(({ expression }) => (expression?.kind === "label" ? expression.name : undefined));
   if (!plain.some((name) => name !== undefined)) return [];
-  const ours = new Set(names);
+  const ours = new Set(names());
   return plain.map((name) => (name !== undefined && ours.has(name) ? name : undefined));
 }
 
+/** A new list. */
 function once(supply: readonly Supply[]): Supply[] {
-  return [...new Map(supply.map((one) => [one.name, one])).values()];
+  const names = new Set<string>();
+  for (const { name } of supply) names.add(name);
+  return names.size === supply.length ? [...supply] : [...new Map(supply.map((one) => [one.name, one])).values()];
 }

@@ -87,13 +87,15 @@ function decideFor(source: DemandSource, planned: readonly LaunchIntent[], situa
   const unlabelled = new Set(templates.filter((template) => template.unlabelled).map(({ name }) => name));
   const common = groundsOf(planned, situation);
   const isItsOwn = ({ record }: Slave): boolean => isLaunchedFor(record, source, situation.sourceNames);
-  const own = slaves.filter(isItsOwn).map((slave) => ({ ...slave, unlabelled: takesUnlabelled(slave, unlabelled) }));
-  if (source.supply === "items") return decideByItem(source, own, common);
-  if (source.supply === "counts") return decideByCount(source, own, common);
-  const known = slaves.map((slave) => ({
-    ...knownSlave(slave, unlabelled),
-    isKept: isKeptForItsBuild(slave.record, source.session) || !isItsOwn(slave),
-  }));
+  if (source.supply !== undefined) {
+    const own = slaves.filter(isItsOwn).map((slave) => ({ ...slave, unlabelled: takesUnlabelled(slave, unlabelled) }));
+    return source.supply === "items" ? decideByItem(source, own, common) : decideByCount(source, own, common);
+  }
+  const known = slaves.map((slave): KnownSlave => {
+    const { record, shownOnline, endedAtRound } = slave;
+    const isKept = isKeptForItsBuild(record, source.session) || !isItsOwn(slave);
+    return { record, shownOnline, endedAtRound, isKept, unlabelled: takesUnlabelled(slave, unlabelled) };
+  });
   const supply = supplyOf(source, known);
   return shortfall({ ...common, items: source.items, supply, idle: idleWishes(supply, situation) });
 }
@@ -122,12 +124,16 @@ export function groundsOf(planned: readonly LaunchIntent[], situation: LaunchSit
   const alive = slaves.filter(({ record }) => record.state !== "deleted");
   const masterRoom = situation.maxSlaves - alive.length - planned.length;
   const bar = barOf(situation.troubled ?? []);
+  const aliveOf = Map.groupBy(alive, ({ record }) => record.template);
+  const plannedOf = Map.groupBy(planned, ({ template }) => template);
+  const counts = countsOf([...alive.map(({ record }) => record.template), ...planned.map(({ template }) => template)]);
   return {
     ownNames: alive.map(({ record }) => record.name),
-    templates: templates.map((template) => ({
-      ...launchTemplate(template, { alive, planned, situation }),
-      ...(bar === undefined ? {} : { barred: bar }),
-    })),
+    templates: templates.map((template) => {
+      const { name } = template;
+      const own = { alive: aliveOf.get(name) ?? [], planned: plannedOf.get(name) ?? [], situation };
+      return { ...launchTemplate(template, own, counts), ...(bar === undefined ? {} : { barred: bar }) };
+    }),
     paused: situation.paused,
     allowance: Math.max(0, allowance.launches - planned.length),
     brake: allowance.reason,
@@ -192,11 +198,6 @@ function isKeptForItsBuild({ state, life }: SlaveRecord, session: string | null)
   return state === "busy" && (isInterrupted || life.builds.awaited.length > 0);
 }
 
-function knownSlave(slave: Slave, unlabelled: ReadonlySet<string>): KnownSlave {
-  const { record, shownOnline, endedAtRound } = slave;
-  return { record, shownOnline, endedAtRound, unlabelled: takesUnlabelled(slave, unlabelled) };
-}
-
 /** As it was launched, whatever its template says now (H16); `unlabelled`: the templates by which an older record goes. */
 function takesUnlabelled({ record }: Slave, unlabelled: ReadonlySet<string>): boolean {
   return record.unlabelled ?? unlabelled.has(record.template);
@@ -209,11 +210,16 @@ interface Launched {
   readonly situation: LaunchSituation;
 }
 
-function launchTemplate(template: TemplateConfig, of: Launched): LaunchTemplate {
-  const alive = of.alive.filter(({ record }) => record.template === template.name);
-  const planned = of.planned.filter((intent) => intent.template === template.name);
+/** How often each name is there. */
+function countsOf(names: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return counts;
+}
+
+/** `own`: what was launched from it; `counts`: how many slaves there are of each template. */
+function launchTemplate(template: TemplateConfig, own: Launched, counts: ReadonlyMap<string, number>): LaunchTemplate {
   const { name, labels, unlabelled, jobs, maxSlaves = Number.POSITIVE_INFINITY, overrides } = template;
-  const own = { ...of, alive, planned };
   const sizes = new Map<string, LaunchStanding>();
   const standingOf = (size: PodSize): LaunchStanding => {
     const kind = launchKind(name, size);
@@ -226,18 +232,21 @@ function launchTemplate(template: TemplateConfig, of: Launched): LaunchTemplate 
     ...{ name, labels, unlabelled, room, hold },
     ...(jobs === undefined ? {} : { jobs }),
     ...(overrides === undefined ? {} : { overrides, standingOf }),
-    ...(template.shared === undefined ? {} : { shared: sharedRoom(template.shared, of) }),
+    ...(template.shared === undefined
+      ? {}
+      : { shared: sharedRoom(template.shared, { counts, templates: own.situation.templates }) }),
   };
 }
 
 /** The room that is left under a cap over several templates; those that are there no more count by their names. */
-function sharedRoom({ group, prefix, maxSlaves }: SharedCap, { alive, planned, situation: { templates } }: Launched) {
+function sharedRoom(
+  { group, prefix, maxSlaves }: SharedCap,
+  { counts, templates }: { counts: ReadonlyMap<string, number>; templates: readonly TemplateConfig[] },
+) {
   const known = new Map(templates.map(({ name, shared }) => [name, shared?.group]));
   const isMember = (name: string): boolean =>
     known.has(name) ? known.get(name) === group : prefix !== undefined && name.startsWith(prefix);
-  const count =
-    alive.filter(({ record }) => isMember(record.template)).length +
-    planned.filter(({ template }) => isMember(template)).length;
+  const count = [...counts].reduce((sum, [name, slaves]) => sum + (isMember(name) ? slaves : 0), 0);
   return { name: group, slaves: maxSlaves - count, cap: `${count}/${maxSlaves} slaves of ${group}` };
 }
 

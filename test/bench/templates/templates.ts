@@ -1,5 +1,5 @@
 import { type AgentPart, podOf, type SlaveIdentity, type TemplateEntry, templatesOf } from "@kubestack/templates";
-import { quantile, type Ratio, rounded } from "../measure.ts";
+import { processorMs, quantile, type Ratio, rounded } from "../measure.ts";
 import { siteOf } from "./site.ts";
 
 /** Milliseconds of processor time that all templates of a large site may take, from checked entries to a pod of each. */
@@ -42,12 +42,4 @@ export function podsOf(entries: readonly TemplateEntry[]): void {
     const of: SlaveIdentity = { ...identity, template: template.name };
     podOf(template, of, agent);
   }
-}
-
-/** How many milliseconds of processor time something takes. */
-export function processorMs(work: () => unknown): number {
-  const before = process.cpuUsage();
-  work();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000;
 }

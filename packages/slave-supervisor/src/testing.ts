@@ -1,0 +1,2 @@
+/** What benchmarks measure of the supervisor's decisions. */
+export { decideLaunches, type LaunchSituation, planOf } from "./launching.ts";
