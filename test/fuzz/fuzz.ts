@@ -54,7 +54,7 @@ export interface Findings {
 
 /** Lets a parser read hostile inputs, and measures it. Stops at the first input that raises what it must not, or costs too much. */
 export async function fuzz(parser: FuzzedParser, options: FuzzOptions): Promise<Findings> {
-  const { inputs, seed, collectGarbage, mostMs = usualMostMs } = options;
+  const { inputs, seed, collectGarbage, mostMs = parser.mostMs ?? usualMostMs } = options;
   const hostile = new HostileInputs(parser, randomOf(seed));
   const warmUp = Math.ceil(inputs * warmUpShare);
   const faults: Fault[] = [];

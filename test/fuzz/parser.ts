@@ -18,6 +18,11 @@ export interface FuzzedParser {
   readonly read: (input: string) => unknown;
   /** Hostile inputs of about so many characters, by what is hostile in them: they must cost no more than their length. */
   readonly growing: Readonly<Record<string, (size: number) => string>>;
+  /**
+   * Milliseconds of processor time that one input may cost; default 50, for what a service reads of strangers. More where a command
+   * reads a whole site's file for the person that gave it.
+   */
+  readonly mostMs?: number;
   /** The longest growing input that is tried, in characters; default 256 Ki. */
   readonly longest?: number;
 }

@@ -32,6 +32,9 @@ const template = "- { name: a, label: a, inheritFrom: a b, containers: [{ name: 
 const cloud = (templates: string): string => `jenkins: { clouds: [{ kubernetes: { templates: [\n${templates}\n] } }] }`;
 const lines = (line: string, size: number): string => times(`${line.replace(/^- /, "").trim()},\n`, size);
 
+/** Some two hundred templates fit into an input, and each is merged with its parents, made our own and checked. */
+const mostMs = 250;
+
 /** What was read makes a configuration that ours takes, and each line of the report is counted. */
 function isSound({ form, report }: Imported): void {
   const read = configurationSchema.safeParse({ ...rest, ...form });
@@ -47,6 +50,7 @@ function isSound({ form, report }: Imported): void {
 export const jcascParser: FuzzedParser = {
   name: "import-jcasc",
   isHeavy: true,
+  mostMs,
   samples: samples.filter(({ verb }) => verb === "jcasc").map(({ text }) => text),
   words,
   read: (input) => isSound(importJcasc(input, "file", { master: "jenkins" })),
@@ -69,6 +73,7 @@ export const jcascParser: FuzzedParser = {
 export const podTemplateParser: FuzzedParser = {
   name: "import-pod-template",
   isHeavy: true,
+  mostMs,
   samples: samples.filter(({ verb }) => verb === "pod-template").map(({ text }) => text),
   words,
   read: (input) => isSound(importPodTemplate(input, "file", { name: "a", labels: "a" })),
