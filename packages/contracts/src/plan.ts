@@ -60,6 +60,10 @@ export const planSchema = z.object({
   ),
   /** The templates that serve this master, and how each stands; absent where an older release tells. */
   templates: z.array(templateStandingSchema).max(listedTemplates).optional(),
+  /** How many slaves the master may have at once, and all masters together; null: as many as they want. Absent where an older release tells. */
+  maxSlaves: z
+    .object({ master: z.number().int().nonnegative().nullable(), all: z.number().int().nonnegative().nullable() })
+    .optional(),
   /** What is held now, and why; absent where an older release tells. */
   holds: z.array(holdSchema).max(listedTemplates).optional(),
   /** Each waiting item and why it gets no launch of its own: a slave comes, no template, a hold, … */

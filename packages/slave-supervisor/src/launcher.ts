@@ -143,7 +143,8 @@ export class Launcher {
     if (silent.length === 0) await this.#withdraw(decided, situation);
     const { name: source, term, round } = first.source;
     // People wait for the plan, slaves do not: the next round tells it again.
-    const plan = planOf(decided, { ...situation, round: { source, term, round } });
+    const maxOfAll = options.sharedCaps?.caps.slaves;
+    const plan = planOf(decided, { ...situation, round: { source, term, round }, maxOfAll });
     await this.#tell(warm === undefined ? plan : withWarm(plan, allowedOf(warm, idle), templates)).catch(
       (error: unknown) => log.warn({ master: name }, `the plan was not told: ${sentenceOf(error)}`),
     );

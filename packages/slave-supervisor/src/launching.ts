@@ -298,12 +298,12 @@ function heldWithAll(troubled: readonly TroubledThing[]): TemplateStanding["held
   return { until, because: `${all.what} ${all.name} is held: ${because}` };
 }
 
-/** What is told to the world about what was decided. `round` is the newest of the first source. */
+/** What is told to the world about what was decided. `round` is the newest of the first source; `maxOfAll`: slaves of all masters together. */
 export function planOf(
   decided: readonly SourceDecision[],
-  situation: LaunchSituation & { readonly round: Plan["round"] },
+  situation: LaunchSituation & { readonly round: Plan["round"]; readonly maxOfAll?: number | undefined },
 ): Plan {
-  const { master, templates, now, round } = situation;
+  const { master, templates, now, round, maxSlaves, maxOfAll } = situation;
   const launched = decided.flatMap(({ decision }) => decision.launches);
   const waiting = decided.flatMap(({ decision }) => decision.waiting);
   const byKind = Map.groupBy(launched, ({ template, sized }) => launchKind(template, sized?.size));
@@ -331,6 +331,7 @@ export function planOf(
     waiting: waiting
       .slice(0, listedItems)
       .map(({ item, code, reason }) => ({ item: item.id, job: item.job, code, reason })),
+    maxSlaves: { master: Number.isFinite(maxSlaves) ? maxSlaves : null, all: maxOfAll ?? null },
     holds: holdsOf(situation.troubled ?? []).slice(0, listedTemplates),
     more: Math.max(0, waiting.length - listedItems),
   };

@@ -1,4 +1,4 @@
-import type { LabelOrigin, QueueItem, SlaveRecord } from "@kubestack/contracts";
+import type { LabelOrigin, Plan, QueueItem, SlaveRecord } from "@kubestack/contracts";
 import { viewOf } from "../list/slave-view.ts";
 import { waitsOn } from "../list/waits-on.ts";
 import { type MasterStanding, printWish, standingOf } from "../status/master-state.ts";
@@ -119,7 +119,18 @@ function planFacts(wait: Wait | undefined, { master, seen }: { master: string; s
         ? []
         : [{ at: plan.at, fact: `decided: ${wait.reason}` }]
       : [{ at: plan.at, fact: `decided: a slave of template ${launch.template} is launched for it` }];
-  return [...decided, ...templateFacts(wait.item, { master, seen })];
+  return [...decided, ...templateFacts(wait.item, { master, seen }), ...capFacts(plan, seen)];
+}
+
+/** `master backend has 205 of at most 300 slaves, all masters together have 612 of at most 800 slaves`. */
+function capFacts({ master, maxSlaves: most }: Plan, { slaves }: Observation): Evidence[] {
+  const living = slaves.filter(({ state }) => state !== "deleted");
+  const own = living.filter((slave) => slave.master === master).length;
+  const parts = [
+    ...(most?.master == null ? [] : [`master ${master} has ${own} of at most ${most.master} slaves`]),
+    ...(most?.all == null ? [] : [`all masters together have ${living.length} of at most ${most.all} slaves`]),
+  ];
+  return parts.length === 0 ? [] : [{ at: null, fact: parts.join(", ") }];
 }
 
 function endedLaunch(slave: SlaveRecord): Evidence[] {

@@ -1,4 +1,11 @@
-import { hasCode, keys, type MasterStatus, type ServiceName, type TemplateStanding } from "@kubestack/contracts";
+import {
+  hasCode,
+  keys,
+  type MasterStatus,
+  type Plan,
+  type ServiceName,
+  type TemplateStanding,
+} from "@kubestack/contracts";
 import { describe, expect, test } from "vitest";
 import { demand, item, masterStatus, noon, plan, serviceStatus, slave } from "../records.fixture.ts";
 import type { Observation, ServiceAnswer } from "../status/observe.ts";
@@ -268,6 +275,22 @@ describe("why a build waits", () => {
       { at: noon - 38_000, fact: "ks-backend-7f3k2p scheduled: for a test" },
       { at: noon - 12_000, fact: "waits for image: pulling agent:3 (on ip-1)" },
     ]);
+  });
+
+  test("tells the caps of its master and of all masters with what counts under them, as far as there are any", () => {
+    const slaves = [coming, slave("ks-mobile-1", "busy", { master: "mobile" }), deleted];
+    const capped = (maxSlaves: Plan["maxSlaves"]) =>
+      facts("412", {
+        items: [item("412")],
+        slaves,
+        plan: { ...plan("backend", [["412", "cap", "full"]]), maxSlaves },
+      }).filter((fact) => fact.includes("at most") && !fact.startsWith("template"));
+    expect(capped({ master: 300, all: 800 })).toEqual([
+      "master backend has 1 of at most 300 slaves, all masters together have 2 of at most 800 slaves",
+    ]);
+    expect(capped({ master: null, all: 800 })).toEqual(["all masters together have 2 of at most 800 slaves"]);
+    expect(capped({ master: null, all: null })).toEqual([]);
+    expect(capped(undefined)).toEqual([]);
   });
 
   test("says which templates there are where none serves it, and nothing where an older release tells no templates", () => {
