@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { graceMs, noLeftovers, withdrawalsOf } from "./withdrawing.ts";
+import { graceMs, type Leftovers, noLeftovers, withdrawalsOf, yieldMs } from "./withdrawing.ts";
 
 const one = { name: "one", template: "t" };
 const two = { name: "two", template: "t" };
@@ -24,10 +24,15 @@ describe("a slave that is left over", () => {
     expect(again.leftovers.since.get("one")).toBe(40_000);
   });
 
-  test("goes at once where it yields to what waits for a cap that it holds (H34)", () => {
+  test("goes after a few rounds where it yields to what waits for a cap that it holds (H34), never after one alone", () => {
     const yields = new Set(["two"]);
-    const { leftovers, due } = withdrawalsOf(noLeftovers, [one, two], { now: 0, withdrawnOfLate: never, yields });
-    expect([due, leftovers.since.get("one")]).toEqual([["two"], 0]);
+    const at = (now: number, before: Leftovers) =>
+      withdrawalsOf(before, [one, two], { now, withdrawnOfLate: never, yields });
+    const first = at(0, noLeftovers);
+    const next = at(yieldMs - 1, first.leftovers);
+    expect([first.due, next.due, at(yieldMs, next.leftovers).due]).toEqual([[], [], ["two"]]);
+    const used = withdrawalsOf(next.leftovers, [one], { now: yieldMs, withdrawnOfLate: never, yields });
+    expect(at(yieldMs + 1, used.leftovers).due).toEqual([]);
   });
 
   test.each([

@@ -1,5 +1,11 @@
 /** How long a slave must be left over in every round before it is withdrawn, in milliseconds; doubled at each repeat. */
 export const graceLimits = { leastMs: 30_000, mostMs: 10 * 60_000 } as const;
+/**
+ * One that yields to what waits for a cap must have been left over in every round of this time, in milliseconds: some four rounds at the usual
+ * interval. One round alone shows too much idle: a slave that took its build between the reading of the computers and that of the
+ * queue stands in it as idle, is matched with the next item, and the slave of that one seems left over.
+ */
+export const yieldMs = 5_000;
 /** Withdrawals of a template count as repeats this long, in milliseconds. */
 export const repeatMs = 60 * 60_000;
 
@@ -22,8 +28,8 @@ export function graceMs(withdrawnOfLate: number): number {
 }
 
 /**
- * Which slaves are to be withdrawn after a round, in the order given: those left over in every round of their grace, and at
- * once those that yield to what waits for a cap they hold (H34).
+ * Which slaves are to be withdrawn after a round, in the order given: those left over in every round of their grace, which is
+ * short for those that yield to what waits for a cap they hold (H34).
  * A slave that a round had a use for begins anew.
  */
 export function withdrawalsOf(
@@ -37,9 +43,9 @@ export function withdrawalsOf(
   },
 ): { leftovers: Leftovers; due: readonly string[] } {
   const since = new Map(surplus.map(({ name }) => [name, before.since.get(name) ?? at.now]));
-  const due = surplus.filter(
-    ({ name, template }) =>
-      at.yields?.has(name) === true || at.now - (since.get(name) ?? at.now) >= graceMs(at.withdrawnOfLate(template)),
-  );
+  const due = surplus.filter(({ name, template }) => {
+    const grace = at.yields?.has(name) === true ? yieldMs : graceMs(at.withdrawnOfLate(template));
+    return at.now - (since.get(name) ?? at.now) >= grace;
+  });
   return { leftovers: { since }, due: due.map(({ name }) => name) };
 }
