@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
 import { randomOf } from "../chaos/random.ts";
 import { readOnce } from "./cost.ts";
 import { type Growth, growthsOf, mostGrowth } from "./growth.ts";
@@ -28,6 +28,11 @@ export interface FuzzOptions {
   readonly grows: boolean;
   /** What one parse may cost, in milliseconds of processor time; default 50. */
   readonly mostMs?: number;
+  /**
+   * What costs too much is read again after each of these pauses, in milliseconds, before it is a fault: a machine that others use, too,
+   * is slow for seconds at a time, and takes that for the processor's time. Default: none.
+   */
+  readonly pausesMs?: readonly number[];
 }
 
 /** What is wrong with a parser. */
@@ -54,7 +59,7 @@ export interface Findings {
 
 /** Lets a parser read hostile inputs, and measures it. Stops at the first input that raises what it must not, or costs too much. */
 export async function fuzz(parser: FuzzedParser, options: FuzzOptions): Promise<Findings> {
-  const { inputs, seed, collectGarbage, mostMs = parser.mostMs ?? usualMostMs } = options;
+  const { inputs, seed, collectGarbage, mostMs = parser.mostMs ?? usualMostMs, pausesMs = [] } = options;
   const hostile = new HostileInputs(parser, randomOf(seed));
   const warmUp = Math.ceil(inputs * warmUpShare);
   const faults: Fault[] = [];
@@ -66,7 +71,8 @@ export async function fuzz(parser: FuzzedParser, options: FuzzOptions): Promise<
     const input = hostile.next();
     const outcome = await readOnce(parser.read, input);
     if (outcome.isRefused) refused += 1;
-    const ms = outcome.ms > worstMs ? await leastOf(parser, input, { first: outcome.ms, mostMs }) : outcome.ms;
+    const ms =
+      outcome.ms > worstMs ? await patientLeastOf(parser, input, { first: outcome.ms, mostMs, pausesMs }) : outcome.ms;
     worstMs = Math.max(worstMs, ms);
     if ("raised" in outcome) faults.push(await raisedFault(parser, input, outcome.raised));
     else if (ms > mostMs) faults.push(await slowFault(parser, input, { ms, mostMs }));
@@ -93,6 +99,20 @@ export async function fuzz(parser: FuzzedParser, options: FuzzOptions): Promise<
 function heldBytes(collectGarbage: (() => void) | undefined): number {
   collectGarbage?.();
   return process.memoryUsage().heapUsed;
+}
+
+async function patientLeastOf(
+  parser: FuzzedParser,
+  input: string,
+  { pausesMs, ...of }: { readonly first: number; readonly mostMs: number; readonly pausesMs: readonly number[] },
+): Promise<number> {
+  let least = await leastOf(parser, input, of);
+  for (const ms of pausesMs) {
+    if (least <= of.mostMs) break;
+    await pause(ms);
+    least = await leastOf(parser, input, { ...of, first: least });
+  }
+  return least;
 }
 
 /** The least of some tries; while that is too much, of some more. */

@@ -53,10 +53,12 @@ process.once("exit", removeScratch);
 setFlagsFromString("--expose-gc");
 const collectGarbage: () => void = runInNewContext("gc");
 
+const pausesMs = [1000, 5000, 15_000];
+
 const findings: Findings[] = [];
 for (const parser of chosen.length > 0 ? chosen : parsers) {
   const began = performance.now();
-  findings.push(await fuzz(parser, { inputs, seed, collectGarbage, grows: true }));
+  findings.push(await fuzz(parser, { inputs, seed, collectGarbage, grows: true, pausesMs }));
   process.stderr.write(`${parser.name}: ${Math.round((performance.now() - began) / 1000)} s\n`);
 }
 process.stdout.write(`seed ${seed}, Node ${process.version}\n${tableOf(findings)}\n`);
