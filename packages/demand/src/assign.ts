@@ -1,4 +1,4 @@
-import { isSatisfiedBy, type LabelExpression, labelsNamedIn } from "./label-expression.ts";
+import { isSatisfiedBy, type LabelExpression } from "./label-expression.ts";
 import { matchKinds } from "./matching.ts";
 import { rankOf, type Supply } from "./supply.ts";
 import { WishIndex } from "./wish-index.ts";
@@ -99,8 +99,6 @@ function kindsOf(supply: readonly Supply[], wishes: readonly Wish[]): Kind[] {
 /** Supply in groups. Most of it has the labels of the one before from its template, which is all that is looked at then. */
 class Groups {
   readonly #wishes: readonly Wish[];
-  /** The labels that anybody asks for: no others matter. */
-  readonly #named: ReadonlySet<string>;
   readonly #index: WishIndex;
   readonly #groups = new Map<string, Group>();
   readonly #last = new Map<string, { readonly like: Supply; readonly group: Group }>();
@@ -108,12 +106,11 @@ class Groups {
   constructor(wishes: readonly Wish[]) {
     this.#wishes = wishes;
     this.#index = new WishIndex(wishes);
-    this.#named = new Set(wishes.flatMap(({ expression }) => (expression === null ? [] : labelsNamedIn(expression))));
   }
 
   of(one: Supply): Group {
     // Every node's own name is a label too.
-    if (this.#named.has(one.name)) return this.#find([...one.labels, one.name], one.unlabelled);
+    if (this.#index.names(one.name)) return this.#find([...one.labels, one.name], one.unlabelled);
     const last = this.#last.get(one.template);
     if (last !== undefined && isAlike(last.like, one)) return last.group;
     const group = this.#find(one.labels, one.unlabelled);
@@ -122,13 +119,14 @@ class Groups {
   }
 
   #find(all: readonly string[], unlabelled: boolean): Group {
-    const labels = new Set(all.filter((label) => this.#named.has(label)));
+    const labels = new Set(all.filter((label) => this.#index.names(label)));
     const key = `${unlabelled}\n${[...labels].sort().join("\n")}`;
     const known = this.#groups.get(key);
     if (known !== undefined) return known;
-    const usableFor = this.#index
-      .candidates(labels)
-      .filter((wish) => isUsableFor(this.#wishes[wish], { labels, unlabelled }));
+    const usableFor = this.#index.candidates(labels).filter((at) => {
+      const wish = this.#wishes[at];
+      return wish !== undefined && fits(wish.expression, { labels, unlabelled });
+    });
     const group: Group = { usableFor, kinds: new Map() };
     this.#groups.set(key, group);
     return group;
@@ -138,8 +136,4 @@ class Groups {
 function isAlike(a: Supply, b: Supply): boolean {
   if (a.unlabelled !== b.unlabelled || a.labels.length !== b.labels.length) return false;
   return a.labels.every((label, at) => label === b.labels[at]);
-}
-
-function isUsableFor(wish: Wish | undefined, to: { labels: ReadonlySet<string>; unlabelled: boolean }): boolean {
-  return wish !== undefined && fits(wish.expression, to);
 }

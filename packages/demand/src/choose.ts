@@ -1,18 +1,9 @@
 import { printJobs } from "@kubestack/contracts";
+import { type Able, ableOf, fullRoom, type Taken, take, toldFull, whyLater } from "./able.ts";
 import { JobChoices } from "./job-choices.ts";
-import type { LaunchIntent, LaunchTemplate, Room, Situation, WaitReason } from "./shortfall.ts";
-import { launchKind, type Offer, offerOf, type Sized } from "./sizes.ts";
+import type { LaunchIntent, LaunchTemplate, Situation, WaitReason } from "./shortfall.ts";
+import { type Offer, offerOf } from "./sizes.ts";
 import type { Wish, Wisher } from "./wishes.ts";
-
-/** A template that satisfies a wish, and with which size. */
-interface Able {
-  readonly template: LaunchTemplate;
-  readonly sized: Sized | undefined;
-  /** Why it is not taken, as a whole sentence; undefined where it may be. */
-  readonly refusal: string | undefined;
-  /** What has to have room for it, by name. */
-  readonly rooms: readonly (Room & { readonly name: string })[];
-}
 
 /** The templates that satisfy a wish; those before `next` have no room left or are held. */
 interface Choice {
@@ -56,8 +47,8 @@ export function choose(
       waiting.push({ item, ...later });
       continue;
     }
-    const { template, sized, rooms } = able;
-    for (const { name } of rooms) taken.set(name, (taken.get(name) ?? 0) + 1);
+    const { template, sized } = able;
+    take(able, taken);
     const reason = `for ${item.job}, queue item ${item.id}`;
     launches.push({ item, template: template.name, reason, ...(sized === undefined ? {} : { sized }) });
   }
@@ -66,22 +57,10 @@ export function choose(
 
 type Why = Omit<WaitReason, "item">;
 
-/** Why none is launched now, whatever its template, where so many are launched already. */
-function whyLater(launches: number, { room, allowance, brake }: Situation): Why | undefined {
-  if (room !== undefined && launches >= room.slaves)
-    return { code: "cap", reason: `its master is at its cap: ${room.cap}`, cap: { of: "master" } };
-  return launches < allowance ? undefined : { code: "brake", reason: brake ?? "this minute's launches are used up" };
-}
-
-function firstOpen(choice: Choice, taken: ReadonlyMap<string, number>): Able | undefined {
+function firstOpen(choice: Choice, taken: Taken): Able | undefined {
   for (; choice.next < choice.able.length; choice.next += 1) {
     const able = choice.able[choice.next];
-    if (
-      able !== undefined &&
-      able.refusal === undefined &&
-      able.rooms.every(({ name, slaves }) => slaves > (taken.get(name) ?? 0))
-    )
-      return able;
+    if (able !== undefined && able.refusal === undefined && fullRoom(able, taken) === undefined) return able;
   }
   return undefined;
 }
@@ -100,21 +79,6 @@ function choiceOf(
   };
 }
 
-/** What holds a template holds all its sizes, too. */
-function ableOf(template: LaunchTemplate, sized: Sized | undefined): Able {
-  const { name, room, hold } = template;
-  const own = sized === undefined ? undefined : template.standingOf?.(sized.size);
-  const rooms = [
-    ...(template.shared === undefined ? [] : [template.shared]),
-    ...(own === undefined ? [] : [{ name: launchKind(name, sized?.size), ...own.room }]),
-    { name, ...room },
-  ];
-  const held = hold ?? own?.hold;
-  const kind = hold === undefined ? launchKind(name, sized?.size) : name;
-  const refusal = held === undefined ? template.barred : `template ${kind} is held: ${held}`;
-  return { template, sized, refusal, rooms };
-}
-
 /** Where its job is all that is wrong. */
 function whyClosed({ text, expression }: Wish, { able, closed }: Choice, job: string): Why | undefined {
   if (closed === undefined || able.length > 0) return undefined;
@@ -123,14 +87,12 @@ function whyClosed({ text, expression }: Wish, { able, closed }: Choice, job: st
   return { code: "job", reason };
 }
 
-function whyNone({ text, byAbsence }: Wish, { able, refused }: Choice, taken: ReadonlyMap<string, number>): Why {
+function whyNone({ text, byAbsence }: Wish, { able, refused }: Choice, taken: Taken): Why {
   const full = able.find(({ refusal }) => refusal === undefined);
   if (full !== undefined) {
-    const { template } = full;
-    const room = full.rooms.find(({ name, slaves }) => slaves <= (taken.get(name) ?? 0)) ?? template;
-    const cap = "cap" in room ? room.cap : template.room.cap;
-    const reason = `template ${template.name} is at its cap: ${cap}`;
-    return { code: "cap", reason, cap: { of: "templates", name: room.name } };
+    const { name, room } = full.template;
+    const inTheWay = fullRoom(full, taken) ?? { name, ...room };
+    return { code: "cap", reason: toldFull(full, inTheWay), cap: { of: "templates", name: inTheWay.name } };
   }
   const [held] = able;
   if (held?.refusal !== undefined) return { code: "held", reason: held.refusal };

@@ -1,4 +1,5 @@
-import type { LaunchTemplate, Room, Situation, WaitCode } from "./shortfall.ts";
+import { type Able, ableOf, fullRoom, type Taken, take, toldFull, whyLater } from "./able.ts";
+import type { Situation, WaitCode } from "./shortfall.ts";
 
 /** How many slaves of a template are to be idle, and why, such as `warm: 0 7 * * 1-5, until 18:00 Europe/Berlin`. */
 export interface WarmWish {
@@ -40,14 +41,15 @@ export function warmShortfall(situation: WarmSituation): { launches: WarmLaunch[
   for (const { template: name, idle, because } of situation.wishes) {
     const template = situation.templates.find((one) => one.name === name);
     if (template === undefined) continue;
+    const able = ableOf(template, undefined);
     const missing = idle - (situation.unclaimed.get(name) ?? 0);
     for (let launched = 0; launched < missing; launched += 1) {
-      const why = whyNot(template, { situation, launched: launches.length, taken });
+      const why = whyNot(able, { situation, launched: launches.length, taken });
       if (why !== undefined) {
         short.push({ template: name, count: missing - launched, ...why });
         break;
       }
-      for (const { name: of } of roomsOf(template)) taken.set(of, (taken.get(of) ?? 0) + 1);
+      take(able, taken);
       launches.push({ template: name, reason: `to keep ${idle} idle (${because})` });
     }
   }
@@ -55,21 +57,13 @@ export function warmShortfall(situation: WarmSituation): { launches: WarmLaunch[
 }
 
 function whyNot(
-  template: LaunchTemplate,
-  { situation, launched, taken }: { situation: WarmSituation; launched: number; taken: ReadonlyMap<string, number> },
+  able: Able,
+  { situation, launched, taken }: { situation: WarmSituation; launched: number; taken: Taken },
 ): Pick<WarmShort, "code" | "reason"> | undefined {
-  const { paused, room, allowance, brake } = situation;
-  if (paused !== undefined) return { code: "paused", reason: paused };
-  if (template.hold !== undefined)
-    return { code: "held", reason: `template ${template.name} is held: ${template.hold}` };
-  if (template.barred !== undefined) return { code: "held", reason: template.barred };
-  const full = roomsOf(template).find(({ name, slaves }) => slaves <= (taken.get(name) ?? 0));
-  if (full !== undefined) return { code: "cap", reason: `template ${template.name} is at its cap: ${full.cap}` };
-  if (room !== undefined && launched >= room.slaves)
-    return { code: "cap", reason: `its master is at its cap: ${room.cap}` };
-  return launched < allowance ? undefined : { code: "brake", reason: brake ?? "this minute's launches are used up" };
-}
-
-function roomsOf({ name, room, shared }: LaunchTemplate): (Room & { readonly name: string })[] {
-  return [...(shared === undefined ? [] : [shared]), { name, ...room }];
+  if (situation.paused !== undefined) return { code: "paused", reason: situation.paused };
+  if (able.refusal !== undefined) return { code: "held", reason: able.refusal };
+  const full = fullRoom(able, taken);
+  if (full !== undefined) return { code: "cap", reason: toldFull(able, full) };
+  const later = whyLater(launched, situation);
+  return later && { code: later.code, reason: later.reason };
 }

@@ -6,12 +6,14 @@ import type { Wish } from "./wishes.ts";
  * where one of `docker` and `podman` is there, which fewer wishes name than `linux`.
  */
 export class WishIndex {
+  /** How many wishes name a label. */
+  readonly #counts = new Map<string, number>();
   readonly #byLabel = new Map<string, number[]>();
   /** Those that may be satisfied by the absence of labels, or want none. */
   readonly #anywhere: number[] = [];
 
   constructor(wishes: readonly Wish[]) {
-    const counts = new Map<string, number>();
+    const counts = this.#counts;
     for (const { expression } of wishes)
       for (const label of new Set(expression === null ? [] : labelsNamedIn(expression)))
         counts.set(label, (counts.get(label) ?? 0) + 1);
@@ -20,6 +22,11 @@ export class WishIndex {
       if (labels === undefined) this.#anywhere.push(wish);
       else for (const label of new Set(labels)) this.#under(label).push(wish);
     });
+  }
+
+  /** Whether any wish names it: no other label matters. */
+  names(label: string): boolean {
+    return this.#counts.has(label);
   }
 
   /** The wishes that a node with these labels may satisfy, each once, in their order; none that it satisfies is missing. */
