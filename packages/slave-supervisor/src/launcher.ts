@@ -180,8 +180,9 @@ export class Launcher {
       withdrawnOfLate: (template) => this.#withdrawn.filter((one) => one.template === template).length,
     });
     this.#leftovers = leftovers;
+    const givenUp = [...yields].filter(([name]) => this.#warm?.kept.has(name) === true);
     // One that ran a build which nobody saw, and whose news was lost, is no launch for nothing.
-    if (due.length + yields.size > 0) await this.#facts.catchUp();
+    if (due.length + givenUp.length > 0) await this.#facts.catchUp();
     for (const name of due) {
       const slave = roster.get(name);
       if (slave === undefined || !this.#mayBeWithdrawn(slave)) continue;
@@ -190,7 +191,7 @@ export class Launcher {
       this.#withdrawn.push({ template: slave.record.template, at: now });
       void roster.apply(slave, () => [{ type: "drain.requested", reason, outcome: "withdrawn", at: now }]);
     }
-    this.#giveUp(yields, now);
+    this.#giveUp(givenUp, now);
   }
 
   /** What could not be read of a queue may be the item that such a slave is for: then none yields. */
@@ -203,11 +204,11 @@ export class Launcher {
   }
 
   /** A waiting item comes before a slave that is kept idle: it goes by the mark and two looks like any other, only at once. */
-  #giveUp(yields: ReadonlyMap<string, string>, now: number): void {
+  #giveUp(slaves: readonly (readonly [name: string, reason: string])[], now: number): void {
     const { roster, options } = this.#scope;
-    for (const [name, reason] of yields) {
+    for (const [name, reason] of slaves) {
       const slave = roster.get(name);
-      if (slave === undefined || !this.#warm?.kept.has(name)) continue;
+      if (slave === undefined) continue;
       options.log.info({ slave: name }, reason);
       void roster.apply(slave, ({ state }) =>
         state === "busy" ? [] : [{ type: "drain.requested", reason, outcome: "withdrawn", at: now }],

@@ -61,7 +61,7 @@ export interface AttachMode {
   register(slave: SlaveRecord, target: AttachTarget, node: NodeShape): Promise<void>;
   /** The files of the agent's Secret, read from the master once the node is there. */
   secretFiles(slave: SlaveRecord, target: AttachTarget): Promise<Readonly<Record<string, string>>>;
-  /** Keeps further builds away. The message of a mark that is there already is told anew where the slave is held. */
+  /** Keeps further builds away. The message of a mark that is there already is told anew where the slave is held, or was lost. */
   markOffline(slave: SlaveRecord, target: AttachTarget, message: string): Promise<Found>;
   /** Takes the mark away, for a build that goes on there. */
   bringOnline(slave: SlaveRecord, target: AttachTarget): Promise<Found>;

@@ -53,7 +53,7 @@ export async function admit(
     want,
     others,
     own: after,
-  } = await sharedCaps.take({ ...lineOf(scope, now), asks: asksOf(left), now });
+  } = await sharedCaps.take({ ...lineOf(scope, now, used), asks: asksOf(left) });
   const told = { names: capsOfAll, caps: sharedCaps.caps, own: after, want, others };
   for (const [at, refusal] of division.refused) {
     const one = left[at];
@@ -89,16 +89,16 @@ export async function admitIdle(
   const costOf = costIn(templates);
   const free = freeFor(launches.map(costOf), ownCaps, ledger.ledger.live.map(costOf));
   if (sharedCaps === undefined || free.length === 0 || !scope.isOwner()) return launches.slice(0, free.length);
-  const { idle } = await sharedCaps.take({ ...lineOf(scope, now), asks: [], idle: free, now });
+  const { idle } = await sharedCaps.take({ ...lineOf(scope, now), asks: [], idle: free });
   return launches.slice(0, idle);
 }
 
-/** What the master's line is made from. */
-export function lineOf({ options, ledger }: MasterScope, now: number): Settling {
+/** What the master's line is made from. `used`: what its ledger's slaves ask for, where that is reckoned already. */
+export function lineOf({ options, ledger }: MasterScope, now: number, used?: Amounts): Settling {
   const { name: master, weight = 1, intervalMs, store, templates } = options;
   const { live = [], term = 0 } = ledger?.ledger ?? {};
-  const used = sumOf(live.map(costIn(templates)));
-  return { master, live, term, store: store.standing().id, weight, intervalMs, used, now };
+  const asked = used ?? sumOf(live.map(costIn(templates)));
+  return { master, live, term, store: store.standing().id, weight, intervalMs, used: asked, now };
 }
 
 function underOwnCaps(
