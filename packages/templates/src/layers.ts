@@ -1,6 +1,7 @@
 import { isForWindows } from "./loosening.ts";
+import { directive } from "./merge/directive.ts";
 import { isList, isMap, type Json, type JsonMap } from "./merge/json.ts";
-import { directive, merged } from "./merge/merge.ts";
+import { finishedOver } from "./merge/lay.ts";
 
 /** What a template's short form says of its agent's container; null takes away what its parents say. */
 export interface ShortForm {
@@ -75,11 +76,11 @@ export function shortForm(
 }
 
 /**
- * The restricted pod security standard under everything that a pod does not say itself. A machine with Windows knows
+ * The restricted pod security standard under everything that a finished pod does not say itself. A machine with Windows knows
  * neither user numbers nor capabilities.
  */
 export function restricted(pod: JsonMap): JsonMap {
-  return merged(restriction(pod), pod);
+  return finishedOver(restriction(pod), pod);
 }
 
 /** What `restricted` puts under such a pod. */

@@ -1,5 +1,6 @@
+import { directive, isReplacement } from "./merge/directive.ts";
 import { isList, isMap, type Json, type JsonMap } from "./merge/json.ts";
-import { directive, isReplacement, keyOf } from "./merge/merge.ts";
+import { keyOf } from "./merge/merge.ts";
 import { podRule, type Rule, ruleOf } from "./merge/rule.ts";
 import type { Layer, Owner } from "./pod-layers.ts";
 

@@ -2,8 +2,10 @@ import { agentContainerOf, containerNames } from "./agent-container.ts";
 import { type Heir, lineIn, namesOf } from "./inheritance.ts";
 import { foundation, restricted, restriction, type ShortForm, said, shortForm, workDirLayer } from "./layers.ts";
 import { LineFolds } from "./line-folds.ts";
+import { directive } from "./merge/directive.ts";
+import { finished } from "./merge/finish.ts";
 import { isList, isMap, type Json, type JsonMap } from "./merge/json.ts";
-import { directive, finished, merged } from "./merge/merge.ts";
+import { merged } from "./merge/merge.ts";
 import { namesContainers } from "./volumes/entry.ts";
 import { type Known, type Places, type SaidVolumes, volumeLayers, volumesOver } from "./volumes/layer.ts";
 
@@ -86,7 +88,7 @@ export class PodFamily<T extends PodEntry> {
     const { agent } = places;
     const pod = finished(this.#foldsOver(workDir, places, line).of(line).pod);
     return {
-      pod: finished(restricted(pod)),
+      pod: restricted(pod),
       agentContainer: agent,
       places,
       get layers(): readonly Layer[] {

@@ -6,7 +6,8 @@ import type { AgentProgram } from "./injection/is-injected.ts";
 import { shortForm } from "./layers.ts";
 import { objectAnnotations, objectLabels, podAnnotations, type SlaveIdentity } from "./marks.ts";
 import { type JsonMap, mapOf } from "./merge/json.ts";
-import { finished, merged } from "./merge/merge.ts";
+import { laidOver } from "./merge/lay.ts";
+import { merged } from "./merge/merge.ts";
 import { secretVolume } from "./owned-fields.ts";
 import { ownedBy } from "./owner.ts";
 import { type Layer, usualWorkDir } from "./pod-layers.ts";
@@ -34,7 +35,7 @@ export interface PodManifest extends JsonMap {
 /** A slave's whole pod: its template's, over it what its build asked for by label, and then what is the slave's own. */
 export function podOf(template: TemplateConfig, identity: SlaveIdentity, agent: AgentPart): PodManifest {
   const { sized, over } = layersOver(template, identity, agent);
-  const { metadata, spec } = finished(over.reduce((under, { layer }) => merged(under, layer), sized));
+  const { metadata, spec } = over.reduce((under, { layer }) => laidOver(under, layer), sized);
   return {
     apiVersion: "v1",
     kind: "Pod",
@@ -86,7 +87,7 @@ function layersOver(
     { of: { by: "slave" }, layer: markedClaims(template.pod, labels) },
     { of: { by: "build" }, layer: identity.size === undefined ? {} : sizeLayer(template, identity.size) },
   ];
-  const sized = finished(under.reduce((pod, { layer }) => merged(pod, layer), template.pod));
+  const sized = under.reduce((pod, { layer }) => laidOver(pod, layer), template.pod);
   const files = agent.secret === null ? null : { volume: secretVolume, mountPath: agent.secret.mountPath };
   const injection = injectionOf(template, sized, { ...agent, files });
   const over: readonly Layer[] = [

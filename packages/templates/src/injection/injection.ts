@@ -1,5 +1,5 @@
+import { directive } from "../merge/directive.ts";
 import { type JsonMap, mapOf, mapsIn } from "../merge/json.ts";
-import { directive } from "../merge/merge.ts";
 import { type AgentProgram, type InjectMode, isInjected } from "./is-injected.ts";
 
 /** The init container that puts the agent in, and the volume that it puts it into. */

@@ -1,5 +1,6 @@
+import { directive, isReplacement } from "./directive.ts";
 import { isList, isMap, type Json, type JsonMap } from "./json.ts";
-import { directive, isReplacement, keyOf } from "./merge.ts";
+import { keyOf } from "./merge.ts";
 import { podRule, type Rule, ruleOf } from "./rule.ts";
 
 /** What is wrong with a layer, where: names of fields and positions in lists. */

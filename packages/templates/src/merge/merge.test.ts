@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { faultsOf } from "./faults.ts";
+import { finished } from "./finish.ts";
 import type { Json, JsonMap } from "./json.ts";
-import { finished, merged } from "./merge.ts";
+import { finishedOver, laidOver } from "./lay.ts";
+import { merged } from "./merge.ts";
 
 type Case = readonly [what: string, parent: Json, child: Json, result: Json];
 
@@ -17,6 +19,7 @@ function check(parent: JsonMap, child: JsonMap, result: JsonMap): void {
   expect(finished(merged(parent, child))).toEqual(result);
   expect(finished(merged({}, merged(parent, child)))).toEqual(result);
   expect(finished(merged(merged(parent, child), {}))).toEqual(result);
+  expect(laidOver(finished(parent), child)).toEqual(result);
 }
 
 describe("a map", () => {
@@ -509,6 +512,17 @@ describe("whatever the layers are", () => {
         expect(finished(merged({}, one))).toEqual(finished(one));
         expect(finished(merged(one, one))).toEqual(finished(one));
         expect(finished(finished(one))).toEqual(finished(one));
+      }),
+      runs,
+    ));
+
+  test("laid over a pod that is finished, one makes the same of it as merged with it, in the same order", () =>
+    fc.assert(
+      fc.property(layer, layer, (below, over) => {
+        const pod = finished(below);
+        expect(JSON.stringify(laidOver(pod, over))).toBe(JSON.stringify(finished(merged(pod, over))));
+        const whole = finished(over);
+        expect(JSON.stringify(finishedOver(pod, whole))).toBe(JSON.stringify(finished(merged(pod, whole))));
       }),
       runs,
     ));

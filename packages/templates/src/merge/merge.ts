@@ -1,22 +1,15 @@
+import { directive, isReplacement } from "./directive.ts";
+import { type Fields, put } from "./fields.ts";
 import { isList, isMap, type Json, type JsonMap } from "./json.ts";
 import { noRule, podRule, type Rule, ruleOf } from "./rule.ts";
 
-/** What a map, or an item of a list, says of itself: what the parent has here counts for nothing, or goes. */
-export const directive = "$patch";
-export type Directive = "replace" | "delete";
-
 /**
  * A child's layer over its parent's, as one layer: what it deletes stays in it, as `null` or a directive, so that layers may
- * be put together before the one that they stand on is known. Both must be sound (`faultsOf`). The order of a list is the
- * parent's, and what is new follows.
+ * be put together before the one that they stand on is known; `finished` takes it away. Both must be sound (`faultsOf`). The
+ * order of a list is the parent's, and what is new follows.
  */
 export function merged(parent: JsonMap, child: JsonMap, rule: Rule = podRule): JsonMap {
   return mergedMap(parent, child, rule);
-}
-
-/** What a layer comes to with nothing below it: everything that it deletes is away. */
-export function finished(layer: JsonMap): JsonMap {
-  return finishedMap(layer);
 }
 
 function mergedValue(parent: Json | undefined, child: Json, rule: Rule): Json {
@@ -40,19 +33,8 @@ function mergedMap(parent: JsonMap, child: JsonMap, rule: Rule): JsonMap {
   return fields;
 }
 
-/** A map that is being made. */
-type Fields = Record<string, Json>;
-
-/** Whatever the name is, it becomes a field of the map's own. */
-function put(fields: Fields, name: string, value: Json): void {
-  if (name === "__proto__") Object.defineProperty(fields, name, { ...plainField, value });
-  else fields[name] = value;
-}
-
-const plainField = { enumerable: true, configurable: true, writable: true } as const;
-
 /** The fields of the parent that can't stand beside what the child chooses. */
-function droppedBy(parent: JsonMap, child: JsonMap, rule: Rule): string[] {
+export function droppedBy(parent: JsonMap, child: JsonMap, rule: Rule): string[] {
   if (rule.isChoice !== true && rule.oneOf === undefined) return [];
   const isAlternative = (name: string) =>
     rule.isChoice === true
@@ -75,11 +57,6 @@ function mergedList(parent: readonly Json[], child: readonly Json[], rule: Rule)
   return [...items.values()];
 }
 
-/** The item by which a list says that nothing of its parent's counts. */
-export function isReplacement(item: Json): boolean {
-  return isMap(item) && item[directive] === "replace" && Object.keys(item).length === 1;
-}
-
 function isNoReplacement(item: Json): boolean {
   return !isReplacement(item);
 }
@@ -94,43 +71,4 @@ export function keyOf(item: Json, { by = [], usual = {} }: Rule): string | undef
   }
   const values = by.map((name) => item[name] ?? usual[name]);
   return values.includes(undefined) ? undefined : JSON.stringify(values.map(String));
-}
-
-function finishedValue(value: Json): Json {
-  if (typeof value !== "object" || value === null) return value;
-  return isList(value) ? finishedList(value) : finishedMap(value as JsonMap);
-}
-
-/** What deletes nothing in all its depth is the very same list or map: most of a pod is, and is not copied. */
-function finishedList(list: readonly Json[]): readonly Json[] {
-  let left: Json[] | undefined;
-  for (let at = 0; at < list.length; at += 1) {
-    const item = list[at] as Json;
-    const isLeft = !isReplacement(item) && !isDeleted(item);
-    const inner = isLeft ? finishedValue(item) : null;
-    if (left === undefined && (!isLeft || inner !== item)) left = list.slice(0, at);
-    if (isLeft) left?.push(inner);
-  }
-  return left ?? list;
-}
-
-function finishedMap(map: JsonMap): JsonMap {
-  const names = Object.keys(map);
-  let left: Fields | undefined;
-  for (let at = 0; at < names.length; at += 1) {
-    const name = names[at] as string;
-    const value = map[name] as Json;
-    const isLeft = name !== directive && value !== null && !isDeleted(value);
-    const inner = isLeft ? finishedValue(value) : null;
-    if (left === undefined && (!isLeft || inner !== value)) {
-      left = {};
-      for (const before of names.slice(0, at)) put(left, before, map[before] as Json);
-    }
-    if (isLeft && left !== undefined) put(left, name, inner);
-  }
-  return left ?? map;
-}
-
-function isDeleted(value: Json): boolean {
-  return isMap(value) && value[directive] === "delete";
 }

@@ -1,5 +1,5 @@
+import { directive } from "../merge/directive.ts";
 import type { JsonMap } from "../merge/json.ts";
-import { directive } from "../merge/merge.ts";
 import type { VolumeEntry, VolumeKind } from "./entry.ts";
 import { itemOf, type VolumeItem } from "./item.ts";
 
