@@ -255,7 +255,12 @@ export class Site {
         namespace: "ci",
         cluster: this.cluster.connect(),
         templates: this.#options.templates.map(templateOf),
-        limits: { launchesPerMinute: 10_000, maxSlaves: this.#options.maxSlaves ?? 1_000, maxHold: 86_400_000 },
+        limits: {
+          launchesPerMinute: 10_000,
+          maxSlaves: this.#options.maxSlaves ?? 1_000,
+          countForeign: false,
+          maxHold: 86_400_000,
+        },
         masters: this.#each((name, master) => ({
           name,
           master,

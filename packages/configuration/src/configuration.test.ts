@@ -360,7 +360,7 @@ describe("a valid file", () => {
       nats: {},
       kubernetes: { namespace: "ci" },
       listen: { metrics: "127.0.0.1:0", hooks: "127.0.0.1:8651" },
-      limits: { launchesPerMinute: 600, maxHold: 86_400_000, maxSlaves: 800 },
+      limits: { countForeign: false, launchesPerMinute: 600, maxHold: 86_400_000, maxSlaves: 800 },
       masters: [
         {
           name: "m",
@@ -392,6 +392,8 @@ describe("a valid file", () => {
           retain: "never",
           retainFor: 3_600_000,
           retainMax: 5,
+          weight: 1,
+          priority: 0,
           builds: 1,
           maxAge: 28_800_000,
           idleTimeout: 300_000,

@@ -1,8 +1,9 @@
-import { printJobs } from "@kubestack/contracts";
+import { printJobs, type QueueItem } from "@kubestack/contracts";
 import { type Able, ableOf, fullRoom, type Taken, take, toldFull, whyLater } from "./able.ts";
 import { JobChoices } from "./job-choices.ts";
+import { inTurn, type Standing, type Candidate as TurnTaker } from "./sharing/turns.ts";
 import type { LaunchIntent, LaunchTemplate, Situation, WaitReason } from "./shortfall.ts";
-import { type Offer, offerOf } from "./sizes.ts";
+import { type Offer, offerOf, type Sized } from "./sizes.ts";
 import type { Wish, Wisher } from "./wishes.ts";
 
 /** The templates that satisfy a wish; those before `next` have no room left or are held. */
@@ -15,7 +16,10 @@ interface Choice {
   next: number;
 }
 
-/** For each item, in order: the first template in config order that satisfies it, has room and no hold; or why there is none. */
+/**
+ * For each item, in order: the first template in config order that satisfies it, has room and no hold; or why there is none. The
+ * launches come in the turns of their templates, and those that are one too many for master or brake wait.
+ */
 export function choose(
   unserved: readonly Wisher[],
   wishes: readonly Wish[],
@@ -25,7 +29,7 @@ export function choose(
   const taken = new Map<string, number>();
   const choices = new Map<number, Choice>();
   const ofJobs = new JobChoices<Choice>();
-  const launches: LaunchIntent[] = [];
+  const candidates: Candidate[] = [];
   const waiting: WaitReason[] = [];
   for (const { item, wish: index } of unserved) {
     const wish = wishes[index];
@@ -42,17 +46,33 @@ export function choose(
       waiting.push({ item, ...(whyClosed(wish, choice, item.job) ?? whyNone(wish, choice, taken)) });
       continue;
     }
-    const later = whyLater(launches.length, situation);
-    if (later !== undefined) {
-      waiting.push({ item, ...later });
-      continue;
-    }
-    const { template, sized } = able;
     take(able, taken);
-    const reason = `for ${item.job}, queue item ${item.id}`;
-    launches.push({ item, template: template.name, reason, ...(sized === undefined ? {} : { sized }) });
+    const { template, sized } = able;
+    const ask = template.share?.askOf(sized?.size) ?? 1;
+    candidates.push({ item, template: template.name, ask, sized });
   }
-  return { launches, waiting };
+  const { launches, later } = madeOf(candidates, situation);
+  return { launches, waiting: [...waiting, ...later] };
+}
+
+interface Candidate extends TurnTaker {
+  readonly item: QueueItem;
+  readonly sized: Sized | undefined;
+}
+
+const alike: Standing = { priority: 0, weight: 1, used: 0 };
+
+function madeOf(candidates: readonly Candidate[], situation: Situation) {
+  const shares = new Map(situation.templates.map(({ name, share = alike }) => [name, share]));
+  const launches: LaunchIntent[] = [];
+  const later: WaitReason[] = [];
+  for (const { item, template, sized } of inTurn(candidates, (name) => shares.get(name) ?? alike)) {
+    const why = whyLater(launches.length, situation);
+    const reason = `for ${item.job}, queue item ${item.id}`;
+    if (why !== undefined) later.push({ item, ...why });
+    else launches.push({ item, template, reason, ...(sized === undefined ? {} : { sized }) });
+  }
+  return { launches, later };
 }
 
 type Why = Omit<WaitReason, "item">;

@@ -32,6 +32,8 @@ export { isYounger, judgeRound, type RoundMark, usableIntervals, type Verdict } 
 export {
   areEqual,
   type Caps,
+  cappedResources,
+  dominant,
   exceeded,
   largerOf,
   nothing,
@@ -39,7 +41,7 @@ export {
   sumOf,
 } from "./sharing/amounts.ts";
 export { type Division, divide, type OtherSharer, type Refusal, type Sharer } from "./sharing/divide.ts";
-export { type CapNames, capsOfAll, capsOfMaster, toldRefusal } from "./sharing/told.ts";
+export { type CapNames, capsOfAll, capsOfMaster, foreignPods, toldRefusal } from "./sharing/told.ts";
 export {
   type Decision,
   type LaunchIntent,
@@ -48,6 +50,7 @@ export {
   type Room,
   type Situation,
   shortfall,
+  type TemplateShare,
   type WaitCode,
   type WaitedCap,
   type WaitReason,

@@ -42,7 +42,7 @@ describe("a template that is kept to jobs", () => {
     const web = template("web", { labels: ["gpu"], jobs: ["web/**"], room: { slaves: 1, cap: "1/1 slaves" } });
     const items = ["mobile/a", "web/b", "mobile/c", "web/d", "web/e"].map((job, at) => of(at + 1, job));
     expect(decide({ items, templates: [one, web] })).toMatchObject({
-      launched: ["mobile/a by mobile", "web/b by mobile", "web/d by web"],
+      launched: ["mobile/a by mobile", "web/d by web", "web/b by mobile"],
       waits: [
         ["mobile/c", "cap", "template mobile is at its cap: 2/2 slaves"],
         ["web/e", "cap", "template mobile is at its cap: 2/2 slaves"],
@@ -98,7 +98,8 @@ describe("a template that is kept to jobs", () => {
           );
           return first === undefined ? [] : [`${at + 1} ${first.name}`];
         });
-        expect(launches.map((one) => `${one.item.id} ${one.template}`)).toEqual(expected);
+        const byAge = launches.toSorted((a, b) => Number(a.item.id) - Number(b.item.id));
+        expect(byAge.map((one) => `${one.item.id} ${one.template}`)).toEqual(expected);
       }),
       { numRuns: 1000 },
     );

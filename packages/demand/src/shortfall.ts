@@ -2,6 +2,7 @@ import type { PodSize, QueueItem } from "@kubestack/contracts";
 import { assign } from "./assign.ts";
 import { choose } from "./choose.ts";
 import { type IdleWish, matchIdle } from "./idle.ts";
+import type { Standing } from "./sharing/turns.ts";
 import type { Offering, Sized } from "./sizes.ts";
 import { mostAdvancedFirst, type Supply } from "./supply.ts";
 import { type Wish, type Wisher, wishesOf } from "./wishes.ts";
@@ -32,6 +33,14 @@ export interface LaunchTemplate extends Offering, LaunchStanding {
   readonly standingOf?: (size: PodSize) => LaunchStanding;
   /** A cap that it has together with all templates that name the same one. Default: none. */
   readonly shared?: Room & { readonly name: string };
+  /** How it stands among the templates of its master where not all launches can be made. Default: like any other. */
+  readonly share?: TemplateShare;
+}
+
+/** A template among those that share what its master may have. */
+export interface TemplateShare extends Standing {
+  /** What one more slave adds to `used`. */
+  readonly askOf: (size: PodSize | undefined) => number;
 }
 
 /** Why an item gets no launch. */
@@ -100,7 +109,8 @@ export interface Situation {
 
 /**
  * What to launch for the waiting items: supply is matched first, oldest item and most advanced supply first; then each
- * item left over takes the first template that satisfies it, has room and no hold. Every item gets an intent or a reason.
+ * item left over takes the first template that satisfies it, has room and no hold. Where the master has not room for all of
+ * these, templates take turns (`inTurn`). Every item gets an intent or a reason.
  * Pure: any order of items and slaves, and any of them given twice, gives the same decision.
  */
 export function shortfall(situation: Situation): Decision {

@@ -51,6 +51,8 @@ export const limitsSchema = z.strictObject({
   /** Cpu and memory that the pods of all slaves together ask for at once; default: any amount. */
   cpu: quantity.optional(),
   memory: quantity.optional(),
+  /** Whether the Kubernetes plugin's pods in the agents' namespace count under what all masters together may have. */
+  countForeign: z.boolean({ error: "must be true or false" }).default(false),
   /** How long a person may hold a slave at most, in milliseconds. */
   maxHold: duration({ min: "1m", max: "30d" }).default(24 * 60 * 60_000),
 });

@@ -14,6 +14,7 @@ import type { Decision, LaunchIntent, WarmLaunch } from "@kubestack/demand";
 import { allowanceOf } from "./brake.ts";
 import { admit, admitIdle } from "./caps/admission.ts";
 import { costIn } from "./caps/costs.ts";
+import { narrowest } from "./caps/template-shares.ts";
 import { yielding } from "./caps/yielding.ts";
 import type { SourceStanding } from "./demand-view.ts";
 import { holdsOf, standingsOf, type TroubledThing } from "./failures/standings.ts";
@@ -124,6 +125,7 @@ export class Launcher {
       slaves: [...roster.all()],
       templates,
       maxSlaves,
+      caps: narrowest({ ...options.ownCaps, slaves: maxSlaves }, options.sharedCaps?.caps ?? {}),
       allowance: allowanceOf({ births: this.#births, launchesPerMinute, lastHour, now }),
       paused: this.#scope.standing.launching.reason,
       failuresOf: (kind: string) => this.#history.failuresOf(kind),

@@ -103,13 +103,13 @@ describe("what is launched", () => {
     expect(waiting[0]).toContain("2/3 slaves");
   });
 
-  test("keeps to the master's cap over all its templates", () => {
+  test("keeps to the master's cap over all its templates, the one with the fewest slaves first", () => {
     const templates = [template(), template({ name: "go", labels: ["go"] })];
     const waiting = [item(1, "python"), item(2, "go"), item(3, "go")];
     const told = decided(
       situation({ sources: [source(waiting)], slaves: [slave(1, "busy")], templates, maxSlaves: 3 }),
     );
-    expect(told.launches).toEqual(["1:python", "2:go"]);
+    expect(told.launches).toEqual(["2:go", "1:python"]);
     expect(told.waiting).toEqual([expect.stringMatching(/^3 cap .*1\/3 slaves of master m/)]);
   });
 

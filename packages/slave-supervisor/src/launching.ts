@@ -8,6 +8,7 @@ import {
   type TemplateStanding,
 } from "@kubestack/contracts";
 import {
+  type Caps,
   type ClaimingSlave,
   claimsOf,
   type Decision,
@@ -27,6 +28,7 @@ import {
 } from "@kubestack/demand";
 import { requestsOf, type SharedCap, type TemplateConfig, type WarmTarget } from "@kubestack/templates";
 import type { Allowance } from "./brake.ts";
+import { sharesUnder } from "./caps/template-shares.ts";
 import { barOf, holdsOf, type TroubledThing } from "./failures/standings.ts";
 import { standingOf } from "./holds.ts";
 import type { LaunchEnd } from "./launch-history.ts";
@@ -50,6 +52,8 @@ export interface LaunchSituation {
   readonly failuresOf: (kind: string) => readonly LaunchEnd[];
   /** How all stand that have failures since their last success. Default: none has. */
   readonly troubled?: readonly TroubledThing[];
+  /** What its templates share: the narrowest of the master's caps and those of all masters. Default: slaves are counted. */
+  readonly caps?: Caps;
   /** How many slaves of which templates are to be idle; only a source that shows computers shows them. Default: none. */
   readonly warm?: ReadonlyMap<string, WarmTarget>;
   readonly now: number;
@@ -120,7 +124,8 @@ export function isWaiting({ state }: SlaveRecord): boolean {
 
 /** By what launches are decided, whatever they are for: holds, pauses, the brake, and caps with what is `planned` already. */
 export function groundsOf(planned: readonly LaunchIntent[], situation: LaunchSituation) {
-  const { slaves, templates, allowance } = situation;
+  const { slaves, templates, allowance, caps = {} } = situation;
+  const shareOf = sharesUnder(caps, templates);
   const alive = slaves.filter(({ record }) => record.state !== "deleted");
   const masterRoom = situation.maxSlaves - alive.length - planned.length;
   const bar = barOf(situation.troubled ?? []);
@@ -132,7 +137,8 @@ export function groundsOf(planned: readonly LaunchIntent[], situation: LaunchSit
     templates: templates.map((template) => {
       const { name } = template;
       const own = { alive: aliveOf.get(name) ?? [], planned: plannedOf.get(name) ?? [], situation };
-      return { ...launchTemplate(template, own, counts), ...(bar === undefined ? {} : { barred: bar }) };
+      const share = shareOf(template, own);
+      return { ...launchTemplate(template, own, counts), share, ...(bar === undefined ? {} : { barred: bar }) };
     }),
     paused: situation.paused,
     allowance: Math.max(0, allowance.launches - planned.length),

@@ -48,7 +48,7 @@ test("the service runs while neither cluster nor masters can be reached, says so
       },
     ],
     templates: [template()],
-    limits: { launchesPerMinute: 600, maxSlaves: 800, maxHold: 86_400_000 },
+    limits: { launchesPerMinute: 600, maxSlaves: 800, countForeign: false, maxHold: 86_400_000 },
     bus,
     cluster,
     log: createLogger({ level: "silent" }),

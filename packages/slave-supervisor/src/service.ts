@@ -7,6 +7,7 @@ import type { Logger, Stoppable, Timing } from "@kubestack/runtime";
 import type { FileTemplates, TemplateConfig } from "@kubestack/templates";
 import { type AttachModeName, attachModes } from "./attach/index.ts";
 import { capsOf, costIn } from "./caps/costs.ts";
+import { ForeignPods } from "./caps/foreign-pods.ts";
 import { SharedCaps } from "./caps/shared-caps.ts";
 import { usedBy } from "./caps/used-by.ts";
 import { ClusterReach, toldOfCluster, unableBy } from "./cluster-reach.ts";
@@ -89,11 +90,10 @@ export async function startSlaveSupervisor(options: SlaveSupervisorOptions): Pro
   const { bus, meter, cluster, log, timing, install, version, namespace } = options;
   const startedAt = bus.clock.now();
   const service = await bus.serve("slave-supervisor", version);
-  const pods = watchPods({
-    cluster,
-    namespace,
-    onError: (error) => log.warn({ namespace }, error instanceof Error ? error.message : String(error)),
-  });
+  const onError = (error: unknown): void =>
+    log.warn({ namespace }, error instanceof Error ? error.message : String(error));
+  const pods = watchPods({ cluster, namespace, onError });
+  const foreign = new ForeignPods({ cluster, namespace, onError });
   pods.synced.catch(() => undefined);
   const reach = new ClusterReach(pods.status, timing.monotonic);
   const unable = (): string => unableBy(reach.now());
@@ -105,9 +105,12 @@ export async function startSlaveSupervisor(options: SlaveSupervisorOptions): Pro
   const sharedCaps = new SharedCaps({
     bus,
     usedBy: (name) => usedBy(name, { bus, install, pods, costOf: costIn(templates) }),
+    foreign: () => foreign.used(),
   });
-  const shareAmong = (): void =>
+  const shareAmong = (): void => {
+    foreign.count(limits.countForeign);
     sharedCaps.change({ caps: capsOf(limits), masters: [...new Set([...masterNames, ...masters.keys()])] });
+  };
   const set = (master: SupervisedMaster): void => {
     const { name } = master;
     const settings = settingsOf(master, { templates, limits });
@@ -189,7 +192,7 @@ export async function startSlaveSupervisor(options: SlaveSupervisorOptions): Pro
       await keeper?.stop();
       await Promise.all([...supervisors.values()].map((supervisor) => supervisor.stop()));
       await store.stop();
-      await pods.stop();
+      await Promise.all([pods.stop(), foreign.stop()]);
       await service.stop();
     },
   };

@@ -15,6 +15,8 @@ test("an entry that says little gets these values", () => {
     retain: "never",
     retainFor: 3_600_000,
     retainMax: 5,
+    weight: 1,
+    priority: 0,
     builds: 1,
     maxAge: 8 * 3_600_000,
     idleTimeout: 300_000,

@@ -49,6 +49,10 @@ export interface TemplateConfig {
   /** Pods that are kept at once, for each master; the oldest go first. */
   readonly retainMax: number;
   readonly maxSlaves?: number | undefined;
+  /** Its part of what the templates of a master share, against those of the others. */
+  readonly weight: number;
+  /** Where not all launches can be made, those of a higher one come first. */
+  readonly priority: number;
   /** How many slaves are kept idle at each master, and when; absent: none. */
   readonly warm?: readonly WarmRule[] | undefined;
   readonly masters: readonly string[];
@@ -71,7 +75,8 @@ export interface SharedCap {
   readonly maxSlaves: number;
 }
 
-const usual = {
+/** What a template has that neither says it nor has it from its parents. */
+export const usual = {
   workDir: usualWorkDir,
   builds: 1,
   maxAge: time("8h"),
@@ -80,6 +85,8 @@ const usual = {
   retain: "never",
   retainFor: time("1h"),
   retainMax: 5,
+  weight: 1,
+  priority: 0,
   masters: ["*"],
   inject: "auto" as InjectMode,
 } as const;
@@ -106,6 +113,7 @@ export function templateIn(family: PodFamily<TemplateEntry>, entry: TemplateEntr
   const line = family.lineOf(entry);
   const { pod, agentContainer } = family.podOf(entry);
   const said = <K extends keyof TemplateEntry>(key: K) => last(line, key);
+  const settled = <K extends Exclude<keyof typeof usual, "timeouts">>(key: K) => said(key) ?? usual[key];
   const maxSlaves = said("maxSlaves") ?? undefined;
   const agentImage = said("agentImage") ?? undefined;
   const overrides = overridesOf(line);
@@ -118,17 +126,19 @@ export function templateIn(family: PodFamily<TemplateEntry>, entry: TemplateEntr
     unlabelled: entry.unlabelled,
     pod,
     agentContainer,
-    workDir: said("workDir") ?? usual.workDir,
+    workDir: settled("workDir"),
     nodeProperties: nodePropertiesOf(line),
-    builds: said("builds") ?? usual.builds,
-    maxAge: said("maxAge") ?? usual.maxAge,
-    idleTimeout: said("idleTimeout") ?? usual.idleTimeout,
+    builds: settled("builds"),
+    maxAge: settled("maxAge"),
+    idleTimeout: settled("idleTimeout"),
     timeouts: timeoutsOf(line),
-    retain: said("retain") ?? usual.retain,
-    retainFor: said("retainFor") ?? usual.retainFor,
-    retainMax: said("retainMax") ?? usual.retainMax,
-    masters: said("masters") ?? usual.masters,
-    inject: said("inject") ?? usual.inject,
+    retain: settled("retain"),
+    retainFor: settled("retainFor"),
+    retainMax: settled("retainMax"),
+    weight: settled("weight"),
+    priority: settled("priority"),
+    masters: settled("masters"),
+    inject: settled("inject"),
     ...(overrides === undefined ? {} : { overrides }),
     ...(agentImage === undefined ? {} : { agentImage }),
     ...(services.length === 0 ? {} : { services }),

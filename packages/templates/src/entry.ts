@@ -126,6 +126,10 @@ export const templateEntrySchema = z.strictObject({
   retainFor: duration({ min: "1m", max: "24h" }).optional(),
   retainMax: z.number().int().min(1).max(100).optional(),
   maxSlaves: z.number().int().min(0).max(100_000).nullable().optional(),
+  /** Its part of what the templates of a master share, against those of the others. */
+  weight: z.number().min(0.01).max(1000).optional(),
+  /** Where not all launches can be made, those of a higher one come first. */
+  priority: z.number().int().min(-1000).max(1000).optional(),
   /** How many slaves are kept idle at each master, and when. */
   warm: warmSchema.nullable().optional(),
   /** The masters that it serves, by name; `*` is all. */

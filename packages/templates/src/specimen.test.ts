@@ -19,6 +19,8 @@ const everything = {
   retainFor: "2h",
   retainMax: 7,
   maxSlaves: 4,
+  weight: 2,
+  priority: -5,
   warm: [{ minIdle: 2, share: 0.5, schedule: "0 7 * * *", duration: "11h", timeZone: "UTC", refillDelay: "30s" }],
   overrides: { cpu: { min: "1", max: "4" } },
   masters: ["backend"],

@@ -115,6 +115,8 @@ const settings: { readonly [K in Setting]: (value: NonNullable<TemplateConfig[K]
   retainFor: printDuration,
   retainMax: plainly,
   maxSlaves: plainly,
+  weight: plainly,
+  priority: plainly,
   warm: (rules) =>
     rules.map(({ minIdle, share, window, refillDelay }) => ({
       minIdle,

@@ -2,7 +2,7 @@ import type { Amounts } from "@kubestack/contracts";
 import { expect, test } from "vitest";
 import type { Caps } from "./amounts.ts";
 import type { OtherSharer, Refusal } from "./divide.ts";
-import { capsOfAll, capsOfMaster, toldRefusal } from "./told.ts";
+import { capsOfAll, capsOfMaster, foreignPods, toldRefusal } from "./told.ts";
 
 const gibi = 1024 ** 3;
 const slaves = (count: number): Amounts => ({ slaves: count, cpu: count * 500, memory: count * gibi });
@@ -30,6 +30,18 @@ test.each<
     { caps: { memory: 12 * gibi }, own: true },
     "cap",
     "master a is at its cap: 11.5Gi of 12Gi of memory, and it asks for 1Gi (masters[].memory)",
+  ],
+  [
+    { kind: "full", of: "slaves", used: 800 },
+    { caps: { slaves: 800 }, others: [{ ...b(35, 0), name: foreignPods }] },
+    "cap",
+    "all masters are at their cap: 800/800 slaves, 35 of it pods of the Kubernetes plugin (limits.maxSlaves)",
+  ],
+  [
+    { kind: "full", of: "memory", used: 12 * gibi },
+    { caps: { memory: 12 * gibi }, others: [{ ...b(3, 0), name: foreignPods }] },
+    "cap",
+    "all masters are at their cap: 12Gi of 12Gi of memory, 3Gi of it pods of the Kubernetes plugin, and it asks for 1Gi (limits.memory)",
   ],
   [
     { kind: "too-large", of: "cpu", ask: 64_000 },

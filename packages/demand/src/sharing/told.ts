@@ -20,6 +20,9 @@ export function capsOfMaster(name: string): CapNames {
   return { who: `master ${name}`, keys };
 }
 
+/** By what name pods that are no slaves count under the caps of all masters: none that a master can have. */
+export const foreignPods = "pods of the Kubernetes plugin";
+
 /** What a refusal is told from. */
 export interface Told {
   readonly names: CapNames;
@@ -34,7 +37,7 @@ export interface Told {
 
 /** Why a launch is not made, with numbers. */
 export function toldRefusal(refusal: Refusal, told: Told): Pick<WaitReason, "code" | "reason"> {
-  const { names, caps, ask } = told;
+  const { names, caps } = told;
   switch (refusal.kind) {
     case "too-large": {
       const { of } = refusal;
@@ -43,7 +46,7 @@ export function toldRefusal(refusal: Refusal, told: Told): Pick<WaitReason, "cod
       return { code: "too-large", reason };
     }
     case "full":
-      return { code: "cap", reason: toldFull(refusal, { names, caps, ask }) };
+      return { code: "cap", reason: toldFull(refusal, told) };
     case "behind": {
       const reason = `a launch before it waits for room: ${names.who} can't have that much more now`;
       return { code: "cap", reason };
@@ -55,12 +58,14 @@ export function toldRefusal(refusal: Refusal, told: Told): Pick<WaitReason, "cod
 
 function toldFull(
   { of, used }: Extract<Refusal, { kind: "full" }>,
-  { names, caps, ask }: Pick<Told, "names" | "caps" | "ask">,
+  { names, caps, ask, others }: Pick<Told, "names" | "caps" | "ask" | "others">,
 ): string {
   const areAt = names.who === capsOfAll.who ? "are at their cap" : "is at its cap";
   const cap = caps[of] ?? 0;
-  if (of === "slaves") return `${names.who} ${areAt}: ${used}/${cap} slaves (${names.keys.slaves})`;
-  const part = `${printBare(of, used)} of ${printAmount(of, cap)}`;
+  const foreign = others.find(({ name }) => name === foreignPods)?.used[of] ?? 0;
+  const besides = foreign === 0 ? "" : `, ${printBare(of, foreign)} of it ${foreignPods}`;
+  if (of === "slaves") return `${names.who} ${areAt}: ${used}/${cap} slaves${besides} (${names.keys.slaves})`;
+  const part = `${printBare(of, used)} of ${printAmount(of, cap)}${besides}`;
   return `${names.who} ${areAt}: ${part}, and it asks for ${printBare(of, ask[of])} (${names.keys[of]})`;
 }
 

@@ -19,7 +19,7 @@ const asks = (count: number): Amounts[] => Array.from({ length: count }, () => s
 /** A process's part, with every call to NATS counted. */
 function process(
   bus: MemoryBus,
-  of: { cap?: number; masters?: readonly string[]; used?: Record<string, number> } = {},
+  of: { cap?: number; masters?: readonly string[]; used?: Record<string, number>; foreign?: () => Amounts } = {},
 ) {
   const calls: string[] = [];
   const counted = new Proxy(bus.sharedCaps, {
@@ -39,6 +39,7 @@ function process(
       asked.push(name);
       return slaves(of.used?.[name] ?? 0);
     },
+    ...(of.foreign === undefined ? {} : { foreign: of.foreign }),
   });
   caps.change({ caps: { slaves: of.cap ?? 10 }, masters: of.masters ?? ["a", "b"] });
   return { caps, calls, asked };
@@ -170,5 +171,24 @@ describe("several processes", () => {
       throw new KubestackError("invalid-message", "it can't be read");
     };
     await expect(caps.take({ ...asking("a", 0), asks: asks(1) })).rejects.toThrow("remove the key all.caps");
+  });
+});
+
+describe("pods that are no slaves, where they count", () => {
+  test.each([[["a"]], [["a", "b"]]])("take up room under what %j may have, and no line", async (masters) => {
+    const bus = memoryBus();
+    const { caps } = process(bus, { masters, foreign: () => slaves(7) });
+    const { division, others } = await caps.take({ ...asking("a", 1), asks: asks(5) });
+    expect(division.granted).toHaveLength(2);
+    expect(others.map(({ name, used }) => [name, used.slaves])).toContainEqual(["pods of the Kubernetes plugin", 7]);
+    expect(Object.keys(linesOf(bus)).filter((name) => name !== "a" && name !== "b")).toEqual([]);
+  });
+
+  test("that nobody has read are not nothing: no launch is granted", async () => {
+    const unread = (): never => {
+      throw new KubestackError("cluster-unavailable", "not read");
+    };
+    const { caps } = process(memoryBus(), { foreign: unread });
+    await expect(caps.take({ ...asking("a", 1), asks: asks(1) })).rejects.toThrow("not read");
   });
 });

@@ -10,7 +10,7 @@ import {
   type SharedCapsRecord,
   sharedCapsVersion,
 } from "@kubestack/contracts";
-import { areEqual, type Caps, nothing, sumOf } from "@kubestack/demand";
+import { areEqual, type Caps, foreignPods, nothing, sumOf } from "@kubestack/demand";
 import { type Answer, type Asking, answerOf, freshWant, isOfStore, saysTheSame, settledLine } from "./cap-lines.ts";
 
 /** So often a write that others were before with is tried again; each of them got what it wanted. */
@@ -28,6 +28,8 @@ export interface SharedCapsOptions {
   readonly bus: Pick<Bus, "process" | "ledger" | "sharedCaps">;
   /** What a master has, by its ledger and its pods, where no line tells. */
   readonly usedBy: (master: string) => Promise<Amounts>;
+  /** What pods that are not ours have, where those count; raises where nobody knows. Default: none count. */
+  readonly foreign?: () => Amounts | undefined;
 }
 
 /** A master's slaves as its ledger names them, to be told in its line. */
@@ -71,7 +73,7 @@ export class SharedCaps {
    */
   async take(asking: Asking): Promise<Answer> {
     const { master, asks, idle = [], term, used } = asking;
-    const alone = () => answerOf(this.caps, {}, { ...asking, usedElsewhere: new Map() });
+    const alone = () => answerOf(this.caps, {}, { ...asking, usedElsewhere: this.#foreign() });
     if (!this.#isShared) return alone();
     const line = this.#known.get(master)?.line;
     const isQuiet =
@@ -215,7 +217,13 @@ export class SharedCaps {
   ): Promise<ReadonlyMap<string, Amounts>> {
     const names = new Set([...this.#settings.masters, ...Object.keys(lines)]);
     const untold = [...names].filter((name) => name !== master && !isOfStore(lines[name], store));
-    return new Map(await Promise.all(untold.map(async (name) => [name, await this.#options.usedBy(name)] as const)));
+    const told = await Promise.all(untold.map(async (name) => [name, await this.#options.usedBy(name)] as const));
+    return new Map([...this.#foreign(), ...told]);
+  }
+
+  #foreign(): ReadonlyMap<string, Amounts> {
+    const used = this.#options.foreign?.();
+    return used === undefined ? new Map() : new Map([[foreignPods, used]]);
   }
 
   /** Lines of masters that are not there any more: not in the configuration, and without a ledger. */

@@ -113,7 +113,7 @@ export class Site {
           ...{ anchors: "off", nodeOpsPerSecond: 1000, intervalMs: 200, entry: { name: master } },
         },
       ],
-      limits: { launchesPerMinute: 1000, maxSlaves: 100, maxHold: 86_400_000 },
+      limits: { launchesPerMinute: 1000, maxSlaves: 100, countForeign: false, maxHold: 86_400_000 },
       log: createLogger({ level: "silent" }),
       timing: systemTiming,
     });

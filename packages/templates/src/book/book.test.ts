@@ -313,6 +313,34 @@ describe("what a source is not granted", () => {
   });
 });
 
+describe("what goes before the templates of others", () => {
+  const faultsOf = (said: object, grants: object = {}) =>
+    told(file([], { sources: teams({ namespace: "team-a", ...grants }) }), [inMap("team-a", { ...maven, ...said })])
+      .faults;
+  const where = "of namespace team-a in templateSources.configMaps";
+
+  test.each<[string, object, object, string[]]>([
+    ["nothing is said", {}, {}, []],
+    ["less than the usual", { weight: 0.5, priority: -1 }, {}, []],
+    ["as much as is granted", { weight: 3, priority: 5 }, { weight: 3, priority: 5 }, []],
+    [
+      "more than the usual",
+      { weight: 2, priority: 1 },
+      {},
+      [
+        `team-a/maven weight is 2, and weight ${where} grants 1; lower it, or have it granted`,
+        `team-a/maven priority is 1, and priority ${where} grants 0; lower it, or have it granted`,
+      ],
+    ],
+    [
+      "less than the usual is granted, and nothing said",
+      {},
+      { priority: -10 },
+      [`team-a/maven priority is 0, and priority ${where} grants -10; lower it, or have it granted`],
+    ],
+  ])("is granted: %s", (_, said, grants, faults) => expect(faultsOf(said, grants)).toEqual(faults));
+});
+
 describe("slaves that are kept idle", () => {
   const idle = inMap("team-a", { ...maven, warm: [{ minIdle: 2 }] });
   const faultsWith = (grants: object) =>

@@ -1,4 +1,4 @@
-import type { TemplateConfig } from "../config.ts";
+import { type TemplateConfig, usual } from "../config.ts";
 import type { TemplateEntry } from "../entry.ts";
 import { looseningOf } from "../loosening.ts";
 import { referencesOf } from "./references.ts";
@@ -45,6 +45,7 @@ export function grantFaults(entry: TemplateEntry, config: TemplateConfig, scope:
           ...podFaults(config, grant, key),
           ...retentionFaults(config, grant, key("retainMax")),
           ...warmFaults(config, grant, key("warm")),
+          ...turnFaults(config, grant, key),
         ]
       : []),
   ];
@@ -98,6 +99,15 @@ function retentionFaults({ retain, retainMax }: TemplateConfig, { retainMax: gra
 function warmFaults({ warm }: TemplateConfig, { warm: isGranted = false }: Grant, key: string): Found[] {
   if (warm === undefined || isGranted) return [];
   return [{ path: ["warm"], message: `is not granted by ${key}; remove it, or have it granted` }];
+}
+
+function turnFaults(config: TemplateConfig, grant: Grant, key: (name: string) => string): Found[] {
+  return (["weight", "priority"] as const).flatMap((name) => {
+    const most = grant[name] ?? usual[name];
+    if (config[name] <= most) return [];
+    const message = `is ${config[name]}, and ${key(name)} grants ${most}; lower it, or have it granted`;
+    return [{ path: [name], message }];
+  });
 }
 
 /** Each thing once, however often the pod has it. */

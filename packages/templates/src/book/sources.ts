@@ -25,6 +25,9 @@ const grantShape = {
   labels: z.array(pattern("a label, or the beginning of labels with * behind it")).min(1).max(1000).optional(),
   /** Slaves of them all at once, at each master. */
   maxSlaves: z.number().int().min(0).max(100_000).optional(),
+  /** The most that they may say of each, by which they go before the templates of others. Default: what a template has that says nothing. */
+  weight: z.number().min(0.01).max(1000).optional(),
+  priority: z.number().int().min(-1000).max(1000).optional(),
   /** Whether they may keep slaves idle, which nobody asked for yet. Default false. */
   warm: z.boolean({ error: "must be true or false" }).optional(),
   /** Pods of them all that are kept when they are over, at each master; 0 is none. */
