@@ -23,6 +23,7 @@ describe("the table", () => {
         "master",
         "template",
         "class",
+        "resource",
         "state",
         "outcome",
         "kind",

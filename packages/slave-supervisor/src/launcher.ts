@@ -20,9 +20,10 @@ import type { SourceStanding } from "./demand-view.ts";
 import { holdsOf, standingsOf, type TroubledThing } from "./failures/standings.ts";
 import type { KeptFacts } from "./kept-facts.ts";
 import { LaunchHistory } from "./launch-history.ts";
-import { decideLaunches, type LaunchSituation, leftOver, planOf, type SourceDecision } from "./launching.ts";
+import { countsOf, decideLaunches, type LaunchSituation, leftOver, planOf, type SourceDecision } from "./launching.ts";
 import type { MasterScope } from "./master-scope.ts";
 import { doubledItems } from "./measures/duplicate-items.ts";
+import type { LaunchStanding } from "./measures/master-gauges.ts";
 import { recordLiving, slaveNameOf } from "./recording.ts";
 import type { Slave } from "./roster.ts";
 import { allowedOf, decideWarm, type WarmDecision } from "./warm/decide.ts";
@@ -43,6 +44,8 @@ export class Launcher {
   #told = "";
   /** The last decision on slaves that are to be idle. */
   #warm: WarmDecision | undefined;
+  /** Items that it launched nothing for, by why. */
+  #undecided: ReadonlyMap<string, number> = new Map();
   /** Whether, by the last decision, an item waits for a cap that a slave on its way out still holds. */
   isCapWanted = false;
   /** Ids of the first source's items for which, by the last decision, no slave comes now. */
@@ -67,6 +70,7 @@ export class Launcher {
     this.#leftovers = noLeftovers;
     this.#told = "";
     this.#warm = undefined;
+    this.#undecided = new Map();
     this.isCapWanted = false;
     this.unserved = new Set();
   }
@@ -76,13 +80,13 @@ export class Launcher {
     this.#history.note(record);
   }
 
-  /** Whether the brake holds at `now`, and which templates, or sizes of one, are held back, by their `launchKind`. */
-  standing(now: number): { readonly isBraked: boolean; readonly held: ReadonlySet<string> } {
+  /** How launches stand; templates, or sizes of one, by their `launchKind`. */
+  standing(now: number): ReturnType<LaunchStanding> {
     const { launchesPerMinute } = this.#scope.options;
     const lastHour = this.#history.lastHour(now);
     const { launches } = allowanceOf({ births: this.#births, launchesPerMinute, lastHour, now });
     const held = this.#troubled(now).filter(({ what, standing }) => what === "template" && standing.hold !== undefined);
-    return { isBraked: launches === 0, held: new Set(held.map(({ name }) => name)) };
+    return { isBraked: launches === 0, held: new Set(held.map(({ name }) => name)), undecided: this.#undecided };
   }
 
   /** What is held back at `now`. */
@@ -135,6 +139,7 @@ export class Launcher {
       now,
     };
     const decided = await admit(this.#scope, decideLaunches(situation), now);
+    this.#undecided = countsOf(decided.flatMap(({ decision }) => decision.waiting.map(({ code }) => code)));
     this.isCapWanted = decided.some(({ decision }) => decision.waiting.some(({ cap }) => cap !== undefined));
     this.unserved = unservedOf(decided.find(({ source }) => source.name === first.source.name)?.decision);
     const warm = decideWarm(decided, situation, this.#warm?.refills ?? new Map());

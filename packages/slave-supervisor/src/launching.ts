@@ -217,7 +217,7 @@ interface Launched {
 }
 
 /** How often each name is there. */
-function countsOf(names: readonly string[]): ReadonlyMap<string, number> {
+export function countsOf(names: readonly string[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
   return counts;

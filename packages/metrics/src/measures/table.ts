@@ -126,6 +126,24 @@ export const measures = {
     labels: ["master", "state"],
     from: "slave-supervisor",
   },
+  undecided_items: {
+    kind: "gauge",
+    help: "Queue items for which the last decision launched nothing, by why: slave-coming, cap, share, held, paused, brake, not-ours and so on; told by the master's owner only.",
+    labels: ["master", "code"],
+    from: "slave-supervisor",
+  },
+  cap_used: {
+    kind: "gauge",
+    help: "What the master's living slaves count under its caps and those of all masters, by resource: slaves, cpu in cores, memory in bytes; told by the master's owner only.",
+    labels: ["master", "resource"],
+    from: "slave-supervisor",
+  },
+  cap: {
+    kind: "gauge",
+    help: "The most that the master may have by its own caps and those of all masters, whichever is less, in the units of cap_used; absent where there is none. Told by the master's owner only.",
+    labels: ["master", "resource"],
+    from: "slave-supervisor",
+  },
   machines: {
     kind: "gauge",
     help: "Slaves whose machine this process steps: those alive, and those that are over and still count for a round under way.",

@@ -1,11 +1,18 @@
 import { slaveStates } from "@kubestack/contracts";
+import { type Caps, cappedResources } from "@kubestack/demand";
 import type { GaugeName, LabelsOf, Meter } from "@kubestack/metrics";
 import { slaveName } from "@kubestack/slave";
+import { lineOf } from "../caps/admission.ts";
+import { narrowest } from "../caps/template-shares.ts";
 import type { MasterScope } from "../master-scope.ts";
 import { DuplicatePods, markedSlave } from "./duplicate-pods.ts";
 
-/** Whether the brake holds at `now`, and which templates are held back. */
-export type LaunchStanding = (now: number) => { readonly isBraked: boolean; readonly held: ReadonlySet<string> };
+/** Whether the brake holds at `now`, which templates are held back, and how many items the last decision launched nothing for, by why. */
+export type LaunchStanding = (now: number) => {
+  readonly isBraked: boolean;
+  readonly held: ReadonlySet<string>;
+  readonly undecided: ReadonlyMap<string, number>;
+};
 
 /** The states that a slave is alive in. */
 const aliveStates = slaveStates.filter((state) => state !== "deleted");
@@ -21,6 +28,14 @@ export function tellGauges(meter: Meter, watched: MasterScope, standing: LaunchS
   owned("slaves", () => {
     const counts = Map.groupBy(roster.all(), ({ record }) => record.state);
     return aliveStates.map((state) => ({ labels: { master, state }, value: counts.get(state)?.length ?? 0 }));
+  });
+  owned("undecided_items", () =>
+    [...standing(bus.clock.now()).undecided].map(([code, value]) => ({ labels: { master, code }, value })),
+  );
+  owned("cap_used", () => amountsOf(master, lineOf(watched, bus.clock.now()).used));
+  owned("cap", () => {
+    const { maxSlaves: slaves, ownCaps, sharedCaps } = watched.options;
+    return amountsOf(master, narrowest({ ...ownCaps, slaves }, sharedCaps?.caps ?? {}));
   });
   owned("machines", () => [{ labels: { master }, value: [...roster.all()].length }]);
   owned("round_age_seconds", () => {
@@ -40,6 +55,15 @@ export function tellGauges(meter: Meter, watched: MasterScope, standing: LaunchS
   return () => {
     for (const end of ends) end();
   };
+}
+
+/** Cpu in cores, as Prometheus has it. */
+function amountsOf(master: string, amounts: Caps) {
+  return cappedResources.flatMap((resource) => {
+    const amount = amounts[resource];
+    if (amount === undefined) return [];
+    return [{ labels: { master, resource }, value: resource === "cpu" ? amount / 1000 : amount }];
+  });
 }
 
 /** Has `found` told of each second pod of one of the master's slaves. Returns what ends it. */

@@ -56,6 +56,11 @@ test("each process counts what it did itself, and over all of them launches are 
   await until(() => expect(world.ran).toHaveLength(5));
   world.isFrozen = true;
   await until(async () => expect(aliveIn(await one.told())).toEqual([0, 0, 0, 2, 0]));
+  const ofTwo = await one.told();
+  expect(ofTwo.sum("kubestack_cap_used", { resource: "slaves" })).toBe(2);
+  expect(ofTwo.sum("kubestack_cap_used", { resource: "cpu" })).toBe(1);
+  expect(ofTwo.sum("kubestack_cap", { resource: "slaves" })).toBe(100);
+  expect(ofTwo.sum("kubestack_cap", { resource: "memory" })).toBeUndefined();
   one.lease.take();
   const two = measured(world, bed.two);
   await until(() => expect(two.supervisor.status().state).toBe("ok"));
