@@ -26,8 +26,9 @@ import {
   supplyOf,
   type WaitReason,
 } from "@kubestack/demand";
-import { requestsOf, type SharedCap, type TemplateConfig, type WarmTarget } from "@kubestack/templates";
+import { requestsOf, type TemplateConfig, type WarmTarget } from "@kubestack/templates";
 import type { Allowance } from "./brake.ts";
+import { type IsUnder, membersIn, sharedRoom } from "./caps/members.ts";
 import { sharesUnder } from "./caps/template-shares.ts";
 import { barOf, holdsOf, type TroubledThing } from "./failures/standings.ts";
 import { standingOf } from "./holds.ts";
@@ -126,6 +127,7 @@ export function isWaiting({ state }: SlaveRecord): boolean {
 export function groundsOf(planned: readonly LaunchIntent[], situation: LaunchSituation) {
   const { slaves, templates, allowance, caps = {} } = situation;
   const shareOf = sharesUnder(caps, templates);
+  const isUnder = membersIn(templates);
   const alive = slaves.filter(({ record }) => record.state !== "deleted");
   const masterRoom = situation.maxSlaves - alive.length - planned.length;
   const bar = barOf(situation.troubled ?? []);
@@ -138,7 +140,11 @@ export function groundsOf(planned: readonly LaunchIntent[], situation: LaunchSit
       const { name } = template;
       const own = { alive: aliveOf.get(name) ?? [], planned: plannedOf.get(name) ?? [], situation };
       const share = shareOf(template, own);
-      return { ...launchTemplate(template, own, counts), share, ...(bar === undefined ? {} : { barred: bar }) };
+      return {
+        ...launchTemplate(template, own, { counts, isUnder }),
+        share,
+        ...(bar === undefined ? {} : { barred: bar }),
+      };
     }),
     paused: situation.paused,
     allowance: Math.max(0, allowance.launches - planned.length),
@@ -224,7 +230,11 @@ export function countsOf(names: readonly string[]): ReadonlyMap<string, number> 
 }
 
 /** `own`: what was launched from it; `counts`: how many slaves there are of each template. */
-function launchTemplate(template: TemplateConfig, own: Launched, counts: ReadonlyMap<string, number>): LaunchTemplate {
+function launchTemplate(
+  template: TemplateConfig,
+  own: Launched,
+  { counts, isUnder }: { readonly counts: ReadonlyMap<string, number>; readonly isUnder: IsUnder },
+): LaunchTemplate {
   const { name, labels, unlabelled, jobs, maxSlaves = Number.POSITIVE_INFINITY, overrides } = template;
   const sizes = new Map<string, LaunchStanding>();
   const standingOf = (size: PodSize): LaunchStanding => {
@@ -238,22 +248,8 @@ function launchTemplate(template: TemplateConfig, own: Launched, counts: Readonl
     ...{ name, labels, unlabelled, room, hold },
     ...(jobs === undefined ? {} : { jobs }),
     ...(overrides === undefined ? {} : { overrides, standingOf }),
-    ...(template.shared === undefined
-      ? {}
-      : { shared: sharedRoom(template.shared, { counts, templates: own.situation.templates }) }),
+    ...(template.shared === undefined ? {} : { shared: sharedRoom(template.shared, counts, isUnder) }),
   };
-}
-
-/** The room that is left under a cap over several templates; those that are there no more count by their names. */
-function sharedRoom(
-  { group, prefix, maxSlaves }: SharedCap,
-  { counts, templates }: { counts: ReadonlyMap<string, number>; templates: readonly TemplateConfig[] },
-) {
-  const known = new Map(templates.map(({ name, shared }) => [name, shared?.group]));
-  const isMember = (name: string): boolean =>
-    known.has(name) ? known.get(name) === group : prefix !== undefined && name.startsWith(prefix);
-  const count = [...counts].reduce((sum, [name, slaves]) => sum + (isMember(name) ? slaves : 0), 0);
-  return { name: group, slaves: maxSlaves - count, cap: `${count}/${maxSlaves} slaves of ${group}` };
 }
 
 /** A master that refused nodes is tried with one slave, which has its node or not, before more. */

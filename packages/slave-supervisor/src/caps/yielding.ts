@@ -1,6 +1,7 @@
 import type { TemplateConfig } from "@kubestack/templates";
 import type { LaunchSituation, SourceDecision } from "../launching.ts";
 import type { SurplusSlave } from "../withdrawing.ts";
+import { membersIn } from "./members.ts";
 
 /** A cap that something waits for, and how many slaves would have to go. */
 interface WantedCap {
@@ -43,16 +44,16 @@ function wantedCaps({ decided, situation, elsewhere }: Parameters<typeof yieldin
     decision.waiting.flatMap(({ cap, code }) => (code === "too-large" ? [] : (cap ?? []))),
   );
   const { templates, slaves, master } = situation;
+  const isUnder = membersIn(templates);
   const alive = slaves.filter(({ record }) => record.state !== "deleted");
   const names = new Set(caps.flatMap((cap) => (cap.of === "templates" ? [cap.name] : [])));
   const ofTemplates = [...names].flatMap((name): WantedCap[] => {
-    const members = membersOf(name, templates);
     const most = mostOf(name, templates);
-    const isFull = alive.filter(({ record }) => members.has(record.template)).length >= most;
+    const isFull = alive.filter(({ record }) => isUnder(name, record.template)).length >= most;
     // One whose failures let only one be tried is not full: nothing would come of a slave that went.
     if (!isFull) return [];
     const wanted = caps.filter((cap) => cap.of === "templates" && cap.name === name).length;
-    return [{ told: `a build waits for the cap of ${name}`, wanted, holds: (template) => members.has(template) }];
+    return [{ told: `a build waits for the cap of ${name}`, wanted, holds: (template) => isUnder(name, template) }];
   });
   const ofMaster = caps.filter((cap) => cap.of === "master").length;
   const ofAll = caps.filter((cap) => cap.of === "all").length;
@@ -61,10 +62,6 @@ function wantedCaps({ decided, situation, elsewhere }: Parameters<typeof yieldin
     { told: `a build waits for the cap of master ${master}`, wanted: ofMaster, holds: () => true },
     { told: "a build waits for the caps of all masters", wanted: ofAll + elsewhere, holds: () => true },
   ];
-}
-
-function membersOf(name: string, templates: readonly TemplateConfig[]): ReadonlySet<string> {
-  return new Set(templates.flatMap((one) => (one.name === name || one.shared?.group === name ? [one.name] : [])));
 }
 
 function mostOf(name: string, templates: readonly TemplateConfig[]): number {
