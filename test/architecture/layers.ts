@@ -25,6 +25,7 @@ const exceptions: Readonly<Record<string, readonly string[]>> = {
   configuration: ["service"], // their ./config only
   daemon: ["service", "configuration"],
   cli: ["configuration", "import"],
+  explain: ["demand", "slave"], // what was decided is told by the rules that decided it
   sandbox: ["sim", "configuration", "daemon"],
 };
 

@@ -15,9 +15,9 @@ import {
   type OrderRequest,
   subjects,
 } from "@kubestack/contracts";
+import { plan, slaveEvent } from "@kubestack/explain/testing";
 import { natsServerBinary } from "@kubestack/real-parts";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
-import { plan, slaveEvent } from "./records.fixture.ts";
 import { connectWorld, fillEvents, fillWorld, serveWorld, tell } from "./world.fixture.ts";
 
 const bin = fileURLToPath(new URL("../bin/kubestackcmd.js", import.meta.url));

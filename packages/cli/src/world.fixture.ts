@@ -1,6 +1,15 @@
 import { type Bus, connectBus } from "@kubestack/bus";
 import { channels, commands, keys, type SlaveEventMessage, type SlaveRecord, subjects } from "@kubestack/contracts";
-import { completion, demand, item, masterStatus, plan, serviceStatus, slave, slaveEvent } from "./records.fixture.ts";
+import {
+  completion,
+  demand,
+  item,
+  masterStatus,
+  plan,
+  serviceStatus,
+  slave,
+  slaveEvent,
+} from "@kubestack/explain/testing";
 
 /** Writes a small installation into NATS: two masters that are well, one that refuses, and their slaves. */
 export async function fillWorld(bus: Bus, now: number): Promise<void> {

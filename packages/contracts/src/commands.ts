@@ -1,4 +1,10 @@
 import { z } from "zod";
+import {
+  type ExplainRequest,
+  type ExplanationMessage,
+  explainRequestSchema,
+  explanationSchema,
+} from "./explanation.ts";
 import { type MasterOrder, masterOrderSchema } from "./kept-master.ts";
 import {
   type Applied,
@@ -17,7 +23,7 @@ import { heldSchema, type SlaveState, slaveStateSchema } from "./slave.ts";
 
 /** A question that one service answers over NATS. Requests go to `kubestack.rpc.<service>.<name>[.<master>]`. */
 export interface Command<Request, Reply> {
-  readonly service: ServiceName;
+  readonly service: AnyServiceName;
   readonly name: string;
   readonly request: z.ZodType<Request>;
   readonly reply: z.ZodType<Reply>;
@@ -25,8 +31,13 @@ export interface Command<Request, Reply> {
   readonly answeredBy?: "each" | "one";
 }
 
+/** The services that work for masters, and share them by leases. */
 export const serviceNames = ["demand-collector", "completion-collector", "slave-supervisor"] as const;
 export type ServiceName = (typeof serviceNames)[number];
+
+/** Every service that a process may run: those, which share the masters, and `api`, which serves people and keeps nothing. */
+export const allServiceNames = [...serviceNames, "api"] as const;
+export type AnyServiceName = (typeof allServiceNames)[number];
 
 /** How one service sees one master. */
 export const masterStatusSchema = z.object({
@@ -240,6 +251,14 @@ export const commands = {
     request: liftRequestSchema,
     reply: liftRequestSchema.pick({ master: true, what: true, name: true }),
   } satisfies Command<LiftRequest, Pick<LiftRequest, "master" | "what" | "name">>,
+  /** Why a build waits, what a slave does, how a label is served, how a master stands. `not-found` says what is wrong with a name. */
+  explain: {
+    service: "api",
+    name: "explain",
+    request: explainRequestSchema,
+    reply: explanationSchema,
+    answeredBy: "one",
+  } satisfies Command<ExplainRequest, ExplanationMessage>,
   drainSlave: {
     service: "slave-supervisor",
     name: "drain",

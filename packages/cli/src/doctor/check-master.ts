@@ -1,7 +1,7 @@
 import type { JenkinsMasterConfig } from "@kubestack/configuration";
 import { hasCode, type KubestackError } from "@kubestack/contracts";
+import { printSpan } from "@kubestack/explain";
 import { type Examination, hasWebSocket, type Master, type MasterClock, type Probe } from "@kubestack/jenkins";
-import { printSpan } from "../text/age.ts";
 import { clockSentence, printOffset } from "./clock-verdict.ts";
 import { type Finding, findingsOf } from "./finding.ts";
 

@@ -1,4 +1,4 @@
-import { printSpan } from "../text/age.ts";
+import { printSpan } from "@kubestack/explain";
 
 /** `+0.2s`, or `-3.0s`: how far another clock is ahead of this machine's. */
 export function printOffset(offsetMs: number): string {

@@ -1,5 +1,5 @@
+import { completion, noon, slaveEvent } from "@kubestack/explain/testing";
 import { describe, expect, test } from "vitest";
-import { completion, noon, slaveEvent } from "../records.fixture.ts";
 import { parseNames } from "../text/name-filter.ts";
 import { widthOf } from "../text/width.ts";
 import { eventLine, firstWidths, widened } from "./line.ts";

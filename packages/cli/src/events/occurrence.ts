@@ -1,7 +1,6 @@
 import type { Message } from "@kubestack/bus";
 import type { Completion, MasterEventMessage, SlaveEventMessage } from "@kubestack/contracts";
-import { printSpan } from "../text/age.ts";
-import { buildName, nameBuilds } from "../text/build-name.ts";
+import { buildName, nameBuilds, printSpan } from "@kubestack/explain";
 import { type Style, stateStyles } from "../text/paint.ts";
 
 /** Something that happened, as a line of `events` shows it. */

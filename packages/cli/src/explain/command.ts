@@ -1,9 +1,11 @@
+import { type ExplanationMessage, hasCode, KubestackError } from "@kubestack/contracts";
+import { explanationOf, toldExplanation } from "@kubestack/explain";
 import type { Command } from "commander";
 import { type ExitCode, exitCodes, type Perform, type Session } from "../context.ts";
 import { observe } from "../status/observe.ts";
 import { clockNote } from "../text/clock-note.ts";
+import { localTimes } from "../text/local-time.ts";
 import { printData } from "../text/output-form.ts";
-import { type Explanation, explanationOf } from "./explanation.ts";
 import { linesOf } from "./lines.ts";
 
 interface ExplainOptions {
@@ -31,17 +33,28 @@ async function explain(
 ): Promise<ExitCode> {
   const seen = await observe(bus);
   const at = now();
-  const explanation = explanationOf(seen, { what, master: options.master, now: at });
-  if (form === "json" || form === "yaml") terminal.out(printData(forPrograms(explanation), form));
-  else terminal.out(`${linesOf(explanation, terminal, at).join("\n")}\n`);
+  const explanation = atThisTerminal(at, () => toldExplanation(explanationOf(seen, { what, ...options, now: at }), at));
+  show(explanation, { terminal, form, now: at });
   const note = clockNote(seen.newestStamp - at);
   if (note !== undefined) terminal.err(`${note}\n`);
   return exitCodes.done;
 }
 
-function forPrograms({ evidence, ...rest }: Explanation) {
-  return {
-    ...rest,
-    evidence: evidence.map(({ at, fact }) => ({ at: at === null ? null : new Date(at).toISOString(), fact })),
-  };
+function show(
+  explanation: ExplanationMessage,
+  to: Pick<Session, "terminal" | "form"> & { readonly now: number },
+): void {
+  const { terminal, form, now } = to;
+  if (form === "json" || form === "yaml") terminal.out(printData(explanation, form));
+  else terminal.out(`${linesOf(explanation, terminal, now).join("\n")}\n`);
+}
+
+/** What could not be explained is told with its instants in the terminal's own time, too. */
+function atThisTerminal<T>(now: number, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!hasCode(error, "not-found")) throw error;
+    throw new KubestackError("not-found", localTimes(error.message, now), { retry: "never" });
+  }
 }

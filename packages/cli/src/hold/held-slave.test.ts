@@ -1,5 +1,5 @@
+import { noon, slave } from "@kubestack/explain/testing";
 import { describe, expect, test } from "vitest";
-import { noon, slave } from "../records.fixture.ts";
 import { livingSlave } from "./held-slave.ts";
 
 const retained = { at: noon, until: noon + 60_000, because: "it failed" };

@@ -1,10 +1,10 @@
 import { commands } from "@kubestack/contracts";
+import { printAge } from "@kubestack/explain";
 import type { Command } from "commander";
 import { type Context, type ExitCode, exitCodes, type Perform, type Session } from "../context.ts";
 import { parseReason } from "../masters/reason.ts";
 import { whoOf } from "../masters/who.ts";
 import { observe } from "../status/observe.ts";
-import { printAge } from "../text/age.ts";
 import { printData } from "../text/output-form.ts";
 import { plain } from "../text/plain.ts";
 import { type Column, table } from "../text/table.ts";

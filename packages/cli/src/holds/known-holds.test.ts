@@ -1,6 +1,6 @@
 import type { Hold, Plan } from "@kubestack/contracts";
+import { noon, plan } from "@kubestack/explain/testing";
 import { describe, expect, test } from "vitest";
-import { noon, plan } from "../records.fixture.ts";
 import { holdsIn, toLift } from "./known-holds.ts";
 
 const hold = (name: string, change: Partial<Hold> = {}): Hold => ({

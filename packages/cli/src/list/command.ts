@@ -1,11 +1,11 @@
 import { slaveStateSchema, slaveStates } from "@kubestack/contracts";
+import { type SlaveView, viewOf } from "@kubestack/explain";
 import { type Command, InvalidArgumentError } from "commander";
 import { type ExitCode, exitCodes, type Perform, type Session } from "../context.ts";
 import { clockNote } from "../text/clock-note.ts";
 import { filterOf, type NameList, parseNames } from "../text/name-filter.ts";
 import { printData } from "../text/output-form.ts";
 import { inOrder, slaveTable } from "./slave-table.ts";
-import { type SlaveView, viewOf } from "./slave-view.ts";
 
 interface ListOptions {
   readonly all?: boolean;

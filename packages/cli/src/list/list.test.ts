@@ -1,8 +1,7 @@
+import { viewOf, waitsOn } from "@kubestack/explain";
+import { noon, slave } from "@kubestack/explain/testing";
 import { describe, expect, test } from "vitest";
-import { noon, slave } from "../records.fixture.ts";
 import { slaveTable } from "./slave-table.ts";
-import { viewOf } from "./slave-view.ts";
-import { waitsOn } from "./waits-on.ts";
 
 const ready = { secret: { createdAt: noon }, node: { registeredAt: noon } };
 const held = { by: "ann", at: noon - 3_840_000, until: noon + 3_360_000, reason: "flaky" };

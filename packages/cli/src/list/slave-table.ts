@@ -1,9 +1,7 @@
 import { slaveStates } from "@kubestack/contracts";
-import { printAge } from "../text/age.ts";
-import { nameBuilds } from "../text/build-name.ts";
+import { nameBuilds, printAge, type SlaveView } from "@kubestack/explain";
 import { stateStyles } from "../text/paint.ts";
 import { type Canvas, type Column, table } from "../text/table.ts";
-import type { SlaveView } from "./slave-view.ts";
 
 /** Which columns there are. */
 export interface SlaveTableOptions extends Canvas {

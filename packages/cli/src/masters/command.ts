@@ -1,8 +1,9 @@
 import { commands, type MasterOrder, type OrderRequest } from "@kubestack/contracts";
+import { masterNames } from "@kubestack/explain";
 import type { Command } from "commander";
 import { type Context, type ExitCode, exitCodes, type Perform, type Session } from "../context.ts";
 import { observe } from "../status/observe.ts";
-import { masterNames, overviewOf } from "../status/overview.ts";
+import { overviewOf } from "../status/overview.ts";
 import { masterLines } from "../status/screen.ts";
 import { printData } from "../text/output-form.ts";
 import { plain } from "../text/plain.ts";

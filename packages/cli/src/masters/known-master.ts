@@ -1,6 +1,5 @@
 import { KubestackError } from "@kubestack/contracts";
-import type { Observation } from "../status/observe.ts";
-import { masterNames } from "../status/overview.ts";
+import { masterNames, type Observation } from "@kubestack/explain";
 
 /** Raises `not-found`, with the names that there are, where no master is called so. */
 export function checkName(master: string, seen: Observation): void {

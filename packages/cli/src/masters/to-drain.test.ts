@@ -1,5 +1,5 @@
+import { slave } from "@kubestack/explain/testing";
 import { describe, expect, test } from "vitest";
-import { slave } from "../records.fixture.ts";
 import { toDrain } from "./to-drain.ts";
 import { whoOf } from "./who.ts";
 

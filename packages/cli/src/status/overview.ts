@@ -1,12 +1,22 @@
 import { offsetAlertMs } from "@kubestack/bus";
 import { type ServiceName, type SlaveState, serviceNames } from "@kubestack/contracts";
+import {
+  type MasterStanding,
+  masterNames,
+  type Observation,
+  ownerOf,
+  printSpan,
+  roundAgeMs,
+  type ServiceAnswer,
+  type ServiceProcess,
+  standingOf,
+  statusOf,
+  type Waiting,
+  waitingOf,
+} from "@kubestack/explain";
 import { isHeld } from "@kubestack/slave";
 import { holdsIn } from "../holds/known-holds.ts";
-import { printSpan } from "../text/age.ts";
 import { clockNote } from "../text/clock-note.ts";
-import { type MasterStanding, ownerOf, roundAgeMs, standingOf, statusOf } from "./master-state.ts";
-import type { Observation, ServiceAnswer, ServiceProcess } from "./observe.ts";
-import { type Waiting, waitingOf } from "./waiting.ts";
 
 /** One master, with its slaves counted by state. */
 export interface MasterOverview extends MasterStanding {
@@ -85,17 +95,6 @@ export function overviewOf(seen: Observation, now: number): Overview {
 
 function processesOf(answer: ServiceAnswer): readonly ServiceProcess[] {
   return answer.state === "ok" ? (answer.processes ?? [answer.status]) : [];
-}
-
-/** Those that a service serves, or that are kept; where there are none, those that a round is of. */
-export function masterNames(seen: Observation): string[] {
-  const served = serviceNames.flatMap((name) => {
-    const answer = seen.services[name];
-    return answer.state === "ok" ? answer.status.masters.map(({ master }) => master) : [];
-  });
-  const living = seen.slaves.filter(({ state }) => state !== "deleted").map(({ master }) => master);
-  const known = [...served, ...seen.kept.keys()];
-  return [...new Set([...(known.length > 0 ? known : seen.rounds.keys()), ...living])].sort();
 }
 
 function masterOf(master: string, seen: Observation, now: number): MasterOverview {

@@ -1,4 +1,4 @@
-import { printAge } from "../text/age.ts";
+import { type MasterState, type NotOurs, printAge, type WaitGroup } from "@kubestack/explain";
 import { fold } from "../text/fold.ts";
 import { hanging } from "../text/hanging.ts";
 import { printMinute } from "../text/local-time.ts";
@@ -6,9 +6,7 @@ import { paint, type Style } from "../text/paint.ts";
 import { plain } from "../text/plain.ts";
 import { type Canvas, type Column, table } from "../text/table.ts";
 import { widthOf } from "../text/width.ts";
-import type { MasterState } from "./master-state.ts";
 import type { Fix, MasterOverview, Overview } from "./overview.ts";
-import type { NotOurs, WaitGroup } from "./waiting.ts";
 
 /** How the screen is drawn. */
 export interface ScreenOptions extends Canvas {

@@ -1,9 +1,8 @@
 import { keys, type MasterStatus, type ServiceName } from "@kubestack/contracts";
+import { type Observation, type ServiceAnswer, standingOf } from "@kubestack/explain";
+import { demand, item, keptMaster, masterStatus, noon, plan, serviceStatus, slave } from "@kubestack/explain/testing";
 import { describe, expect, test } from "vitest";
-import { demand, item, keptMaster, masterStatus, noon, plan, serviceStatus, slave } from "../records.fixture.ts";
 import { widthOf } from "../text/width.ts";
-import { standingOf } from "./master-state.ts";
-import type { Observation, ServiceAnswer } from "./observe.ts";
 import { overviewOf } from "./overview.ts";
 import { screen } from "./screen.ts";
 

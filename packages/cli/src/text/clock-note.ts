@@ -1,5 +1,5 @@
 import { offsetAlertMs } from "@kubestack/bus";
-import { printSpan } from "./age.ts";
+import { printSpan } from "@kubestack/explain";
 
 /**
  * A sentence where this machine's clock is known to be behind NATS's: something was stored `aheadMs` after now. Ages

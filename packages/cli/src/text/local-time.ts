@@ -1,3 +1,5 @@
+import { showInstants } from "@kubestack/contracts";
+
 /** The time of day where this terminal stands, `09:14:03.120`; with the day in front where it is not that of `now`. */
 export function printTime(at: number, now: number): string {
   const { time, seconds } = partsOf(at);
@@ -12,6 +14,11 @@ export function printSecond(at: number, now: number): string {
 /** The same without seconds, `09:14`. */
 export function printMinute(at: number, now: number): string {
   return `${dayUnlessToday(at, now)}${partsOf(at).time}`;
+}
+
+/** A sentence that came from elsewhere, with its instants as the time of day where this terminal stands. */
+export function localTimes(sentence: string, now: number): string {
+  return showInstants(sentence, (at, to) => (to === "minute" ? printMinute(at, now) : printSecond(at, now)));
 }
 
 function partsOf(at: number): { time: string; seconds: string } {

@@ -6,10 +6,10 @@ import {
   type RunningTemplate,
   type TemplateBookTold,
 } from "@kubestack/contracts";
+import { mergedStatus } from "@kubestack/explain";
 import { atLaunch, type JsonMap } from "@kubestack/templates";
 import { findNats } from "../../address/find-nats.ts";
 import { type Context, type ExitCode, exitCodes } from "../../context.ts";
-import { mergedStatus } from "../../status/merged-status.ts";
 import { meantInstead } from "../../text/near.ts";
 import { printData } from "../../text/output-form.ts";
 import { plain } from "../../text/plain.ts";

@@ -1,6 +1,6 @@
 import type { SlaveLife, SlaveRecord } from "@kubestack/contracts";
 import { isHeld, isLastBuild, mayHaveNode } from "@kubestack/slave";
-import { printAge } from "../text/age.ts";
+import { printAge } from "../words/age.ts";
 
 /** What has to happen next for a slave, in a few words; null for one that is over or has nothing before it. */
 export function waitsOn({ state, life }: Pick<SlaveRecord, "state" | "life">, now: number): string | null {

@@ -10,8 +10,8 @@ import {
   type WantedLabel,
 } from "@kubestack/contracts";
 import { isSatisfiedByAbsence, type Offer, offerOf, parseLabelExpression } from "@kubestack/demand";
-import { printWish } from "../status/master-state.ts";
-import type { Observation } from "../status/observe.ts";
+import { printWish } from "../seen/master-state.ts";
+import type { Observation } from "../seen/observation.ts";
 import type { Evidence } from "./explanation.ts";
 
 /** So many templates are told one by one. */

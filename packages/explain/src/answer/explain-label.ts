@@ -1,8 +1,8 @@
-import { standingOf } from "../status/master-state.ts";
-import type { Observation } from "../status/observe.ts";
-import { masterNames } from "../status/overview.ts";
-import { type Wait, waitsOf } from "../status/waiting.ts";
-import { printAge } from "../text/age.ts";
+import { masterNames } from "../seen/master-names.ts";
+import { standingOf } from "../seen/master-state.ts";
+import type { Observation } from "../seen/observation.ts";
+import { type Wait, waitsOf } from "../seen/waiting.ts";
+import { printAge } from "../words/age.ts";
 import type { Evidence, Explanation } from "./explanation.ts";
 import { labelsIn } from "./labels-in.ts";
 import { countStates, standingFact } from "./template-facts.ts";

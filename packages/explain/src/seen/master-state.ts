@@ -1,6 +1,6 @@
 import { type KeptMaster, keys, type MasterStatus, type ServiceName, type WantedLabel } from "@kubestack/contracts";
-import { printAge } from "../text/age.ts";
-import type { NewestRound, Observation } from "./observe.ts";
+import { printAge } from "../words/age.ts";
+import type { NewestRound, Observation } from "./observation.ts";
 
 /**
  * How a master stands, in one word: `ok`; `refused`, `unreachable` and `starting` as the services tell them; `quieting`

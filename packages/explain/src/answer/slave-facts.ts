@@ -1,7 +1,7 @@
 import type { SlaveRecord } from "@kubestack/contracts";
 import { remedyOf } from "@kubestack/slave";
-import { waitsOn } from "../list/waits-on.ts";
-import { nameBuilds } from "../text/build-name.ts";
+import { waitsOn } from "../slaves/waits-on.ts";
+import { nameBuilds } from "../words/build-name.ts";
 import type { Evidence } from "./explanation.ts";
 
 /** The states that a slave entered, when and why. */

@@ -14,8 +14,8 @@ import type {
 } from "@kubestack/contracts";
 import { newLife } from "@kubestack/slave";
 
-/** The moment that the tests of the screens take place, in milliseconds. */
-export const noon = Date.UTC(2026, 2, 4, 12, 0, 0);
+/** The moment that the tests take place, `2026-03-04T12:00Z`, in milliseconds. */
+export const noon = 1_772_625_600_000;
 
 const limits = {
   scheduleMs: 600_000,

@@ -1,8 +1,7 @@
-import { KubestackError } from "@kubestack/contracts";
-import { standingOf } from "../status/master-state.ts";
-import type { Observation } from "../status/observe.ts";
-import { masterNames } from "../status/overview.ts";
-import { printMinute } from "../text/local-time.ts";
+import { KubestackError, utcMinute } from "@kubestack/contracts";
+import { masterNames } from "../seen/master-names.ts";
+import { standingOf } from "../seen/master-state.ts";
+import type { Observation } from "../seen/observation.ts";
 import { type Candidate, candidatesOf, type Found } from "./candidates.ts";
 import type { Question } from "./explanation.ts";
 
@@ -107,7 +106,7 @@ function unknown(seen: Observation, { what, master, now }: Question): KubestackE
     .map((name) => ({ name, ...standingOf(name, seen, now) }))
     .filter(({ state }) => state === "refused" || state === "unreachable" || state === "unread" || state === "starting")
     .map(({ name, detail, since }) => {
-      const from = since === null ? "" : ` since ${printMinute(since, now)}`;
+      const from = since === null ? "" : ` since ${utcMinute(since)}`;
       return ` What waits at ${name} is unknown${from}: ${detail}`;
     });
   const where = master === undefined ? "" : ` of ${master}`;

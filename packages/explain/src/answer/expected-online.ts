@@ -1,6 +1,6 @@
 import type { SlaveRecord } from "@kubestack/contracts";
-import { printAge } from "../text/age.ts";
-import { printSecond } from "../text/local-time.ts";
+import { utcSecond } from "@kubestack/contracts";
+import { printAge } from "../words/age.ts";
 
 /** When the agent of a slave that is on its way is likely to be there, and take its build, by those that came before it. */
 export type ExpectedOnline =
@@ -63,10 +63,10 @@ function startOf({ life }: SlaveRecord): { readonly at: number; readonly ms: num
     : { at, ms: Math.max(0, at - first.at) };
 }
 
-/** `it is likely to be online about 09:15:26, and in 19 of 20 cases by 09:15:55 (by the last 20 slaves of template maven)`. */
-export function printExpected(expected: ExpectedOnline, template: string, now: number): string {
+/** `it is likely to be online about 2026-03-04T09:15:26Z, and in 19 of 20 cases by …:55Z (by the last 20 slaves of template maven)`. */
+export function printExpected(expected: ExpectedOnline, template: string): string {
   const of = `the last ${expected.of} slaves of template ${template}`;
   return expected.kind === "likely"
-    ? `it is likely to be online about ${printSecond(expected.p50, now)}, and in 19 of 20 cases by ${printSecond(expected.p95, now)} (by ${of})`
+    ? `it is likely to be online about ${utcSecond(expected.p50)}, and in 19 of 20 cases by ${utcSecond(expected.p95)} (by ${of})`
     : `it takes longer than any of ${of} did (at most ${printAge(expected.longestMs)})`;
 }

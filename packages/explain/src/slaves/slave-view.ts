@@ -1,6 +1,6 @@
-import type { Outcome, PodSize, SlaveRecord, SlaveState } from "@kubestack/contracts";
+import { type Outcome, type PodSize, type SlaveRecord, type SlaveState, utcInstant } from "@kubestack/contracts";
 import { deadlinesOf, isHeld } from "@kubestack/slave";
-import { buildName } from "../text/build-name.ts";
+import { buildName } from "../words/build-name.ts";
 import { waitsOn } from "./waits-on.ts";
 
 /** A slave as people and programs see it. Instants are milliseconds of NATS's time. */
@@ -76,10 +76,10 @@ function firstClock({ state, life, isWarm }: SlaveRecord, now: number): SlaveVie
 function heldIn({ state, life }: SlaveRecord): SlaveView["held"] {
   if (life.held === null || state === "deleted" || !isHeld(life)) return null;
   const { by, until, reason } = life.held;
-  return { by, until: new Date(until).toISOString(), reason };
+  return { by, until: utcInstant(until) ?? "", reason };
 }
 
 function retainedIn({ state, life: { pod } }: SlaveRecord, now: number): SlaveView["retained"] {
   if (state !== "deleted" || pod.retained === null || pod.goneAt !== null || pod.retained.until <= now) return null;
-  return { until: new Date(pod.retained.until).toISOString(), because: pod.retained.because };
+  return { until: utcInstant(pod.retained.until) ?? "", because: pod.retained.because };
 }

@@ -1,8 +1,8 @@
-import { ownerOf, standingOf } from "../status/master-state.ts";
-import type { Observation } from "../status/observe.ts";
-import { waitingOf } from "../status/waiting.ts";
-import { printAge } from "../text/age.ts";
-import { printMinute } from "../text/local-time.ts";
+import { utcMinute } from "@kubestack/contracts";
+import { ownerOf, standingOf } from "../seen/master-state.ts";
+import type { Observation } from "../seen/observation.ts";
+import { waitingOf } from "../seen/waiting.ts";
+import { printAge } from "../words/age.ts";
 import type { Explanation } from "./explanation.ts";
 import { countStates, standingFact } from "./template-facts.ts";
 
@@ -12,7 +12,7 @@ export function explainMaster(master: string, seen: Observation, now: number): E
   const { groups, notOurs } = waitingOf([{ master, state: standing.state }], seen);
   const waiting = [...groups, ...notOurs].reduce((sum, { builds }) => sum + builds, 0);
   const isUnknown = ["refused", "unreachable", "unread", "starting"].includes(standing.state);
-  const since = standing.since === null ? "" : ` since ${printMinute(standing.since, now)}`;
+  const since = standing.since === null ? "" : ` since ${utcMinute(standing.since)}`;
   const round = seen.rounds.get(master);
   const plan = seen.plans.get(master);
   return {

@@ -1,6 +1,6 @@
 import type { QueueItem, SlaveRecord } from "@kubestack/contracts";
-import type { Observation } from "../status/observe.ts";
-import { masterNames } from "../status/overview.ts";
+import { masterNames } from "../seen/master-names.ts";
+import type { Observation } from "../seen/observation.ts";
 import { labelsIn } from "./labels-in.ts";
 
 /** What can be explained. */

@@ -1,6 +1,6 @@
 import type { QueueItem, SlaveRecord } from "@kubestack/contracts";
 import { type MasterState, printWish } from "./master-state.ts";
-import type { Observation } from "./observe.ts";
+import type { Observation } from "./observation.ts";
 
 /** Builds that wait for the same reason. */
 export interface WaitGroup {

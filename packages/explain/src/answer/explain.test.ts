@@ -1,4 +1,5 @@
 import {
+  explanationSchema,
   hasCode,
   keys,
   type MasterStatus,
@@ -8,10 +9,9 @@ import {
 } from "@kubestack/contracts";
 import { describe, expect, test } from "vitest";
 import { demand, item, masterStatus, noon, plan, serviceStatus, slave } from "../records.fixture.ts";
-import type { Observation, ServiceAnswer } from "../status/observe.ts";
-import { widthOf } from "../text/width.ts";
+import type { Observation, ServiceAnswer } from "../seen/observation.ts";
 import { explanationOf } from "./explanation.ts";
-import { linesOf } from "./lines.ts";
+import { toldExplanation } from "./told.ts";
 
 const answer = (service: ServiceName, masters: MasterStatus[]): ServiceAnswer => ({
   state: "ok",
@@ -82,8 +82,7 @@ const deleted = slave("ks-backend-8a", "deleted", {
   },
 });
 
-/** The time of day is that of where the test runs. */
-const timeless = (text: string) => text.replace(/since \d\d:\d\d/, "since HH:MM");
+const timeless = (text: string) => text.replace(/since 2026-03-04T\d\d:\d\dZ/, "since HH:MM");
 
 test("a size that was asked for by label is told, of templates and of slaves", () => {
   const bounds = { cpu: { min: "10m", max: "8" } };
@@ -399,7 +398,7 @@ describe("how a label is served", () => {
 
 test("a master that is not answering: since when its demand is unknown, and why", () => {
   const told = explain("master:backend", { status: { state: "refused", detail: "401.", since: noon - 60_000 } });
-  expect(told.sentence).toMatch(/^The demand of backend is unknown since \d\d:59, it is refused: 401\.$/);
+  expect(told.sentence).toMatch(/^The demand of backend is unknown since 2026-03-04T11:59Z, it is refused: 401\.$/);
   expect(told.next).toBe("kubestackcmd doctor backend says what is wrong with it");
 });
 
@@ -446,7 +445,7 @@ describe("what is meant", () => {
 
   test("where a master does not answer, that is said too", () => {
     const error = thrown(() => explain("1", { status: { state: "unreachable", detail: "no route", since: noon } }));
-    expect((error as Error).message).toMatch(/What waits at backend is unknown since \d\d:00: no route$/);
+    expect((error as Error).message).toMatch(/What waits at backend is unknown since 2026-03-04T12:00Z: no route$/);
   });
 
   test("of one master only, where it is named", () => {
@@ -465,16 +464,43 @@ describe("what is meant", () => {
   }
 });
 
-test("the lines are folded to the terminal, and never cut", () => {
-  const told = explain("412", {
-    items: [item("412", { why: `\u001b[31m${"Waiting for next available executor ".repeat(4)}` })],
-    slaves: [coming],
-    plan: plan("backend", [["412", "slave-coming", "ks-backend-7f3k2p is scheduled and will take it"]]),
+describe("an answer as everybody is given it", () => {
+  const asked = (what: string, world: World) => toldExplanation(explain(what, world), noon);
+
+  test("keeps to its form, with instants in UTC", () => {
+    const told = asked("412", { items: [item("412")], slaves: [coming] });
+    expect(explanationSchema.parse(JSON.parse(JSON.stringify(told)))).toEqual(told);
+    expect(told).toMatchObject({ kind: "item", name: "412", master: "backend", asOf: "2026-03-04T12:00:00.000Z" });
+    expect(told.evidence[0]?.at).toBe("2026-03-04T11:59:19.000Z");
   });
-  const lines = linesOf(told, { width: 60, colour: false }, noon);
-  for (const line of lines) expect(widthOf(line)).toBeLessThanOrEqual(60);
-  const text = lines.map((line) => line.trim()).join(" ");
-  expect(text).toContain(told.sentence);
-  expect(text).not.toContain("\u001b");
-  expect(lines.at(-2)).toMatch(/^ {2}next {6}the slave is given up/);
+
+  test("tells when a slave on its way is likely to be there", () => {
+    const before = Array.from({ length: 20 }, (_, at) => {
+      const bornAt = noon - 3_600_000 + at * 1000;
+      const trail = [{ state: "requested" as const, at: bornAt, reason: "for a test" }];
+      return slave(`ks-backend-old${at}`, "deleted", { life: { trail, agent: { firstOnlineAt: bornAt + 60_000 } } });
+    });
+    const expected = { kind: "likely", p50: "2026-03-04T12:00:22.000Z", p95: "2026-03-04T12:00:22.000Z", of: 20 };
+    const told = asked("412", { items: [item("412")], slaves: [coming, ...before], plan: named });
+    expect(told.expected).toEqual(expected);
+    expect(told.next).toContain("it is likely to be online about 2026-03-04T12:00:22Z");
+    expect(asked(coming.name, { slaves: [coming, ...before] }).expected).toEqual(expected);
+    expect(asked("412", { items: [item("412")] }).expected).toBeNull();
+  });
+
+  test("is bounded, whatever is known and however long it is", () => {
+    const items = Array.from({ length: 3 }, (_, at) => item(String(at), { why: "w".repeat(100_000) }));
+    for (const { fact } of asked("1", { items }).evidence) expect(fact.length).toBeLessThanOrEqual(8192);
+    const evidence = Array.from({ length: 600 }, (_, at) => ({ at, fact: `fact ${at}` }));
+    const told = toldExplanation({ ...explain("backend", {}), evidence }, noon);
+    expect(told.evidence).toHaveLength(500);
+    expect(told.evidence.at(-1)).toEqual({ at: null, fact: "101 more facts are left out" });
+  });
+
+  test("has no time where there is none that a calendar has", () => {
+    const told = asked("412", { items: [item("412", { waitingSince: 1e300 })] });
+    expect(told.evidence[0]).toMatchObject({ at: null });
+  });
+
+  const named = plan("backend", [["412", "slave-coming", "ks-backend-7f3k2p is scheduled"]]);
 });

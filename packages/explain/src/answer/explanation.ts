@@ -1,4 +1,5 @@
-import type { Observation } from "../status/observe.ts";
+import type { Observation } from "../seen/observation.ts";
+import type { ExpectedOnline } from "./expected-online.ts";
 import { explainItem } from "./explain-item.ts";
 import { explainLabel } from "./explain-label.ts";
 import { explainMaster } from "./explain-master.ts";
@@ -23,6 +24,8 @@ export interface Explanation {
   readonly evidence: readonly Evidence[];
   /** What will happen, or what to do; null where nobody knows. */
   readonly next: string | null;
+  /** When the agent of a slave that is on its way is likely to come, as far as that can be told. */
+  readonly expected?: ExpectedOnline | undefined;
 }
 
 /** What is asked for. */

@@ -1,10 +1,10 @@
 import type { Outcome, SlaveRecord } from "@kubestack/contracts";
+import { utcMinute } from "@kubestack/contracts";
 import { launchKind } from "@kubestack/demand";
 import { toldHold } from "@kubestack/slave";
-import { type SlaveView, viewOf } from "../list/slave-view.ts";
-import { printAge } from "../text/age.ts";
-import { buildName } from "../text/build-name.ts";
-import { printMinute } from "../text/local-time.ts";
+import { type SlaveView, viewOf } from "../slaves/slave-view.ts";
+import { printAge } from "../words/age.ts";
+import { buildName } from "../words/build-name.ts";
 import { expectedOnline, printExpected } from "./expected-online.ts";
 import type { Evidence, Explanation } from "./explanation.ts";
 import { endOf, trailOf, waitEvidence } from "./slave-facts.ts";
@@ -20,9 +20,9 @@ export function explainSlave(record: SlaveRecord, all: readonly SlaveRecord[], n
     sentence: `${record.name} ${sentenceFor(record, view, now)}.`,
     evidence: [...birth(record), ...trailOf(record), ...waitEvidence(record, now), ...holding(record, view)],
     next:
-      [...(expected === undefined ? [] : [printExpected(expected, record.template, now)]), ...nextOf(view)].join(
-        "; ",
-      ) || null,
+      [...(expected === undefined ? [] : [printExpected(expected, record.template)]), ...nextOf(view)].join("; ") ||
+      null,
+    expected,
   };
 }
 
@@ -38,7 +38,7 @@ function sentenceFor(record: SlaveRecord, view: SlaveView, now: number): string 
   const { why } = endOf(record);
   switch (state) {
     case "deleted": {
-      const when = view.since === null ? "" : ` since ${printMinute(view.since, now)}`;
+      const when = view.since === null ? "" : ` since ${utcMinute(view.since)}`;
       const how = life.outcome === null ? "how it ended is not kept" : outcomes[life.outcome];
       return `is over${when}: ${how} (${why})`;
     }

@@ -1,12 +1,12 @@
 import type { LabelOrigin, Plan, QueueItem, SlaveRecord } from "@kubestack/contracts";
-import { viewOf } from "../list/slave-view.ts";
-import { waitsOn } from "../list/waits-on.ts";
-import { type MasterStanding, printWish, standingOf } from "../status/master-state.ts";
-import type { Observation } from "../status/observe.ts";
-import { type Wait, waitsOf } from "../status/waiting.ts";
-import { printAge } from "../text/age.ts";
-import { printMinute } from "../text/local-time.ts";
-import { expectedOnline, printExpected } from "./expected-online.ts";
+import { utcMinute } from "@kubestack/contracts";
+import { type MasterStanding, printWish, standingOf } from "../seen/master-state.ts";
+import type { Observation } from "../seen/observation.ts";
+import { type Wait, waitsOf } from "../seen/waiting.ts";
+import { viewOf } from "../slaves/slave-view.ts";
+import { waitsOn } from "../slaves/waits-on.ts";
+import { printAge } from "../words/age.ts";
+import { type ExpectedOnline, expectedOnline, printExpected } from "./expected-online.ts";
 import type { Evidence, Explanation } from "./explanation.ts";
 import { endOf, remedyFor, trailOf, waitEvidence } from "./slave-facts.ts";
 import { templateFacts } from "./template-facts.ts";
@@ -21,6 +21,7 @@ export function explainItem(
   const wait = waitsOf({ master, state: standing.state }, seen).find((one) => one.item.id === item.id);
   const launched = seen.slaves.filter((slave) => slave.master === master && slave.item?.id === item.id);
   const slave = comingFor(wait, launched, seen);
+  const expected = slave === undefined ? undefined : expectedOnline(slave, seen.slaves, now);
   const name = `${item.job} (queue item ${item.id} of ${master})`;
   const waits = item.waitingSince === null ? "waits" : `waits ${printAge(now - item.waitingSince)} for an agent`;
   return {
@@ -34,7 +35,8 @@ export function explainItem(
       ...launched.filter(({ state }) => state === "deleted").flatMap(endedLaunch),
       ...(slave === undefined ? [] : [...trailOf(slave), ...waitEvidence(slave, now)]),
     ],
-    next: nextOf(wait, { slave, seen, now, master }),
+    next: nextOf(wait, { slave, expected, now, master }),
+    expected,
   };
 }
 
@@ -54,7 +56,7 @@ function whyIt(
   { slave, standing, now }: { slave: SlaveRecord | undefined; standing: MasterStanding; now: number },
 ): string {
   if (wait === undefined) {
-    const since = standing.since === null ? "" : ` since ${printMinute(standing.since, now)}`;
+    const since = standing.since === null ? "" : ` since ${utcMinute(standing.since)}`;
     return `whether it still waits is unknown${since}, for its master is ${standing.state}: ${unpointed(standing.detail)}`;
   }
   if (slave !== undefined) {
@@ -140,13 +142,17 @@ function endedLaunch(slave: SlaveRecord): Evidence[] {
 
 function nextOf(
   wait: Wait | undefined,
-  { slave, seen, now, master }: { slave: SlaveRecord | undefined; seen: Observation; now: number; master: string },
+  {
+    slave,
+    expected,
+    now,
+    master,
+  }: { slave: SlaveRecord | undefined; expected: ExpectedOnline | undefined; now: number; master: string },
 ): string | null {
   const clock = slave === undefined ? null : viewOf(slave, now).clock;
   if (slave !== undefined && clock !== null && slave.state !== "online") {
-    const expected = expectedOnline(slave, seen.slaves, now);
     const remedy = remedyFor(slave);
-    const when = expected === undefined ? "" : `${printExpected(expected, slave.template, now)}; `;
+    const when = expected === undefined ? "" : `${printExpected(expected, slave.template)}; `;
     if (remedy !== undefined)
       return `${remedy}; the slave is given up in ${printAge(clock.leftMs)} if it does not come further (${clock.name})`;
     return `${when}the slave is given up in ${printAge(clock.leftMs)} if it does not come further (${clock.name}), and another one is launched`;
