@@ -133,7 +133,10 @@ export class MemoryNats {
     const bus: Bus = {
       process: name,
       clock,
-      slaves: this.#bucket(buckets.slaves),
+      slaves: {
+        ...this.#bucket(buckets.slaves),
+        changes: () => Promise.reject(new RangeError("Nobody who follows the slaves is simulated.")),
+      },
       ledger: this.#bucket(buckets.ledger),
       sharedCaps: this.#bucket(sharedCapsShape),
       masters: this.#bucket(buckets.masters),

@@ -49,7 +49,7 @@ export interface Bus {
   /** This process, by a name that is random for each start. */
   readonly process: string;
   readonly clock: MeasuredClock;
-  readonly slaves: Bucket<SlaveRecord>;
+  readonly slaves: FollowedBucket<SlaveRecord>;
   readonly ledger: Bucket<Ledger>;
   /** All caps that span masters: one value, in the same bucket. */
   readonly sharedCaps: Bucket<SharedCapsRecord>;

@@ -216,11 +216,12 @@ describe("a wrong file", () => {
       ],
     ],
     [
-      "listens at no address, or at something that is not served",
-      { ...valid, listen: { metrics: "9464", api: "127.0.0.1:8650" } },
+      "listens at no address, at something that is not served, or where strangers would be answered",
+      { ...valid, listen: { metrics: "9464", api: "0.0.0.0:8650", dashboard: "127.0.0.1:8652" } },
       [
         "listen.metrics = 9464: must be HOST:PORT, such as 127.0.0.1:9464, [::1]:9464 or 0.0.0.0:9464, or off; correct it",
-        `listen.api: ${unknownKey}`,
+        "listen.api = 0.0.0.0:8650: must be on loopback: nobody is asked yet who he is; listen at 127.0.0.1:8650, and reach it by kubectl port-forward, an SSH tunnel or a proxy that asks",
+        `listen.dashboard: ${unknownKey}`,
       ],
     ],
     [
@@ -359,7 +360,7 @@ describe("a valid file", () => {
     expect(await load(valid)).toEqual({
       nats: {},
       kubernetes: { namespace: "ci" },
-      listen: { metrics: "127.0.0.1:0", hooks: "127.0.0.1:8651" },
+      listen: { metrics: "127.0.0.1:0", hooks: "127.0.0.1:8651", api: "127.0.0.1:8650" },
       limits: { countForeign: false, launchesPerMinute: 600, maxHold: 86_400_000, maxSlaves: 800 },
       masters: [
         {

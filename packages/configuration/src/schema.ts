@@ -1,3 +1,4 @@
+import { apiAddressSchema } from "@kubestack/api/config";
 import { natsConfigSchema } from "@kubestack/bus/config";
 import { entityName } from "@kubestack/contracts";
 import { hooksAddressSchema } from "@kubestack/hooks/config";
@@ -26,7 +27,7 @@ export const configurationSchema = z
       .optional(),
     nats: natsConfigSchema.prefault({}),
     kubernetes: kubernetesConfig,
-    listen: listenSchema.extend({ hooks: hooksAddressSchema }).prefault({}),
+    listen: listenSchema.extend({ hooks: hooksAddressSchema, api: apiAddressSchema }).prefault({}),
     limits: limitsSchema.prefault({}),
     masters: z
       .array(masterSchema, { error: "must be a list of masters; name at least one" })

@@ -266,3 +266,10 @@ export const commands = {
     reply: z.object({ slave: z.string(), state: z.string() }),
   } satisfies Command<{ master: string; slave: string; reason: string }, { slave: string; state: string }>,
 } as const;
+
+/** By which command each service tells how it stands. */
+export const statusCommands: Readonly<Record<ServiceName, Command<object, ServiceStatus>>> = {
+  "demand-collector": commands.collectorStatus,
+  "completion-collector": commands.completionStatus,
+  "slave-supervisor": commands.supervisorStatus,
+};

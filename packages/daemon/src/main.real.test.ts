@@ -114,7 +114,7 @@ describe("wrong use", () => {
       "an unknown service",
       ["demand-collecter"],
       2,
-      /Known services: demand-collector, completion-collector, slave-supervisor\./,
+      /Known services: demand-collector, completion-collector, slave-supervisor, api\./,
     ],
     ["an unknown option", ["--confg", "x"], 2, /unknown option '--confg'/],
   ])("of %s is a sentence and exit code 2", async (_, args, code, sentence) => {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type Configuration, fileOf, readConfiguration } from "@kubestack/configuration";
-import { hasCode, KubestackError, type ServiceName, sentenceOf, serviceNames } from "@kubestack/contracts";
+import { type AnyServiceName, allServiceNames, hasCode, KubestackError, sentenceOf } from "@kubestack/contracts";
 import { createLogger, environment, firstSignal, stateFolder } from "@kubestack/runtime";
 import { Command, InvalidArgumentError } from "commander";
 import { forgetProcess, goToBackground } from "./background.ts";
@@ -17,16 +17,16 @@ interface Options {
 
 const state = stateFolder(environment);
 
-function serviceOf(name: string, before: ServiceName[] = []): ServiceName[] {
-  const service = serviceNames.find((known) => known === name);
-  if (service === undefined) throw new InvalidArgumentError(`Known services: ${serviceNames.join(", ")}.`);
+function serviceOf(name: string, before: AnyServiceName[] = []): AnyServiceName[] {
+  const service = allServiceNames.find((known) => known === name);
+  if (service === undefined) throw new InvalidArgumentError(`Known services: ${allServiceNames.join(", ")}.`);
   return before.includes(service) ? before : [...before, service];
 }
 
 const program = new Command("kubestackd")
   .description("Runs KubeStack's services: those that are named, or all in one process.")
   .version(version)
-  .argument("[service...]", `${serviceNames.join(", ")}; none runs all`, serviceOf as never)
+  .argument("[service...]", `${allServiceNames.join(", ")}; none runs all`, serviceOf as never)
   .option("--config <file>", "the configuration; default: KUBESTACK_CONFIG, then /etc/kubestack/config.yaml")
   .option("--masters <names>", "serve only these masters, separated by commas", (names: string) =>
     names.split(",").filter(Boolean),
@@ -39,9 +39,9 @@ const program = new Command("kubestackd")
     "\nExample:\n  kubestackd --config /etc/kubestack/config.yaml demand-collector completion-collector\n",
   )
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
-  .action((services: ServiceName[], options: Options) => run(services, options));
+  .action((services: AnyServiceName[], options: Options) => run(services, options));
 
-async function run(named: readonly ServiceName[], options: Options): Promise<void> {
+async function run(named: readonly AnyServiceName[], options: Options): Promise<void> {
   const source = { file: options.config, environment };
   const read = await readConfiguration(source);
   const { configuration } = read;
@@ -57,7 +57,7 @@ async function run(named: readonly ServiceName[], options: Options): Promise<voi
   }
   const log = createLogger({ level: configuration.log.level });
   const signalled = firstSignal();
-  const services = named.length === 0 ? serviceNames : named;
+  const services = named.length === 0 ? allServiceNames : named;
   const daemon = await startDaemon({ read, source, masters: options.masters, services, log, environment });
   log.info({ version, services, nats: daemon.natsUrl }, "kubestackd is ready");
   const end = await Promise.race([signalled, daemon.broken.then((sentence) => ({ sentence }))]);

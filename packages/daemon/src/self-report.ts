@@ -1,4 +1,4 @@
-import { listenAddress, type ServiceName } from "@kubestack/contracts";
+import { type AnyServiceName, listenAddress } from "@kubestack/contracts";
 import { createMeter, type Meter, Readiness, serveMetrics } from "@kubestack/metrics";
 import type { Logger, Stoppable } from "@kubestack/runtime";
 import { version } from "./version.ts";
@@ -16,7 +16,7 @@ export interface SelfReport extends Stoppable {
 /** Begins to listen at `listen.metrics`: before anything else is there, so that whoever probes learns what is awaited. */
 export async function startSelfReport(of: {
   readonly listen: string;
-  readonly services: readonly ServiceName[];
+  readonly services: readonly AnyServiceName[];
   readonly log: Logger;
 }): Promise<SelfReport> {
   const meter = createMeter({ ofProcess: true });

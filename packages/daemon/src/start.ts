@@ -1,17 +1,19 @@
+import { type Api, startApi } from "@kubestack/api";
 import { connectBus } from "@kubestack/bus";
 import type { LoadOptions, ReadFile } from "@kubestack/configuration";
-import type { ServiceName } from "@kubestack/contracts";
+import type { AnyServiceName } from "@kubestack/contracts";
 import { startHookServer } from "@kubestack/hooks";
 import { type Environment, type Logger, Started, systemTiming } from "@kubestack/runtime";
 import { startEmbeddedNats } from "./embedded-nats.ts";
 import { Follower } from "./follower.ts";
 import type { Host } from "./host.ts";
-import { starters } from "./hosts.ts";
+import { type Surroundings, starters } from "./hosts.ts";
 import { measuredBus } from "./measured.ts";
 import { secretReader } from "./secret-reader.ts";
 import { startSelfReport } from "./self-report.ts";
 import { ServedMasters } from "./served-masters.ts";
 import { Upkeep } from "./upkeep.ts";
+import { version } from "./version.ts";
 
 export interface DaemonOptions {
   /** The configuration as it was read; it is followed from now on. */
@@ -20,7 +22,7 @@ export interface DaemonOptions {
   readonly source: LoadOptions;
   /** Names of the masters that are served; default: all of the configuration. */
   readonly masters?: readonly string[] | undefined;
-  readonly services: readonly ServiceName[];
+  readonly services: readonly AnyServiceName[];
   readonly log: Logger;
   readonly environment: Environment;
 }
@@ -28,6 +30,8 @@ export interface DaemonOptions {
 export interface Daemon {
   /** Where NATS is. */
   readonly natsUrl: string;
+  /** Resolves with the address where people are answered over HTTP, once they are; absent where this process does not. */
+  readonly apiUrl: Promise<string> | undefined;
   /** Resolves with a sentence when it can't go on by itself: the process must end and be started anew. */
   readonly broken: Promise<string>;
   stop(): Promise<void>;
@@ -74,6 +78,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     const { monotonic } = systemTiming;
     const served = new ServedMasters({ bus, log, pinned: options.masters, monotonic });
     const upkeep = new Upkeep({ configuration: follower, served, hosts, timing: systemTiming, log });
+    let api: Api | undefined;
     const around = {
       configuration,
       bus,
@@ -82,16 +87,19 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       secret,
       hooks,
       signal: ending.signal,
-      notes: () => [...follower.notes, ...served.notes, ...hooks.problems()],
+      notes: () => [...follower.notes, ...served.notes, ...hooks.problems(), ...(api?.problems() ?? [])],
       ready: () => upkeep.wake(),
       broken: broken.resolve,
     };
-    const running = new Set<ServiceName>();
+    const running = new Set<AnyServiceName>();
     report.readiness.require("services", () => awaited(services, running));
     for (const service of services) {
-      const host = started.add(await starters[service](around));
-      hosts.push(host);
-      served.add(host);
+      if (service === "api") api = started.add(await startAnswering(around));
+      else {
+        const host = started.add(await starters[service](around));
+        hosts.push(host);
+        served.add(host);
+      }
       running.add(service);
       log.info({ service, process: bus.process }, `${service} runs`);
     }
@@ -100,6 +108,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     const lost = bus.closed.then(() => "the connection to NATS was closed");
     return {
       natsUrl: servers[0] ?? "",
+      apiUrl: configuration.listen.api === "off" ? undefined : api?.listening,
       broken: Promise.race([lost, broken.promise, ...(embedded === undefined ? [] : [embedded.died])]),
       stop: () => {
         report.ending();
@@ -114,8 +123,14 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   }
 }
 
+/** Serves people: it has no masters, and whoever asks learns what all processes know. */
+function startAnswering({ configuration, bus, log, report }: Surroundings): Promise<Api> {
+  const { meter, readiness } = report;
+  return startApi({ bus, version, listen: configuration.listen.api, log, timing: systemTiming, meter, readiness });
+}
+
 /** A service that was started seeks its leases. */
-function awaited(services: readonly ServiceName[], running: ReadonlySet<ServiceName>) {
+function awaited(services: readonly AnyServiceName[], running: ReadonlySet<AnyServiceName>) {
   const missing = services.filter((service) => !running.has(service));
   return { isReady: missing.length === 0, detail: missing.length === 0 ? "run" : `${missing.join(", ")} not yet` };
 }

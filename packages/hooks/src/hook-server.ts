@@ -5,6 +5,7 @@ import {
   KubestackError,
   type ListenAddress,
   listenAddress,
+  listenRemedy,
   type SecretReference,
 } from "@kubestack/contracts";
 import { type ExchangeOptions, exchange, send, type Tell } from "./exchange.ts";
@@ -141,7 +142,7 @@ class OneServer implements HookServer {
 
   /** Another program may have the port for a while: a process that ends, for example. The rest goes on without it. */
   #failed(address: ListenAddress, error: NodeJS.ErrnoException): void {
-    const sentence = `listen.hooks: ${hostAndPort(address)} can't be listened at: ${remedies[error.code ?? ""] ?? error.message}`;
+    const sentence = `listen.hooks: ${hostAndPort(address)} can't be listened at: ${listenRemedy(error.code) ?? error.message}`;
     if (sentence !== this.#standing) this.#options.tell("warn", `${sentence}; webhooks are not taken until then`);
     this.#standing = sentence;
     this.#server = undefined;
@@ -179,13 +180,6 @@ class OneServer implements HookServer {
     this.#options.tell("warn", `a delivery is refused: ${because}`, { master: route.master, hook: route.kind });
   }
 }
-
-const remedies: Readonly<Record<string, string>> = {
-  EADDRINUSE: "another program has that port; name another one, or port 0 for any that is free",
-  EADDRNOTAVAIL: "this machine has no such address; name one of its own, or 127.0.0.1",
-  EACCES: "this user may not have that port; name one above 1023",
-  ENOTFOUND: "that name has no address; name one that this machine has, or 127.0.0.1",
-};
 
 function keyOf({ kind, master }: Pick<HookRoute, "kind" | "master">): string {
   return `${kind}/${master}`;

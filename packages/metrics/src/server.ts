@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { hostAndPort, KubestackError, type ListenAddress, sentenceOf } from "@kubestack/contracts";
+import { hostAndPort, KubestackError, type ListenAddress, listenRemedy, sentenceOf } from "@kubestack/contracts";
 import type { Exposition } from "./meter.ts";
 import type { Readiness } from "./readiness.ts";
 
@@ -55,15 +55,8 @@ function listening(server: Server, listen: ListenAddress): Promise<void> {
   });
 }
 
-const remedies: Readonly<Record<string, string>> = {
-  EADDRINUSE: "another program has that port; name another one, or port 0 for any that is free",
-  EADDRNOTAVAIL: "this machine has no such address; name one of its own, or 127.0.0.1",
-  EACCES: "this user may not have that port; name one above 1023",
-  ENOTFOUND: "that name has no address; name one that this machine has, or 127.0.0.1",
-};
-
 function refusal(listen: ListenAddress, error: NodeJS.ErrnoException): KubestackError {
-  const remedy = remedies[error.code ?? ""] ?? `${error.message}; name another address, or off`;
+  const remedy = listenRemedy(error.code) ?? `${error.message}; name another address, or off`;
   return new KubestackError(
     "invalid-config",
     `listen.metrics: ${hostAndPort(listen)} can't be listened at: ${remedy}.`,

@@ -23,6 +23,8 @@ export function configurationFile(parts: ConfigurationParts): string {
 export function configurationOf({ nats, cluster, master, interval }: ConfigurationParts) {
   return {
     nats,
+    // Several sandboxes may run on one machine.
+    listen: { api: "127.0.0.1:0" },
     kubernetes: {
       namespace: agentsNamespace,
       url: cluster.url,

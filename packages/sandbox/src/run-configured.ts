@@ -1,5 +1,5 @@
 import { readConfiguration } from "@kubestack/configuration";
-import { hasCode, sentenceOf, serviceNames } from "@kubestack/contracts";
+import { allServiceNames, hasCode, sentenceOf } from "@kubestack/contracts";
 import { startDaemon, version } from "@kubestack/daemon";
 import { createLogger, environment } from "@kubestack/runtime";
 import { onInterruption, onParentGone } from "./interruption.ts";
@@ -19,7 +19,7 @@ export async function runConfigured(file: string): Promise<number> {
     const source = { file, environment };
     const read = await readConfiguration(source);
     const log = createLogger({ level: read.configuration.log.level });
-    const daemon = await startDaemon({ read, source, services: serviceNames, log, environment });
+    const daemon = await startDaemon({ read, source, services: allServiceNames, log, environment });
     log.info({ version, nats: daemon.natsUrl }, "KubeStack is ready; Ctrl-C ends it");
     const fault = await Promise.race([told, daemon.broken]);
     if (fault === undefined) log.info(sentenceOf(ending.signal.reason));

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type Bus, connectBus } from "@kubestack/bus";
 import { readConfiguration } from "@kubestack/configuration";
-import { serviceNames } from "@kubestack/contracts";
+import { allServiceNames } from "@kubestack/contracts";
 import { startDaemon } from "@kubestack/daemon";
 import { partsEnvironment } from "@kubestack/real-parts";
 import { createLogger, environment } from "@kubestack/runtime";
@@ -21,6 +21,8 @@ export interface Sandbox {
   readonly bus: Bus;
   /** Where the services write what they do. */
   readonly logFile: string;
+  /** Where people are answered over HTTP. */
+  readonly apiUrl: string;
   /** Resolves with a sentence when a part of it ends by itself. */
   readonly died: Promise<string>;
 }
@@ -56,9 +58,10 @@ export async function startSandbox({ screen, signal, down }: SandboxStart): Prom
     down.add("", remove);
     await createSampleJobs(world.master.admin);
     await untilServing(bus, signal);
+    const apiUrl = (await daemon.apiUrl) ?? "";
     progress.ready("services");
     signal.throwIfAborted();
-    return { world, bus, logFile, died: Promise.race([world.died, daemon.broken]) };
+    return { world, bus, logFile, apiUrl, died: Promise.race([world.died, daemon.broken]) };
   } finally {
     clearInterval(ticking);
     screen.show(undefined);
@@ -74,7 +77,7 @@ async function startServices(world: World, down: TakingDown) {
   const read = await readConfiguration(source);
   // Should the services not end in time, their nats-server must still end before its folder goes.
   down.add("", async () => killProcessesOf(world.parts.nats.store));
-  const daemon = await startDaemon({ read, source, services: serviceNames, log, environment });
+  const daemon = await startDaemon({ read, source, services: allServiceNames, log, environment });
   down.add("the services", daemon.stop);
   return { daemon, logFile };
 }

@@ -3,17 +3,19 @@ import type { World } from "./world.ts";
 export interface Welcome {
   readonly world: Pick<World, "master" | "cluster" | "configFile">;
   readonly logFile: string;
+  readonly apiUrl: string;
   readonly readyAfterMs: number;
 }
 
 /** What somebody needs to look around, once all is up. */
-export function welcomeText({ world, logFile, readyAfterMs }: Welcome): string {
+export function welcomeText({ world, logFile, apiUrl, readyAfterMs }: Welcome): string {
   const { master, cluster, configFile } = world;
   return [
     "",
     `KubeStack is ready after ${(readyAfterMs / 1000).toFixed(1)} s.`,
     "",
     `  master         ${master.url}  (user ${master.user})`,
+    `  HTTP           ${apiUrl}/api/v1/explain?what=sandbox`,
     `  password in    ${master.passwordFile}`,
     `  kubeconfig     ${cluster.adminKubeconfig}`,
     `  configuration  ${configFile}`,

@@ -70,7 +70,7 @@ export interface Published {
 }
 
 export interface MemoryBus extends Bus {
-  readonly slaves: MemoryBucket<SlaveRecord>;
+  readonly slaves: MemoryBucket<SlaveRecord> & Bus["slaves"];
   readonly ledger: MemoryBucket<Ledger>;
   readonly sharedCaps: MemoryBucket<SharedCapsRecord>;
   readonly masters: MemoryBucket<KeptMaster>;
@@ -97,7 +97,7 @@ export function memoryBus(): MemoryBus {
     published: [],
     asked: [],
     clock: { now, offsetMs: () => 0, measured: () => undefined },
-    slaves: memoryBucket<SlaveRecord>(now),
+    slaves: { ...memoryBucket<SlaveRecord>(now), changes: notHere },
     ledger: memoryBucket<Ledger>(now),
     sharedCaps: memoryBucket<SharedCapsRecord>(now),
     masters: memoryBucket<KeptMaster>(now),

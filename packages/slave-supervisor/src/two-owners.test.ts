@@ -96,7 +96,8 @@ class Owner implements MasterScope {
 
   constructor(process: string, world: { bus: MemoryBus; cluster: FakeCluster }, turn: Turn) {
     const { slaves, ledger } = world.bus;
-    const bus: Bus = { ...world.bus, process, slaves: stepped(slaves, turn), ledger: stepped(ledger, turn) };
+    const followed = { ...stepped(slaves, turn), changes: slaves.changes };
+    const bus: Bus = { ...world.bus, process, slaves: followed, ledger: stepped(ledger, turn) };
     this.#turn = turn;
     this.options = {
       ...{ bus, log, name: "m", install: "test", namespace: "ci", maxSlaves: 100, launchesPerMinute: 1000 },

@@ -1,4 +1,5 @@
 import type { FuzzedParser } from "../parser.ts";
+import { askedParser } from "./asked.ts";
 import { buildsParser } from "./builds.ts";
 import { configurationParser, originalParser, secretParser } from "./configuration.ts";
 import { gearmanLinesParser, gearmanPacketsParser } from "./gearman.ts";
@@ -39,4 +40,5 @@ export const parsers: readonly FuzzedParser[] = [
   secretParser,
   jcascParser,
   podTemplateParser,
+  askedParser,
 ];

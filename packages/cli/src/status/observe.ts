@@ -1,24 +1,10 @@
 import type { Bus } from "@kubestack/bus";
-import {
-  type Command,
-  channels,
-  commands,
-  type ServiceName,
-  type ServiceStatus,
-  serviceNames,
-  streams,
-} from "@kubestack/contracts";
+import { channels, type ServiceName, serviceNames, statusCommands, streams } from "@kubestack/contracts";
 import { answerFor, answerOf, type Observation, observationOf, type ServiceAnswer } from "@kubestack/explain";
 
 const answerMs = 2000;
 /** More masters than this are not looked at. */
 const masterLimit = 10_000;
-
-const statusCommands: Readonly<Record<ServiceName, Command<object, ServiceStatus>>> = {
-  "demand-collector": commands.collectorStatus,
-  "completion-collector": commands.completionStatus,
-  "slave-supervisor": commands.supervisorStatus,
-};
 
 /** Asks every process of every service and reads what is kept; a service that does not answer is part of what is seen. */
 export async function observe(bus: Bus): Promise<Observation> {

@@ -238,4 +238,11 @@ export const measures = {
     labels: ["namespace"],
     from: "slave-supervisor",
   },
+  api_request_duration_seconds: {
+    kind: "histogram",
+    help: "How long a request over HTTP took to be answered, in seconds, by its path (or other) as the call and the status of its answer as the code.",
+    labels: ["call", "code"],
+    from: "api",
+    buckets: requestSeconds,
+  },
 } as const satisfies Readonly<Record<string, Measure>>;
