@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Bus, connectBus } from "@kubestack/bus";
 import { run as kubestackcmd } from "@kubestack/cli";
-import type { SlaveRecord } from "@kubestack/contracts";
+import type { ExplanationMessage, SlaveRecord } from "@kubestack/contracts";
 import { type JenkinsSimulator, startJenkinsSimulator } from "@kubestack/jenkins-simulator";
 import { startControlPlane, startNatsServer, temporaryFolder } from "@kubestack/real-parts";
 import { agentsNamespace, applyManifests, rightsFile } from "@kubestack/sandbox";
@@ -30,6 +30,7 @@ export class Reasons {
   readonly masters = new Map<MasterName, JenkinsSimulator>();
   #bus: Bus | undefined;
   #natsUrl = "";
+  #apiUrl = "";
   #plane: Awaited<ReturnType<typeof startControlPlane>> | undefined;
 
   static async start(templates: readonly object[]): Promise<Reasons> {
@@ -73,6 +74,7 @@ export class Reasons {
     const account = { namespace: "kubestack", name: "slave-supervisor" };
     const config = {
       nats: { servers: [nats.url] },
+      listen: { api: "127.0.0.1:0" },
       kubernetes: {
         namespace: agentsNamespace,
         url: plane.url,
@@ -93,6 +95,8 @@ export class Reasons {
     this.#ends.push(() => bus.close());
     this.#bus = bus;
     await daemon.says(/kubestackd is ready/);
+    await daemon.says(/people are answered at/);
+    this.#apiUrl = /people are answered at (http:\S+)\/api\/v1\//.exec(await readFile(logFile, "utf8"))?.[1] ?? "";
   }
 
   async #addNode(): Promise<void> {
@@ -164,6 +168,16 @@ export class Reasons {
     await this.plane.json(`${pods}/${pod}?gracePeriodSeconds=0`, { method: "DELETE" });
   }
 
+  /** What a program is told over HTTP. */
+  async asked([, what = "", , master]: readonly string[]): Promise<
+    ExplanationMessage | { error: { message: string } }
+  > {
+    const url = new URL(`${this.#apiUrl}/api/v1/explain`);
+    url.searchParams.set("what", what);
+    if (master !== undefined) url.searchParams.set("master", master);
+    return (await fetch(url)).json() as never;
+  }
+
   /** What a person is told, as one line. */
   async #told(question: readonly string[]): Promise<string> {
     let said = "";
@@ -187,12 +201,18 @@ export class Reasons {
     return said.replace(/\s+/g, " ");
   }
 
-  /** Waits until what a person is told fits, and no longer than a person should. */
+  /** Waits until what a person is told fits, and what a program is told over HTTP, and no longer than a person should. */
   async told(question: readonly string[], pattern: RegExp): Promise<void> {
-    await vi.waitFor(async () => expect(await this.#told(question)).toMatch(pattern), {
-      timeout: promptMs,
-      interval: 200,
-    });
+    const waiting = { timeout: promptMs, interval: 200 };
+    await Promise.all([
+      vi.waitFor(async () => expect(await this.#told(question)).toMatch(pattern), waiting),
+      vi.waitFor(async () => expect(linesIn(await this.asked(question))).toMatch(pattern), waiting),
+    ]);
+  }
+
+  /** The document that `-o json` prints. */
+  async printed(question: readonly string[]): Promise<ExplanationMessage> {
+    return JSON.parse(await this.#told([...question, "-o", "json"]));
   }
 
   /** The newest slave's record of a template, once it is so. */
@@ -212,4 +232,12 @@ export class Reasons {
   async stop(): Promise<void> {
     for (const end of this.#ends.splice(0).reverse()) await end();
   }
+}
+
+/** All that an answer says, as one line. */
+function linesIn(answer: Awaited<ReturnType<Reasons["asked"]>>): string {
+  if ("error" in answer) return answer.error.message;
+  return [answer.sentence, ...answer.evidence.map(({ fact }) => fact), answer.next ?? ""]
+    .join(" ")
+    .replace(/\s+/g, " ");
 }

@@ -73,6 +73,15 @@ describe("within five seconds explain says why a build waits", () => {
     await site.told(item, /template capped is at its cap: 1\/1 slaves/);
   });
 
+  test("and a person, a program and HTTP are given one document", async () => {
+    const question = site.queue("capped");
+    await site.told(question, /template capped is at its cap/);
+    const [printed, asked] = await Promise.all([site.printed(question), site.asked(question)]);
+    const ageless = (answer: object) =>
+      JSON.stringify({ ...answer, asOf: null }).replace(/\b\d+[dhms][\dhms]*\b/g, "a while");
+    expect(ageless(printed)).toBe(ageless(asked));
+  });
+
   test("a label that is not ours", async () => {
     await site.told(site.queue("windows"), /no template serves 'windows'/);
   });

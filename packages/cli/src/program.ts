@@ -2,6 +2,7 @@ import { KubestackError, sentenceOf } from "@kubestack/contracts";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { faultOfServer, splitServers } from "./address/choose-source.ts";
 import { findNats } from "./address/find-nats.ts";
+import { faultOfHttpServer } from "./address/http-server.ts";
 import { addConfig } from "./config/command.ts";
 import { type Context, type ExitCode, exitCodes, type Perform, type Session } from "./context.ts";
 import { addDoctor } from "./doctor/command.ts";
@@ -22,6 +23,7 @@ import { plain } from "./text/plain.ts";
 interface GlobalOptions {
   readonly config?: string;
   readonly nats?: string[];
+  readonly server?: string;
   readonly output: OutputForm;
 }
 
@@ -80,6 +82,11 @@ function createProgram(context: Context, ended: (code: ExitCode) => void): Comma
     .addOption(new Option("--config <file>", "KubeStack's configuration: it says where NATS is (KUBESTACK_CONFIG)"))
     .addOption(new Option("--nats <url>", "NATS, as nats://host:port[,…] (KUBESTACK_NATS)").argParser(servers))
     .addOption(
+      new Option("--server <url>", "KubeStack's HTTP, as http://host:port, instead of NATS; for explain")
+        .argParser(httpServer)
+        .conflicts("nats"),
+    )
+    .addOption(
       new Option("-o, --output <form>", "form of the output")
         .choices(outputForms)
         .default("table" satisfies OutputForm),
@@ -108,23 +115,35 @@ function createProgram(context: Context, ended: (code: ExitCode) => void): Comma
       await bus.close();
     }
   };
+  const given = () => {
+    const { config, nats, server, output: form } = program.opts<GlobalOptions>();
+    return { config, nats, server, form };
+  };
   addStatus(program, perform);
-  addExplain(program, perform);
+  addExplain(program, { perform, context, given, ended });
   addList(program, perform);
   addMasters(program, perform, context);
   addHold(program, perform, context);
   addHolds(program, perform, context);
   addEvents(program, perform, () => context.interrupted());
-  const given = () => {
-    const { config, nats, output: form } = program.opts<GlobalOptions>();
-    return { config, nats, form };
-  };
   addDoctor(program, { context, given, ended });
   const templates = addTemplates(program, { context, given, ended });
   addConfig(program, { context, given, ended });
   addTemplateChanges(program, templates, { perform, context });
   addImport(program, { context, given, ended });
+  // Nothing is asked elsewhere than where it was said.
+  program.hook("preAction", (_, verb) => {
+    if (given().server === undefined || verb.name() === "explain") return;
+    const name = verb.parent === program || verb.parent === null ? verb.name() : `${verb.parent.name()} ${verb.name()}`;
+    program.error(`error: ${name} can't be asked over HTTP yet: leave out --server.`);
+  });
   return program;
+}
+
+function httpServer(text: string): string {
+  const fault = faultOfHttpServer(text);
+  if (fault !== undefined) throw new InvalidArgumentError(`${fault}.`);
+  return text;
 }
 
 function servers(text: string): string[] {

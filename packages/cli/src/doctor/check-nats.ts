@@ -1,5 +1,5 @@
 import { inspectNats, type NatsReport, offsetAlertMs } from "@kubestack/bus";
-import { serviceNames } from "@kubestack/contracts";
+import { allServiceNames, serviceNames } from "@kubestack/contracts";
 import type { NatsAddress } from "../address/find-nats.ts";
 import { clockSentence, printOffset } from "./clock-verdict.ts";
 import { type Finding, findingsOf } from "./finding.ts";
@@ -47,14 +47,14 @@ function clockFindings(offsetMs: number | null): Finding[] {
 }
 
 function serviceFindings({ services }: NatsReport): Finding[] {
-  const running = serviceNames.flatMap((name) => {
+  const running = allServiceNames.flatMap((name) => {
     const found = services.filter((service) => service.name === name);
     const versions = [...new Set(found.map(({ version }) => version))].join(", ");
     return found.length === 0 ? [] : [`${name} ${versions}${found.length > 1 ? ` (${found.length} processes)` : ""}`];
   });
   const silent = serviceNames.filter((name) => !services.some((service) => service.name === name));
   const releases = new Set(
-    services.filter(({ name }) => (serviceNames as readonly string[]).includes(name)).map(({ version }) => version),
+    services.filter(({ name }) => (allServiceNames as readonly string[]).includes(name)).map(({ version }) => version),
   );
   return [
     ...(running.length === 0 ? [] : [ok(`running: ${running.join(", ")}`)]),

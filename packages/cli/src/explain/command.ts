@@ -1,19 +1,28 @@
-import { type ExplanationMessage, hasCode, KubestackError } from "@kubestack/contracts";
+import { type ExplainRequest, type ExplanationMessage, hasCode, KubestackError } from "@kubestack/contracts";
 import { explanationOf, toldExplanation } from "@kubestack/explain";
 import type { Command } from "commander";
-import { type ExitCode, exitCodes, type Perform, type Session } from "../context.ts";
+import { type Context, type ExitCode, exitCodes, type Perform, type Session, type Terminal } from "../context.ts";
 import { observe } from "../status/observe.ts";
 import { clockNote } from "../text/clock-note.ts";
 import { localTimes } from "../text/local-time.ts";
-import { printData } from "../text/output-form.ts";
+import { type OutputForm, printData } from "../text/output-form.ts";
 import { linesOf } from "./lines.ts";
+import { explainOverHttp } from "./over-http.ts";
 
 interface ExplainOptions {
   readonly master?: string;
 }
 
+/** What `explain` needs of the program: a way to NATS, or to what answers over HTTP. */
+export interface ExplainSurroundings {
+  readonly perform: Perform;
+  readonly context: Pick<Context, "terminal" | "now">;
+  readonly given: () => { readonly server?: string | undefined; readonly form: OutputForm };
+  readonly ended: (code: ExitCode) => void;
+}
+
 /** `explain`: why a build waits, what a slave does, how a label is served. */
-export function addExplain(program: Command, perform: Perform): void {
+export function addExplain(program: Command, { perform, context, given, ended }: ExplainSurroundings): void {
   program
     .command("explain")
     .description("Say why a build waits, what a slave waits for or how it ended, or how a label is served.")
@@ -21,9 +30,28 @@ export function addExplain(program: Command, perform: Perform): void {
     .option("--master <name>", "only what is known of this master")
     .addHelpText(
       "after",
-      "\nThe beginning of a name will do where it is nobody else's; item:, slave:, label:\nor master: in front says which is meant. Exits 1 for what is not known.\n\nExample:\n  kubestackcmd explain https://ci.example.org/job/shop/job/api/",
+      "\nThe beginning of a name will do where it is nobody else's; item:, slave:, label:\nor master: in front says which is meant. Exits 1 for what is not known.\nWith --server it is asked over HTTP.\n\nExample:\n  kubestackcmd explain https://ci.example.org/job/shop/job/api/",
     )
-    .action((what: string, options: ExplainOptions) => perform((session) => explain(session, what, options)));
+    .action(async (what: string, options: ExplainOptions) => {
+      const { server, form } = given();
+      if (server === undefined) return perform((session) => explain(session, what, options));
+      ended(await explainBy(server, { ...context, form }, { what, ...options }));
+    });
+}
+
+/** The same over HTTP: the very document, shown as ever. */
+async function explainBy(
+  server: string,
+  { terminal, form, now }: Pick<Session, "terminal" | "form" | "now">,
+  request: ExplainRequest,
+): Promise<ExitCode> {
+  const explanation = await explainOverHttp(server, request).catch((error: unknown) => {
+    throw atThisTerminal(error, now());
+  });
+  const at = now();
+  show(explanation, { terminal, form, now: at });
+  tellClock(Date.parse(explanation.asOf) - at, terminal);
+  return exitCodes.done;
 }
 
 async function explain(
@@ -33,11 +61,22 @@ async function explain(
 ): Promise<ExitCode> {
   const seen = await observe(bus);
   const at = now();
-  const explanation = atThisTerminal(at, () => toldExplanation(explanationOf(seen, { what, ...options, now: at }), at));
-  show(explanation, { terminal, form, now: at });
-  const note = clockNote(seen.newestStamp - at);
-  if (note !== undefined) terminal.err(`${note}\n`);
+  show(told(), { terminal, form, now: at });
+  tellClock(seen.newestStamp - at, terminal);
   return exitCodes.done;
+
+  function told(): ExplanationMessage {
+    try {
+      return toldExplanation(explanationOf(seen, { what, ...options, now: at }), at);
+    } catch (error) {
+      throw atThisTerminal(error, at);
+    }
+  }
+}
+
+function tellClock(aheadMs: number, terminal: Terminal): void {
+  const note = clockNote(aheadMs);
+  if (note !== undefined) terminal.err(`${note}\n`);
 }
 
 function show(
@@ -50,11 +89,7 @@ function show(
 }
 
 /** What could not be explained is told with its instants in the terminal's own time, too. */
-function atThisTerminal<T>(now: number, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (!hasCode(error, "not-found")) throw error;
-    throw new KubestackError("not-found", localTimes(error.message, now), { retry: "never" });
-  }
+function atThisTerminal(error: unknown, now: number): unknown {
+  if (!hasCode(error, "not-found")) return error;
+  return new KubestackError("not-found", localTimes(error.message, now), { retry: "never" });
 }
