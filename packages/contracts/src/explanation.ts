@@ -43,7 +43,7 @@ export const explanationSchema = z.object({
   next: z.string().nullable(),
   /** Null where no slave is on its way, or too few like it are known. */
   expected: expectedStartSchema.nullable(),
-  /** NATS's time at which this was so; ages in the sentences are of then. */
+  /** When this was so, by NATS's time as far as it is known; ages in the sentences are of then. */
   asOf: instant,
 });
 export type ExplanationMessage = z.infer<typeof explanationSchema>;

@@ -22,6 +22,8 @@ let nats: NatsServer;
 beforeAll(async () => {
   folder = await temporaryFolder("api");
   nats = await startNatsServer();
+  // Another service has run here: who answers people makes nothing.
+  await (await connectBus({ servers: [nats.url], name: "test" })).close();
 });
 afterAll(async () => {
   await nats?.stop();

@@ -54,6 +54,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     const connected = await connectBus({
       servers,
       name: services.length === 1 ? (services[0] ?? "kubestackd") : "kubestackd",
+      // Who only reads leaves what is missing to the others.
+      makesStores: services.some((service) => service !== "api"),
       credentialsFile: configuration.nats.credentials?.replace(/^file:/, ""),
       caFile: configuration.nats.tls?.ca.replace(/^file:/, ""),
       onUnreadable: (problem) => log.warn(problem.message),

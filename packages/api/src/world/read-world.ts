@@ -1,5 +1,14 @@
 import type { Bus } from "@kubestack/bus";
-import { channels, type ServiceName, serviceNames, statusCommands, streams } from "@kubestack/contracts";
+import {
+  channels,
+  hasCode,
+  KubestackError,
+  type ServiceName,
+  sentenceOf,
+  serviceNames,
+  statusCommands,
+  streams,
+} from "@kubestack/contracts";
 import { answerFor, answerOf, type Observation, observationOf, type ServiceAnswer } from "@kubestack/explain";
 import type { KnownSlaves } from "./known-slaves.ts";
 
@@ -11,8 +20,19 @@ const answerMs = 2000;
 /** More masters than this are not looked at. */
 const masterLimit = 10_000;
 
-/** Asks every process of every service, and reads what is kept. Raises what NATS raises: never an empty world. */
+/** Asks every process of every service, and reads what is kept. `bus-unavailable` where NATS does not say: never an empty world. */
 export async function readWorld(bus: WorldBus, slaves: Pick<KnownSlaves, "all">): Promise<Observation> {
+  try {
+    return await readAll(bus, slaves);
+  } catch (error) {
+    if (hasCode(error, "bus-unavailable")) throw error;
+    throw new KubestackError("bus-unavailable", `NATS does not say what there is: ${sentenceOf(error)}; ask again.`, {
+      cause: error,
+    });
+  }
+}
+
+async function readAll(bus: WorldBus, slaves: Pick<KnownSlaves, "all">): Promise<Observation> {
   let unreadable = 0;
   const skip = (): void => {
     unreadable += 1;
