@@ -55,6 +55,23 @@ describe("the world is read", () => {
     expect(await numberOf(next)).toBe(1);
   });
 
+  test("anew for who asks while an old reading is under way still, once for all of them, whatever becomes of it", async () => {
+    for (const becomes of ["answered", "failed"]) {
+      const { one, timing, readings, answer } = world();
+      const old = one.look().catch(() => undefined);
+      await timing.advance(freshMs);
+      const late = [one.look(), one.look()];
+      expect(readings).toHaveLength(1);
+      if (becomes === "answered") answer(0);
+      else readings[0]?.reject(new Error("NATS is away"));
+      await old;
+      await timing.advance(0);
+      expect(readings).toHaveLength(2);
+      answer(1);
+      expect(await Promise.all(late.map(numberOf))).toEqual([1, 1]);
+    }
+  });
+
   test("again after a reading that failed: an error is never an empty world", async () => {
     const { one, readings, answer } = world();
     const failed = one.look();

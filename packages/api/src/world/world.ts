@@ -17,12 +17,18 @@ export interface WorldOptions {
   readonly timing: Timing;
 }
 
+interface Seen {
+  readonly of: Observation;
+  /** By the clock that never goes back. */
+  readonly begunAt: number;
+}
+
 /** Everything that answers are made from, read when somebody asks, and once for all who ask at that time. */
 export class World {
   readonly #options: WorldOptions;
   readonly #ending = new AbortController();
-  #seen: { readonly of: Observation; readonly begunAt: number } | undefined;
-  #reading: Promise<Observation> | undefined;
+  #seen: Seen | undefined;
+  #reading: { readonly of: Promise<Observation>; readonly begunAt: number } | undefined;
   #askedAt = 0;
   #idling: Promise<void> | undefined;
 
@@ -30,16 +36,25 @@ export class World {
     this.#options = options;
   }
 
-  /** What is seen now, or was a second ago at most. `bus-unavailable` where NATS does not say in time: never an older one. */
+  /** What is seen by a reading that began a second ago at most. `bus-unavailable` where NATS does not say in time: never an older one. */
   look(): Promise<Observation> {
-    const { timing } = this.#options;
-    const now = timing.monotonic();
+    const now = this.#options.timing.monotonic();
     this.#askedAt = now;
-    if (this.#seen !== undefined && now - this.#seen.begunAt < freshMs) return Promise.resolve(this.#seen.of);
-    this.#reading ??= this.#read(now).finally(() => {
+    const isFresh = ({ begunAt }: Pick<Seen, "begunAt">): boolean => now - begunAt < freshMs;
+    if (this.#seen !== undefined && isFresh(this.#seen)) return Promise.resolve(this.#seen.of);
+    const reading = this.#reading;
+    if (reading === undefined) return this.#begin(now);
+    // A reading that began long ago may have missed what the asker means.
+    const again = (): Promise<Observation> => this.look();
+    return isFresh(reading) ? reading.of : reading.of.then(again, again);
+  }
+
+  #begin(begunAt: number): Promise<Observation> {
+    const of = this.#read(begunAt).finally(() => {
       this.#reading = undefined;
     });
-    return this.#reading;
+    this.#reading = { of, begunAt };
+    return of;
   }
 
   /** Ends it: nothing is kept, and nobody waits. */
