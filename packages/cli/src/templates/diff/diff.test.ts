@@ -23,7 +23,7 @@ async function running(file: string, asked: object[] = []): Promise<Bus> {
     workDir: "/home/jenkins/agent",
   };
   const times = { schedule: "10m", pull: "10m", start: "5m", connect: "2m" };
-  const kept = { retain: "never", retainFor: "1h", retainMax: 5 };
+  const kept = { retain: "never", retainFor: "1h", retainMax: 5, weight: 1, priority: 0 };
   const rest = { ...kept, builds: 2, maxAge: "8h", idleTimeout: "5m", timeouts: times, masters: ["*"] };
   const pod = JSON.parse((await call(["templates", "render", "maven", "--config", file, "-o", "json"])).out);
   const request = async (_: unknown, what: { template: string }) => {
