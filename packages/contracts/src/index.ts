@@ -26,6 +26,7 @@ export * from "./listen-address.ts";
 export * from "./master.ts";
 export * from "./member.ts";
 export * from "./plan.ts";
+export * from "./pod-name.ts";
 export * from "./pod-size.ts";
 export * from "./shared-caps.ts";
 export * from "./slave.ts";

@@ -37,6 +37,8 @@ export const slaveLimitsSchema = z.object({
   builds: z.number().int().nonnegative(),
   /** Whose pod is kept when it is over, and for how long, in milliseconds. Absent: nobody's. */
   retain: z.object({ when: z.enum(["onFailure", "always"]), forMs: z.number().positive() }).optional(),
+  /** Pods that may follow one that is lost under a build, under the same node. Absent: none. */
+  relaunch: z.number().int().positive().optional(),
 });
 export type SlaveLimits = z.infer<typeof slaveLimitsSchema>;
 
@@ -51,6 +53,15 @@ export const heldSchema = z.object({
 });
 export type Held = z.infer<typeof heldSchema>;
 
+/** That a slave's pod was lost under its build, and another one is on its way. */
+export const lostSchema = z.object({
+  at: instant,
+  /** By what, a `FailureClass`, and in words. */
+  class: z.string().max(64),
+  reason: z.string().max(2048),
+});
+export type Lost = z.infer<typeof lostSchema>;
+
 /** The machine's context: everything about one slave that must survive a restart. Instants are milliseconds of NATS's time. */
 export const slaveLifeSchema = z.object({
   limits: slaveLimitsSchema,
@@ -59,6 +70,10 @@ export const slaveLifeSchema = z.object({
   trailDropped: z.number().int().nonnegative(),
   /** How many entries of the whole trail have been published. */
   announced: z.number().int().nonnegative(),
+  /** Which of its pods the next tells of, from 1: each further one follows a lost one, and is created only when that is gone. */
+  attempt: z.number().int().positive().default(1),
+  /** Its pod was lost under its build, and the agent of the next one has not come yet; null: it has, or none was lost. */
+  lost: lostSchema.nullable().default(null),
   pod: z.object({
     uid: z.string().nullable(),
     acceptedAt: instant.nullable(),

@@ -2,7 +2,7 @@ import type { AgentCause, FailureClass, Outcome, SlaveLife } from "@kubestack/co
 import type { SlaveEvent } from "./events.ts";
 import { isLateLoss } from "./failures.ts";
 import { lookSpacingMs } from "./intents.ts";
-import { entered, isAwaiting, isPodAlive, isSameBuild, outcomeOf, passedTo, textLimit } from "./life.ts";
+import { entered, isAwaiting, isPodAlive, isSameBuild, outcomeOf, passedTo, textLimit, withLoss } from "./life.ts";
 
 type Of<T extends SlaveEvent["type"]> = Extract<SlaveEvent, { type: T }>;
 
@@ -182,10 +182,13 @@ export function leaving(
   },
 ): SlaveLife {
   const { otherwise, cause } = because;
-  const failure = because.failure === null ? null : { class: because.failure };
+  // Where the pod was lost and the next one did not come that far, that is what the slave was lost by.
+  const by = because.failure ?? life.lost?.class ?? null;
+  const failure = by === null ? null : { class: by };
   // A mark that was set because of its build does not say what has befallen its pod: it is set anew, with that.
   const markedAt = failure === null || isPodAlive(life) ? life.markedAt : null;
-  return entered({ ...life, markedAt, outcome: outcomeOf(life, otherwise), cause, failure }, "draining", because);
+  const left: SlaveLife = { ...life, markedAt, outcome: outcomeOf(life, otherwise), cause, failure, lost: null };
+  return entered(left, "draining", { at: because.at, reason: withLoss(because.reason, life) });
 }
 
 /** Whether this build is one that the slave is not known to have run or to run, or one that is to go on here. */

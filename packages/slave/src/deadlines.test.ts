@@ -9,6 +9,7 @@ import {
   drain,
   ended,
   finished,
+  gone,
   held,
   interrupted,
   limits,
@@ -44,6 +45,12 @@ const kept = tell(
   { type: "pod.retained", until: t + 1, because: "so", at: t } as Told,
 );
 const longBuild = tell(born({ builds: 0, buildMs: 3_600_000 }), accepted, online, { ...started("job/a/1/"), at: t });
+/** One whose pod was lost under its build, and is gone: another one follows. */
+const atWork = tell(born({ relaunch: 1 }), accepted, { type: "node.registered" }, { type: "secret.created" }, online);
+const podLost = tell(atWork, started("job/a/1/"), { type: "pod.leaving", goneBy: t + 9 }, ended);
+const followed: Step = tell(podLost, { ...gone, at: t } as Told);
+const nextPod = tell(followed, { ...accepted, at: t } as Told);
+const nextReady = tell(nextPod, { type: "secret.created", at: t + 500 });
 const marked = tell(idle, drain, { type: "offline.marked", at: t });
 
 /** Each clock: a slave for which it runs, and when it runs out. */
@@ -60,6 +67,14 @@ const clocks: readonly [SlaveState, Clock, Step, number][] = [
   ["online", "lost", tell(idle, { ...lost, at: t } as Told), t + limits.connectMs],
   ["busy", "lost", tell(busy, { ...lost, at: t } as Told), t + limits.connectMs],
   ["busy", "build", longBuild, t + 3_600_000],
+  ["busy", "force", podLost, t + 9 + fixedLimits.forceMs],
+  ["busy", "request", followed, t + fixedLimits.requestMs],
+  ["busy", "schedule", nextPod, t + limits.scheduleMs],
+  ["busy", "register", nextPod, t + fixedLimits.registerMs],
+  ["busy", "pull", tell(nextReady, waits("image", t)), t + limits.pullMs],
+  ["busy", "mend", tell(nextReady, { ...waits("image", t), trouble: "image-denied" } as Told), t + fixedLimits.mendMs],
+  ["busy", "start", tell(nextReady, waits("start", t)), t + limits.startMs],
+  ["busy", "connect", tell(nextReady, waits("agent", t)), t + 500 + limits.connectMs],
   ["busy", "resume", interrupted(), (interrupted().life.builds.awaitedSince ?? 0) + fixedLimits.resumeMs],
   ["draining", "drain", tell(marked, { type: "looked", beganAt: t + 7, build: null }), t + 7 + fixedLimits.drainMs],
   ["draining", "retain", kept, t + fixedLimits.retainMs],
@@ -104,9 +119,11 @@ describe("each clock", () => {
     expect(tell(slave, { ...told, at: at - 1 }).changed).toBe(false);
     const after = tell(slave, told);
     expect(after.changed).toBe(true);
-    expect(after.state).toBe("draining");
+    expect(after.state).toBe(clock === "force" ? slave.state : "draining");
     expect(after.life.pod.isOverdue).toBe(clock === "force");
-    expect(after.life.podMayGoFirst).toBe(clock === "drain" || (clock === "lost" && slave.state === "busy"));
+    expect(after.life.podMayGoFirst).toBe(
+      clock === "drain" || (slave.state === "busy" && clock !== "resume" && clock !== "force"),
+    );
   });
 
   test("does not run without its cause: a busy slave whose agent is there, an unmarked draining one, a deleted one", () => {

@@ -2,7 +2,7 @@ import type { SlaveLife, SlaveState } from "@kubestack/contracts";
 import type { Clock } from "./events.ts";
 import { isPastMending } from "./failures.ts";
 import { isHeld } from "./holding.ts";
-import { entryOf, isAwaiting, isLastBuild } from "./life.ts";
+import { entryOf, isAwaiting, isLastBuild, isLostPodThere } from "./life.ts";
 
 /** A clock that runs for a slave now: when it runs out, and the sentence to say then. */
 export interface Deadline {
@@ -65,6 +65,14 @@ export const clockTable: readonly { state: SlaveState; clock: Clock; limit: stri
   { state: "busy", clock: "lost", limit: "timeouts.connect", starts: "the agent is lost" },
   { state: "busy", clock: "build", limit: "timeouts.build", starts: "the build began, where it may run further ones" },
   { state: "busy", clock: "hold", limit: "hold --for", starts: "somebody holds it" },
+  { state: "busy", clock: "force", limit: "1m", starts: "the grace of its pod, which was lost, is over" },
+  { state: "busy", clock: "request", limit: "2m", starts: "its pod was lost and is gone, and another one follows" },
+  { state: "busy", clock: "schedule", limit: "timeouts.schedule", starts: "that one is accepted" },
+  { state: "busy", clock: "pull", limit: "timeouts.pull", starts: "an image of it begins to be pulled" },
+  { state: "busy", clock: "mend", limit: "30s", starts: "it lacks what waiting does not bring" },
+  { state: "busy", clock: "start", limit: "timeouts.start", starts: "its images are there" },
+  { state: "busy", clock: "register", limit: "2m", starts: "it is accepted" },
+  { state: "busy", clock: "connect", limit: "timeouts.connect", starts: "its agent's container runs" },
   { state: "busy", clock: "resume", limit: "10m", starts: "a restart of the master interrupts its build" },
   { state: "draining", clock: "hold", limit: "hold --for", starts: "somebody holds it" },
   { state: "draining", clock: "drain", limit: "10m", starts: "it is seen idle after its mark" },
@@ -93,12 +101,14 @@ export function startsAnew(clock: Clock): boolean {
 export function deadlinesOf(state: SlaveState, life: SlaveLife): Deadline[] {
   switch (state) {
     case "requested":
-      return [asked(life)];
+      return [asked(entryOf(life).at)];
     case "scheduled":
       return [waiting(life), ...pastMending(life), ...registering(life)];
     case "online":
       return life.agent.lostAt === null ? idling(life) : [lost(life, life.agent.lostAt)];
     case "busy":
+      if (life.lost !== null)
+        return [...relaunching(life), ...(isAwaiting(life) ? resuming(life) : []), ...holding(life)];
       if (isAwaiting(life)) return [...resuming(life), ...holding(life)];
       return [
         ...(life.agent.lostAt === null ? [] : [lost(life, life.agent.lostAt)]),
@@ -144,10 +154,17 @@ function running({ clock, from, limitMs, reason }: Running): Deadline {
   return { clock, at: from + limitMs, limitMs, reason, needsMaster: needsMaster(clock) };
 }
 
-function asked(life: SlaveLife): Deadline {
+/** Another pod follows the one that was lost: its clocks are those of a launch, once that one is gone. */
+function relaunching(life: SlaveLife): Deadline[] {
+  if (isLostPodThere(life)) return overdue(life);
+  if (life.pod.uid === null) return [asked(life.pod.waitsSince)];
+  return [waiting(life), ...pastMending(life), ...registering(life)];
+}
+
+function asked(from: number): Deadline {
   return running({
     clock: "request",
-    from: entryOf(life).at,
+    from,
     limitMs: fixedLimits.requestMs,
     reason: "the pod could not be created within 2 minutes",
   });

@@ -1,7 +1,10 @@
 import type { AgentCause, FailureClass, Outcome, Wait } from "@kubestack/contracts";
 
-/** What can happen to a slave. `at` is NATS's time in milliseconds. */
-export type SlaveEvent = { readonly at: number } & (
+/**
+ * What can happen to a slave. `at` is NATS's time in milliseconds; `attempt` is which of its pods was the present one for
+ * whoever tells it: of an earlier one it is the past, and changes nothing. Absent: it is told of the present one.
+ */
+export type SlaveEvent = { readonly at: number; readonly attempt?: number } & (
   | { readonly type: "pod.accepted"; readonly uid: string }
   /** Here and below: `failure` is what went wrong, where that is known. */
   | { readonly type: "pod.refused"; readonly reason: string; readonly failure?: FailureClass }

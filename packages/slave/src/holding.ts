@@ -1,6 +1,6 @@
 import { type Held, printInstant, type SlaveLife, type SlaveRecord } from "@kubestack/contracts";
 import type { SlaveEvent } from "./events.ts";
-import { isPodAlive, isPodKept, mayHaveNode } from "./life.ts";
+import { isLostPodThere, isPodAlive, isPodKept, mayHaveNode } from "./life.ts";
 
 /** A slave that somebody holds takes no further build, and its pod stays for people to look into until the hold is over. */
 
@@ -23,13 +23,17 @@ export function refusedHold({ name, state, life }: Pick<SlaveRecord, "name" | "s
   const { retained } = life.pod;
   if (retained !== null && isPodKept(life))
     return `${name} is over, and its pod is stopped and kept until ${printInstant(retained.until)} already: its logs can be read until then.`;
+  if (isLostPodThere(life))
+    return `The pod of ${name} was lost and is being deleted, so that another one can follow: hold it when that is there.`;
   if (state === "deleted") return `${name} is over, and so is its pod: only a slave that lives can be held.`;
   if (state !== "draining" || mayBeHeld(life)) return undefined;
   return `${name} is on its way out, and its pod is being deleted already: it is too late to hold it.`;
 }
 
-/** Whether it is told anything that it does not know. */
-export function isNewHold({ held }: SlaveLife, { by, until, reason }: Omit<Held, "at">): boolean {
+/** Whether it is told anything that it does not know. A pod that was lost goes, so that the next one can come: none of it can be held. */
+export function isNewHold(life: SlaveLife, { by, until, reason }: Omit<Held, "at">): boolean {
+  const { held } = life;
+  if (isLostPodThere(life)) return false;
   return held === null || held.by !== by || held.until !== until || held.reason !== reason;
 }
 

@@ -41,6 +41,7 @@ export {
 export { lifecyclePage } from "./lifecycle-page.ts";
 export { slaveMachine } from "./machine.ts";
 export { base32, epochOf, masterPart, parseSlaveName, slaveName } from "./names.ts";
+export { mayBeBack } from "./relaunching.ts";
 export { remedyOf } from "./remedies.ts";
 export { isRestart, sessionSeen } from "./restarts.ts";
 export { type PodRetention, retentionOf } from "./retaining.ts";

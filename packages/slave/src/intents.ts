@@ -1,6 +1,15 @@
 import type { SlaveLife, SlaveState } from "@kubestack/contracts";
 import { isHeld } from "./holding.ts";
-import { isAllGone, isAwaiting, isLastBuild, isPodAlive, isPodKept, mayHaveNode, stepsOf } from "./life.ts";
+import {
+  isAllGone,
+  isAwaiting,
+  isLastBuild,
+  isLostPodThere,
+  isPodAlive,
+  isPodKept,
+  mayHaveNode,
+  stepsOf,
+} from "./life.ts";
 import { type PodRetention, retentionOf } from "./retaining.ts";
 
 /** What is to be done for a slave. Each can be repeated: doing it twice does it once. */
@@ -69,6 +78,7 @@ function work(state: SlaveState, life: SlaveLife): Intent[] {
       if (life.node.registeredAt === null) return [{ type: "registerNode", params: none }];
       return life.secret.createdAt === null ? [{ type: "createSecret", params: none }] : [];
     case "busy":
+      if (life.lost !== null) return relaunching(life);
       if (isAwaiting(life)) return awaiting(life);
       // Kept from a second build while the first still runs.
       return isLastBuild(life) && life.markedAt === null ? [{ type: "markOffline", params: none }] : [];
@@ -88,6 +98,26 @@ function awaiting({ builds, node, unmarkedAt, trail }: SlaveLife): Intent[] {
   const ask: Intent = { type: "askBuilds", params: { urls: builds.awaited, unknownIsOverFrom: since + loadingMs } };
   if (node.registeredAt === null) return [{ type: "registerNode", params: none }, ask];
   return unmarkedAt === null ? [{ type: "bringOnline", params: none }, ask] : [ask];
+}
+
+/**
+ * The pod was lost under its build: the master is told by what, and the next pod follows under the same node once that one is
+ * gone, with a Secret of its own.
+ */
+function relaunching(life: SlaveLife): Intent[] {
+  const { pod, node, secret } = life;
+  const told = isAwaiting(life) ? awaiting(life) : telling(life);
+  if (isLostPodThere(life)) return [...told, deletion(life)];
+  if (pod.uid === null) return [...told, { type: "createPod", params: none }];
+  if (node.registeredAt === null) return isAwaiting(life) ? told : [...told, { type: "registerNode", params: none }];
+  return secret.createdAt === null ? [...told, { type: "createSecret", params: none }] : told;
+}
+
+/** A node that is marked looks the same with its agent and without: the mark goes when the agent may come, and not sooner. */
+function telling({ pod, markedAt, unmarkedAt }: SlaveLife): Intent[] {
+  if (unmarkedAt !== null) return [];
+  if (markedAt === null) return [{ type: "markOffline", params: none }];
+  return pod.waitsOn === "agent" && pod.endedAt === null ? [{ type: "bringOnline", params: none }] : [];
 }
 
 /** Offline at the master, seen idle after that, its node removed, then pod and Secret deleted, each until gone. */

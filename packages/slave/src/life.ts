@@ -6,29 +6,16 @@ export const textLimit = 2048;
 /** The trail keeps this many of its newest entries. */
 export const trailLimit = 64;
 
-/** The life of a slave that was just written into the ledger. */
-export function newLife(limits: SlaveLimits, birth: { at: number; reason: string }): SlaveLife {
+/** The life of a slave that was just written into the ledger. `attempt` is not 1 where such a pod of it was found. */
+export function newLife(limits: SlaveLimits, birth: { at: number; reason: string; attempt?: number }): SlaveLife {
   return {
     limits,
     trail: [{ state: "requested", at: birth.at, reason: birth.reason.slice(0, textLimit) }],
     trailDropped: 0,
     announced: 0,
-    pod: {
-      uid: null,
-      acceptedAt: null,
-      node: null,
-      waitsOn: "node",
-      waitsSince: birth.at,
-      waitDetail: "",
-      trouble: null,
-      runningAt: null,
-      endedAt: null,
-      goneAt: null,
-      goneBy: null,
-      isOverdue: false,
-      retained: null,
-      isRetentionOver: false,
-    },
+    attempt: birth.attempt ?? 1,
+    lost: null,
+    pod: newPod(birth.at),
     node: { registeredAt: null, removedAt: null, drops: 0, givenUp: null },
     secret: { createdAt: null, goneAt: null },
     agent: { firstOnlineAt: null, idleSince: null, lostAt: null },
@@ -45,6 +32,26 @@ export function newLife(limits: SlaveLimits, birth: { at: number; reason: string
     outcome: null,
     cause: null,
     failure: null,
+  };
+}
+
+/** A pod that is to be created. */
+export function newPod(at: number): SlaveLife["pod"] {
+  return {
+    uid: null,
+    acceptedAt: null,
+    node: null,
+    waitsOn: "node",
+    waitsSince: at,
+    waitDetail: "",
+    trouble: null,
+    runningAt: null,
+    endedAt: null,
+    goneAt: null,
+    goneBy: null,
+    isOverdue: false,
+    retained: null,
+    isRetentionOver: false,
   };
 }
 
@@ -120,6 +127,16 @@ export function isAwaiting({ builds }: SlaveLife): boolean {
 export function outcomeOf(life: SlaveLife, otherwise: Outcome): Outcome {
   const { ran, current, awaited } = life.builds;
   return ran > 0 || current !== null || awaited.length > 0 ? "served" : otherwise;
+}
+
+/** Whether the pod that was lost is still there: the next one waits until it is not. */
+export function isLostPodThere({ lost, pod }: SlaveLife): boolean {
+  return lost !== null && pod.endedAt !== null;
+}
+
+/** Why a slave goes, with what its pod was lost by before, where another one was to save its build. */
+export function withLoss(reason: string, { lost }: Pick<SlaveLife, "lost">): string {
+  return lost === null || reason === lost.reason ? reason : `${reason}; its pod before was lost: ${lost.reason}`;
 }
 
 /** Whether nothing of the slave exists any more, on the cluster or on the master, but a pod that is kept and has ended. */

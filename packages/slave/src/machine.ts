@@ -1,15 +1,15 @@
 import type { Outcome, SlaveLife, SlaveState } from "@kubestack/contracts";
 import { setup } from "xstate";
 import * as change from "./changes.ts";
-import { deadlinesOf } from "./deadlines.ts";
 import type { SlaveEvent, SlaveEventType } from "./events.ts";
 import { failureOf } from "./failures.ts";
+import { guards } from "./guards.ts";
 import * as hold from "./holding.ts";
-import { type IntentType, isToBeMadeAnew, mayBeAwaited, outstanding } from "./intents.ts";
-import { entryOf, isAllGone, isAwaiting, isLastBuild, isPodAlive, isPodKept, passedTo, stepsOf } from "./life.ts";
+import { type IntentType, outstanding } from "./intents.ts";
+import { entryOf, isPodKept, passedTo, stepsOf } from "./life.ts";
 import { reasonOf } from "./reasons.ts";
+import * as relaunch from "./relaunching.ts";
 import * as restart from "./restarts.ts";
-import { retentionOf } from "./retaining.ts";
 
 type Of<T extends SlaveEventType> = Extract<SlaveEvent, { type: T }>;
 type Reduce<T extends SlaveEventType> = (life: SlaveLife, event: Of<T>) => SlaveLife;
@@ -33,85 +33,8 @@ const base = setup({
     deletePod: carriedOutElsewhere,
     confirmSecretGone: carriedOutElsewhere,
   } satisfies Record<IntentType, unknown>,
-  guards: {
-    isNewBuild: ({ context, event }) => "url" in event && change.isNewBuild(context, event.url),
-    isNewEnd: ({ context, event }) => event.type === "build.finished" && change.isNewEnd(context, event.url),
-    isNewLastEnd: ({ context, event }) =>
-      event.type === "build.finished" &&
-      change.isNewEnd(context, event.url) &&
-      isLastBuild(change.buildFinished(context, event)),
-    isEndBeforeAwaited: ({ context, event }) =>
-      event.type === "build.finished" &&
-      change.isNewEnd(context, event.url) &&
-      change.buildFinished(context, event).builds.awaited.length > 0,
-    isNewlyAwaited: ({ context, event }) => isAwaited(event) && restart.isNewlyAwaited(context, event),
-    mayGoOn: ({ context, event }) => isAwaited(event) && restart.isNewlyAwaited(context, event) && mayStillRun(context),
-    isToBeUnmarked: ({ context }) => isAwaiting(context) && context.unmarkedAt === null,
-    isOtherSession: ({ context, event }) => event.type === "session.seen" && context.session !== event.session,
-    isWorthANode: ({ context }) => restart.isWorthANode(context),
-    mayBeAwaitedWithNode: ({ context }) => mayBeAwaited(context) && restart.isWorthANode(context),
-    isAwaitingWithNode: ({ context }) => isAwaiting(context) && restart.isWorthANode(context),
-    isRegistered: ({ context }) => context.node.registeredAt !== null,
-    isItsBuild: ({ context, event }) => event.type === "build.finished" && context.builds.current?.url === event.url,
-    mayStillBuild: ({ context, event }) =>
-      event.type === "build.started" && change.isNewBuild(context, event.url) && mayStillRun(context),
-    sawNewBuild: ({ context, event }) =>
-      event.type === "looked" &&
-      event.build !== null &&
-      change.isNewBuild(context, event.build) &&
-      mayStillRun(context),
-    isSurelyNotAwaited: ({ context, event }) =>
-      event.type === "none.awaited" && restart.isSurelyNotAwaited(context, event),
-    isTimelyLook: ({ context, event }) => event.type === "looked" && change.isTimelyLook(context, event),
-    isProgress: ({ context, event }) => event.type === "pod.progressed" && change.isProgress(context, event),
-    isPodUnknown: ({ context }) => context.pod.uid === null,
-    isUnregistered: ({ context }) => context.node.registeredAt === null,
-    isWithoutSecret: ({ context }) => context.secret.createdAt === null,
-    isAway: ({ context }) => context.agent.lostAt !== null,
-    isThere: ({ context }) => context.agent.lostAt === null,
-    hasNotEnded: ({ context }) => context.pod.endedAt === null,
-    isNotLeaving: ({ context }) => context.pod.goneBy === null && context.pod.goneAt === null,
-    isNotGone: ({ context }) => context.pod.goneAt === null,
-    isToBeMadeAnew: ({ context }) => isToBeMadeAnew(context),
-    isNodeGivenUp: ({ context }) => context.node.removedAt === null && !isToBeMadeAnew(context),
-    isUnmarked: ({ context }) => context.markedAt === null,
-    isStaying: ({ context }) => !context.goesAfterBuild,
-    isNodeThere: ({ context }) => context.node.removedAt === null,
-    isSecretThere: ({ context }) => context.secret.goneAt === null,
-    isUnannounced: ({ context, event }) => event.type === "announced" && event.upTo > context.announced,
-    hasRunOut: ({ context, event }) => event.type === "deadline.passed" && hasRunOut(context, event),
-    isOverdue: ({ context, event }) =>
-      event.type === "deadline.passed" && event.clock === "force" && hasRunOut(context, event),
-    isToBeRetained: ({ context }) => retentionOf(context) !== undefined,
-    hasNotEndedInTime: ({ context, event }) =>
-      event.type === "deadline.passed" && event.clock === "retain" && hasRunOut(context, event),
-    hasBuiltTooLong: ({ context, event }) =>
-      event.type === "deadline.passed" && event.clock === "build" && hasRunOut(context, event),
-    hasWaitedEnough: ({ context, event }) =>
-      event.type === "deadline.passed" && event.clock === "resume" && hasRunOut(context, event),
-    isNewHold: ({ context, event }) => event.type === "hold.requested" && hold.isNewHold(context, event),
-    mayBeHeld: ({ context, event }) =>
-      event.type === "hold.requested" && hold.isNewHold(context, event) && hold.mayBeHeld(context),
-    isHeld: ({ context }) => context.held !== null,
-    isHoldOver: ({ context, event }) =>
-      event.type === "deadline.passed" && event.clock === "hold" && hasRunOut(context, event),
-    isAllGone: ({ context }) => isAllGone(context),
-  },
+  guards,
 });
-
-function isAwaited(event: SlaveEvent): event is Of<"build.awaited"> | Of<"build.told"> {
-  return event.type === "build.awaited" || event.type === "build.told";
-}
-
-/** Whether a build can still be running: its process lives, and the master still has its node. */
-function mayStillRun(life: SlaveLife): boolean {
-  return isPodAlive(life) && life.node.removedAt === null;
-}
-
-/** Whether the clock runs in this state and is over: one that was read before the slave moved on says nothing. */
-function hasRunOut(life: SlaveLife, { clock, at }: Of<"deadline.passed">): boolean {
-  return deadlinesOf(entryOf(life).state, life).some((deadline) => deadline.clock === clock && deadline.at <= at);
-}
 
 /** Everything the record says is still to be done, as the transition's actions. */
 const sayWhatIsDue = base.enqueueActions(({ context, enqueue }) => {
@@ -277,16 +200,38 @@ export const slaveMachine = base.createMachine({
       on: {
         ...living,
         ...preparing,
-        "agent.online": back,
+        "pod.ended": [
+          {
+            guard: "mayBeFollowed",
+            ...stay("pod.ended", (life, event) => relaunch.podLost(life, event, failureOf(event, life))),
+          },
+          living["pod.ended"],
+        ],
+        "pod.gone": [
+          { guard: "isLostPodThere", ...stay("pod.gone", relaunch.nextPod) },
+          {
+            guard: "mayBeFollowed",
+            ...stay("pod.gone", (life, event) => relaunch.podWent(life, event, failureOf(event, life))),
+          },
+          living["pod.gone"],
+        ],
+        "pod.refused": { guard: "isPodLost", ...leave("pod.refused", "failed", change.podRefused) },
+        "node.refused": { guard: "isPodLost", ...leave("node.refused", "failed") },
+        "service.refused": { guard: "isPodLost", ...leave("service.refused", "failed") },
+        "agent.online": [{ guard: "mayBeBack", ...stay("agent.online", relaunch.agentBack) }, back],
         "build.started": { guard: "isNewBuild", ...stay("build.started", change.buildStarted) },
         "build.finished": [
           { guard: "isEndBeforeAwaited", ...stay("build.finished", change.buildFinished) },
+          { guard: "isEndOfLost", ...leave("build.finished", "served", change.buildFinished) },
           { guard: "isNewLastEnd", ...leave("build.finished", "served", change.buildFinished) },
           { guard: "isNewEnd", ...go("online", "build.finished", change.buildFinished) },
         ],
         "build.awaited": { guard: "isNewlyAwaited", ...stay("build.awaited", restart.buildAwaited) },
         "build.told": { guard: "isNewlyAwaited", ...stay("build.told", restart.buildAwaited) },
-        "node.dropped": { guard: "isAwaitingWithNode", ...stay("node.dropped", restart.nodeDropped) },
+        "node.dropped": [
+          { guard: "isAwaitingWithNode", ...stay("node.dropped", restart.nodeDropped) },
+          { guard: "isNodeOfLost", ...leave("node.dropped", "failed") },
+        ],
         "offline.unmarked": { guard: "isToBeUnmarked", ...stay("offline.unmarked", restart.unmarked) },
         "offline.marked": { guard: "isUnmarked", ...stay("offline.marked", restart.marked) },
         "drain.requested": {
@@ -297,6 +242,7 @@ export const slaveMachine = base.createMachine({
         "hold.released": released,
         "deadline.passed": [
           holdRunOut,
+          { guard: "isOverdue", ...stay("deadline.passed", change.podOverdue) },
           { guard: "hasBuiltTooLong", ...stay("deadline.passed", (life) => ({ ...life, goesAfterBuild: true })) },
           { guard: "hasWaitedEnough", ...leave("deadline.passed", "served", restart.awaitedInVain) },
           { guard: "hasRunOut", ...leave("deadline.passed", "failed", change.givenUp) },

@@ -53,6 +53,7 @@ function placeOf(life: SlaveLife): unknown[] {
   return [
     [pod.uid, pod.goneAt, node.removedAt, secret.goneAt, builds.current, life.markedAt].map((value) => value !== null),
     [isPodAlive(life), Math.min(life.idleLooks, 2), life.podMayGoFirst, pod.isOverdue, life.held !== null],
+    [life.attempt, life.lost !== null],
     [builds.awaited.length > 0, life.unmarkedAt !== null, node.registeredAt !== null, life.session],
   ];
 }
@@ -65,12 +66,39 @@ const options = {
   limit: 200_000,
 };
 
-test("the shortest way to each state exists", () => {
+/** The same where another pod may follow a lost one; people and restarts of the master are left out, or the map were too large. */
+const followed = {
+  ...options,
+  input: newLife({ ...limits, relaunch: 1 }, { at, reason: "born" }),
+  events: [
+    ...events.filter(
+      (event) =>
+        !/^(hold|retention|session|build\.(awaited|told))|retained/.test(event.type) &&
+        (event.type !== "deadline.passed" || !["hold", "retain", "resume"].includes(event.clock)),
+    ),
+    { type: "node.registered", at },
+    { type: "secret.created", at },
+    { type: "deadline.passed", at: late, clock: "request", reason: "not created" },
+  ] satisfies SlaveEvent[],
+};
+
+const maps = [
+  ["as usual", options],
+  ["where another pod may follow a lost one", followed],
+] as const;
+
+test.each(maps)("the shortest way to each state exists, %s", (_, options) => {
   const reached = new Set(getShortestPaths(slaveMachine, options).map(({ state }) => state.value));
   expect(reached).toEqual(new Set(slaveStates));
 });
 
-test("from every place on the map deleted can be reached", () => {
+test("a second pod is on the map where one may follow, and nowhere else", () => {
+  const attempts = (of: typeof options) =>
+    new Set(getShortestPaths(slaveMachine, of).map(({ state }) => state.context.attempt));
+  expect([attempts(options), attempts(followed)]).toEqual([new Set([1]), new Set([1, 2])]);
+});
+
+test.each(maps)("from every place on the map deleted can be reached, %s", (_, options) => {
   const ways = new Map<string, string[]>();
   for (const { state, nextState } of adjacencyMapToArray(getAdjacencyMap(slaveMachine, options))) {
     const next = options.serializeState(nextState);

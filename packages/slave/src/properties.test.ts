@@ -102,9 +102,23 @@ const anyEvent: fc.Arbitrary<SlaveEvent> = fc.oneof(
   fc.record({ type: fc.constant("announced" as const), at, upTo: fc.integer({ min: 0, max: 8 }) }),
 );
 
+/** A slave that has come to a build, from where much of what may happen is far off by chance. */
+const atWork: readonly SlaveEvent[] = [
+  { type: "pod.accepted", at: bornAt, uid: "uid-1" },
+  { type: "node.registered", at: bornAt },
+  { type: "secret.created", at: bornAt },
+  { type: "build.started", at: bornAt, url: "job/a/1/" },
+];
+const heads: readonly (readonly SlaveEvent[])[] = [
+  [],
+  atWork,
+  [...atWork, { type: "pod.ended", at: bornAt, reason: "lost" }],
+];
+
 /** Random events mixed with right answers to what was asked for, so that histories also get far. */
 const history = fc.record({
   builds: fc.integer({ min: 0, max: 2 }),
+  relaunch: fc.integer({ min: 0, max: 2 }),
   retain: fc.constantFrom(
     undefined,
     { when: "onFailure", forMs: 3_600_000 } as const,
@@ -113,12 +127,14 @@ const history = fc.record({
       forMs: 3_600_000,
     } as const,
   ),
-  told: fc.array(
-    fc.oneof({ weight: 2, arbitrary: anyEvent }, { weight: 3, arbitrary: fc.constant("answer" as const) }),
-    {
-      maxLength: 60,
-    },
-  ),
+  told: fc
+    .tuple(
+      fc.constantFrom(...heads),
+      fc.array(fc.oneof({ weight: 2, arbitrary: anyEvent }, { weight: 3, arbitrary: fc.constant("answer" as const) }), {
+        maxLength: 60,
+      }),
+    )
+    .map(([head, rest]) => [...head, ...rest]),
 });
 
 interface Moment {
@@ -129,20 +145,26 @@ interface Moment {
 
 function play(of: {
   builds: number;
+  relaunch: number;
   retain?: SlaveLimits["retain"] | undefined;
   told: readonly (SlaveEvent | "answer")[];
 }): { last: Step; moments: Moment[] } {
   let now = begin(
     newLife(
-      { ...limits, builds: of.builds, ...(of.retain === undefined ? {} : { retain: of.retain }) },
+      {
+        ...{ ...limits, builds: of.builds },
+        ...(of.relaunch === 0 ? {} : { relaunch: of.relaunch }),
+        ...(of.retain === undefined ? {} : { retain: of.retain }),
+      },
       { at: bornAt, reason: "born" },
     ),
   );
   const moments: Moment[] = [];
   let clock = bornAt;
   for (const told of of.told) {
-    const event = told === "answer" ? answerTo(now, clock) : told;
-    if (event === undefined) continue;
+    const said = told === "answer" ? answerTo(now, clock) : told;
+    if (said === undefined) continue;
+    const event = { ...said, attempt: now.life.attempt };
     const before = now;
     now = step(before.state, before.life, event);
     clock = Math.max(clock, event.at) + 700;
@@ -210,7 +232,8 @@ const allowed: Readonly<Record<SlaveState, readonly SlaveState[]>> = {
   requested: ["scheduled", "draining"],
   scheduled: ["online", "draining"],
   online: ["busy", "draining"],
-  busy: ["online", "draining"],
+  // Told anew where its pod is lost and another one follows, and when that has come.
+  busy: ["busy", "online", "draining"],
   draining: ["busy", "deleted"],
   deleted: [],
 };
@@ -264,12 +287,39 @@ describe("whatever happens, in any order, late and again", () => {
       }
     }));
 
-  test("a pod is created only while requested, and deleted only while draining", () =>
+  test("a pod is created only while requested, and deleted only while draining; or where it was lost under a build", () =>
     always(({ moments }) => {
       for (const { after } of moments) {
         const asked = new Set(after.intents.map(({ type }) => type));
-        expect(asked.has("createPod") && after.state !== "requested").toBe(false);
-        expect(asked.has("deletePod") && after.state !== "draining").toBe(false);
+        const isLost = after.state === "busy" && after.life.lost !== null;
+        expect(asked.has("createPod") && after.state !== "requested" && !isLost).toBe(false);
+        expect(asked.has("deletePod") && after.state !== "draining" && !(isLost && !isPodAlive(after.life))).toBe(
+          false,
+        );
+      }
+    }));
+
+  test("at most one pod of a slave is there, and no more than may follow: the next one is asked for once the one before is gone, by a record that names it", () =>
+    always(({ moments }) => {
+      for (const { before, event, after } of moments) {
+        const { attempt, limits: own } = after.life;
+        expect(attempt).toBeLessThanOrEqual(1 + (own.relaunch ?? 0));
+        if (attempt !== before.life.attempt) {
+          expect([event.type, attempt - before.life.attempt]).toEqual(["pod.gone", 1]);
+          expect(before.life.builds.current !== null || before.life.builds.awaited.length > 0).toBe(true);
+        }
+        if (!after.intents.some(({ type }) => type === "createPod")) continue;
+        // Known to be there, or to have been: neither may be created again.
+        expect([after.life.pod.uid, after.life.pod.endedAt, after.life.pod.goneAt]).toEqual([null, null, null]);
+      }
+    }));
+
+  test("the node of a slave stays while another pod is to follow", () =>
+    always(({ moments }) => {
+      for (const { after } of moments) {
+        if (after.state !== "busy" || after.life.lost === null) continue;
+        expect(after.life.node.removedAt).toBeNull();
+        expect(after.intents.some(({ type }) => type === "removeNode")).toBe(false);
       }
     }));
 
@@ -286,15 +336,16 @@ describe("whatever happens, in any order, late and again", () => {
       }
     }));
 
-  test("a slave that is held is marked, and put back online only for a build that a restart interrupted there", () =>
+  test("a slave that is held is marked, and put back online only for a build that a restart or the loss of its pod interrupted there", () =>
     always(({ moments }) => {
       for (const { after } of moments) {
         const { state, life, intents } = after;
         if (!isHeld(life) || !after.changed) continue;
         expect([["busy", "draining"].includes(state), isLastBuild(life)]).toEqual([true, true]);
         const asked = new Set(intents.map(({ type }) => type));
-        const isAwaited = state === "busy" && life.builds.awaited.length > 0;
+        const isAwaited = state === "busy" && (life.builds.awaited.length > 0 || life.lost !== null);
         expect(asked.has("bringOnline") && !isAwaited).toBe(false);
+        if (life.lost !== null) continue;
         const isThere = mayHaveNode(life) && !isToBeMadeAnew(life) && !isAwaiting(life);
         expect(isThere && life.markedAt === null && !asked.has("markOffline")).toBe(false);
       }
@@ -358,7 +409,8 @@ describe("whatever happens, in any order, late and again", () => {
       for (const { before, event, after } of moments) {
         if (before.state !== "busy" || before.life.builds.awaited.length === 0 || after.state === "busy") continue;
         const isOver = event.type === "build.finished" && after.life.builds.awaited.length === 0;
-        const isPodsEnd = event.type === "pod.ended" || event.type === "pod.gone" || event.type === "master.forgotten";
+        const isNextOnes = before.life.lost !== null && event.type.endsWith(".refused");
+        const isPodsEnd = ["pod.ended", "pod.gone", "master.forgotten"].includes(event.type) || isNextOnes;
         expect([event.type, isOver || isPodsEnd || event.type === "deadline.passed"]).toEqual([event.type, true]);
       }
     }));

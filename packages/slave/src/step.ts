@@ -1,7 +1,7 @@
 import type { SlaveLife, SlaveState } from "@kubestack/contracts";
 import { initialTransition, transition } from "xstate";
 import type { SlaveEvent } from "./events.ts";
-import type { Intent } from "./intents.ts";
+import { type Intent, outstanding } from "./intents.ts";
 import { slaveMachine } from "./machine.ts";
 
 /** What came of an event: the state and life to save, and what to do after saving. */
@@ -21,6 +21,8 @@ export function begin(life: SlaveLife): Step {
 
 /** One event's effect on a slave. Pure: same input, same output. */
 export function step(state: SlaveState, life: SlaveLife, event: SlaveEvent): Step {
+  if (event.attempt !== undefined && event.attempt !== life.attempt)
+    return { state, life, intents: outstanding(state, life), changed: false };
   const before = slaveMachine.resolveState({ value: state, context: life });
   const [after, actions] = transition(slaveMachine, before, event);
   return {
