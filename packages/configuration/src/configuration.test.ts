@@ -103,6 +103,26 @@ describe("a wrong file", () => {
       ] as unknown as string[],
     ],
     [
+      "lets another pod follow a lost one where the node goes with its agent, also by what a parent says",
+      {
+        ...valid,
+        masters: [
+          master,
+          { ...master, name: "swarm", url: "http://a/", attach: "swarm" },
+          { ...master, name: "self", url: "http://b/", attach: "self" },
+        ],
+        templates: [
+          { name: "base", relaunch: 1, volumes: [{ claim: { name: "ws", mountPath: "/home/jenkins/agent" } }] },
+          { ...template, inheritFrom: ["base"] },
+          { ...template, name: "inbound", inheritFrom: ["base"], masters: [master.name] },
+          { ...template, name: "none", inheritFrom: ["base"], relaunch: 0 },
+        ],
+      },
+      [
+        "templates[1].relaunch: needs masters whose attach is inbound, since only their nodes outlive an agent (swarm: swarm, self: self); leave relaunch out, or keep the template to others by its masters",
+      ],
+    ],
+    [
       "gives both token and password",
       withMaster({ password: "env:P" }),
       ["masters[0].password: only one of token and password may be given; keep token and remove password"],

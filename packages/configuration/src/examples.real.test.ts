@@ -29,7 +29,7 @@ afterAll(() => plane?.stop());
 const agent: AgentPart = {
   program: "start-agent",
   env: { KUBESTACK_AGENT_URL: "http://ci.example.org/", KUBESTACK_AGENT_SECRET_FILE: "/run/kubestack/agent/secret" },
-  secret: { name: "ks-main-0a1b2c-abcd1", mountPath: "/run/kubestack/agent" },
+  secret: { mountPath: "/run/kubestack/agent" },
   podLabels: {},
 };
 

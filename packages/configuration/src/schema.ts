@@ -16,6 +16,7 @@ import {
 import { z } from "zod";
 import { keptIdle } from "./kept-idle.ts";
 import { masterSchema } from "./master.ts";
+import { relaunched } from "./relaunched.ts";
 import { alwaysChecked, sameAddress, sameText, unlike } from "./unlike.ts";
 
 /** The whole configuration. */
@@ -87,6 +88,7 @@ export const configurationSchema = z
   }, alwaysChecked)
   .superRefine(({ masters, templates }, context) => {
     if (templates.some(({ warm }) => warm)) keptIdle({ masters, templates: templatesOf(templates) }, context);
+    if (templates.some(({ relaunch }) => relaunch)) relaunched({ masters, templates: templatesOf(templates) }, context);
   })
   .transform(({ defaults: _nothing, templates: entries, ...configuration }) => ({
     ...configuration,

@@ -32,7 +32,7 @@ afterAll(() => plane?.stop());
 const agent: AgentPart = {
   env: { KUBESTACK_AGENT_URL: "http://ci.example.org/" },
   program: "start-agent",
-  secret: { name: "ks-main-0a1b2c-abcd1", mountPath: "/run/kubestack/agent" },
+  secret: { mountPath: "/run/kubestack/agent" },
   podLabels: { jenkins: "slave" },
 };
 

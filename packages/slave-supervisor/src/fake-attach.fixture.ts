@@ -25,13 +25,13 @@ export class FakeAttach {
     agentPart: async (slave) => ({
       program: "start-agent",
       env: { KUBESTACK_AGENT_NAME: slave.name },
-      secret: { name: slave.name, mountPath: "/run/agent" },
+      secret: { mountPath: "/run/agent" },
       podLabels: {},
     }),
     agentSpecimen: ({ name }) => ({
       program: "start-agent",
       env: { KUBESTACK_AGENT_NAME: name },
-      secret: { name, mountPath: "/run/agent" },
+      secret: { mountPath: "/run/agent" },
       podLabels: {},
     }),
     register: async (slave) => {

@@ -45,7 +45,7 @@ export function connectingPart(name: string, way: AgentWay): AgentPart {
         ? { KUBESTACK_AGENT_TUNNEL: transport.tunnel }
         : {}),
     },
-    secret: { name, mountPath },
+    secret: { mountPath },
     podLabels,
   };
 }

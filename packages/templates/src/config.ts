@@ -10,6 +10,7 @@ import { type Json, type JsonMap, mapOf, mapsIn } from "./merge/json.ts";
 import { type NodeProperties, nodePropertiesOf } from "./node-properties.ts";
 import { secretVolume } from "./owned-fields.ts";
 import { PodFamily, type TemplatePod, usualWorkDir } from "./pod-layers.ts";
+import { relaunchFaults } from "./relaunch.ts";
 import { serviceFaults, servicesOf } from "./services/services.ts";
 import { volumeFaults } from "./volumes/faults.ts";
 import { volumesOf } from "./volumes/layer.ts";
@@ -48,6 +49,8 @@ export interface TemplateConfig {
   readonly retainFor: number;
   /** Pods that are kept at once, for each master; the oldest go first. */
   readonly retainMax: number;
+  /** Pods that may follow one that is lost under a build, under the same node; absent: none. */
+  readonly relaunch?: number | undefined;
   readonly maxSlaves?: number | undefined;
   /** Its part of what the templates of a master share, against those of the others. */
   readonly weight: number;
@@ -143,6 +146,7 @@ export function templateIn(family: PodFamily<TemplateEntry>, entry: TemplateEntr
     ...(agentImage === undefined ? {} : { agentImage }),
     ...(services.length === 0 ? {} : { services }),
     ...(maxSlaves === undefined ? {} : { maxSlaves }),
+    ...relaunchOf(line),
     ...(warm.length === 0 ? {} : { warm }),
     ...(jobs.length === 0 || jobs.includes(anyJob) ? {} : { jobs }),
   };
@@ -151,6 +155,11 @@ export function templateIn(family: PodFamily<TemplateEntry>, entry: TemplateEntr
 /** The strongest word of a line on one key. */
 function last<K extends keyof TemplateEntry>(line: readonly TemplateEntry[], key: K): TemplateEntry[K] | undefined {
   return line.findLast((one) => one[key] !== undefined)?.[key];
+}
+
+function relaunchOf(line: readonly TemplateEntry[]): Pick<TemplateConfig, "relaunch"> {
+  const relaunch = last(line, "relaunch") ?? 0;
+  return relaunch === 0 ? {} : { relaunch };
 }
 
 function timeoutsOf(line: readonly TemplateEntry[]): TemplateConfig["timeouts"] {
@@ -222,6 +231,9 @@ export function launchFaultsIn(family: PodFamily<TemplateEntry>, entry: Template
     ...injects.map((message) => ({ path: [at, "inject"], message })),
     ...loose(pod, allow, at),
     ...ownFaults(line, made, at),
+    ...relaunchFaults(last(line, "relaunch") ?? 0, { ...made, workDir: last(line, "workDir") ?? usual.workDir }).map(
+      (message) => ({ path: [at, "relaunch"], message }),
+    ),
   ];
 }
 

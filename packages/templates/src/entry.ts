@@ -1,4 +1,12 @@
-import { duration, entityName, jobPattern, nodeLabel, quantity, quantityAmount } from "@kubestack/contracts";
+import {
+  duration,
+  entityName,
+  jobPattern,
+  mostRelaunches,
+  nodeLabel,
+  quantity,
+  quantityAmount,
+} from "@kubestack/contracts";
 import { z } from "zod";
 import { injectModes } from "./injection/is-injected.ts";
 import { allowances } from "./loosening.ts";
@@ -12,6 +20,8 @@ import { warmSchema } from "./warm/entry.ts";
 
 /** What an image must be, where there is none or none can be. */
 export const imageRule = "must be an image, such as registry.example.org/ci/maven:3.9";
+
+const relaunchRule = `must be a whole number from 0 to ${mostRelaunches}; correct it`;
 
 const image = z
   .string({ error: imageRule })
@@ -125,6 +135,13 @@ export const templateEntrySchema = z.strictObject({
     .optional(),
   retainFor: duration({ min: "1m", max: "24h" }).optional(),
   retainMax: z.number().int().min(1).max(100).optional(),
+  /** Pods that may follow one that is lost under a build, under the same node. */
+  relaunch: z
+    .number({ error: relaunchRule })
+    .int(relaunchRule)
+    .min(0, relaunchRule)
+    .max(mostRelaunches, relaunchRule)
+    .optional(),
   maxSlaves: z.number().int().min(0).max(100_000).nullable().optional(),
   /** Its part of what the templates of a master share, against those of the others. */
   weight: z.number().min(0.01).max(1000).optional(),

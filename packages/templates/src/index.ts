@@ -28,6 +28,7 @@ export { injector } from "./injection/injection.ts";
 export { type Allowance, allowances, isForWindows, looseningOf } from "./loosening.ts";
 export {
   annotationNames,
+  attemptIn,
   identityIn,
   isMarkedAs,
   labelValue,
@@ -37,6 +38,7 @@ export {
   retentionNames,
   type SlaveIdentity,
   slaveLabel,
+  slaveNameIn,
 } from "./marks.ts";
 export { faultsOf } from "./merge/faults.ts";
 export { isList, isMap, type Json, type JsonMap, mapOf, mapsIn } from "./merge/json.ts";

@@ -58,6 +58,9 @@ describe("the marks", () => {
     test("to the installation and the master that they name, and to no other", () => {
       const object = { name, annotations: podAnnotations(identity) };
       expect(identityIn(object, { install, master })).toEqual(identity);
+      const second = { ...identity, attempt: 2 };
+      const itsPod = { name: `${name}-2`, annotations: podAnnotations(second) };
+      expect(identityIn(itsPod, { install, master })).toEqual(second);
       expect(identityIn(object, { install: "other", master })).toBeUndefined();
       expect(identityIn(object, { install, master: "other" })).toBeUndefined();
     });

@@ -1,4 +1,4 @@
-import { type PodSize, podSizeSchema, type SlaveService } from "@kubestack/contracts";
+import { type PodSize, podSizeSchema, type SlaveService, slaveOfPod } from "@kubestack/contracts";
 import { serviceAnnotations } from "./services/annotation.ts";
 
 /** What is written on every object, so that it can be found again and never be mistaken for another installation's. */
@@ -17,6 +17,8 @@ export interface SlaveIdentity {
   readonly services?: readonly SlaveService[] | undefined;
   /** Whether it takes builds that name no label; absent: that is not known, or it does not. */
   readonly unlabelled?: boolean | undefined;
+  /** Which of its pods it is, or is owned by; absent: the first. */
+  readonly attempt?: number | undefined;
 }
 
 /** The annotation names that carry a slave's identity. */
@@ -30,6 +32,7 @@ export const annotationNames = {
   labels: "kubestack.io/labels",
   size: "kubestack.io/size",
   unlabelled: "kubestack.io/unlabelled",
+  attempt: "kubestack.io/attempt",
 } as const;
 
 /** On a pod that outlives its slave: until when it is kept, as an ISO instant, and why. People may change the first. */
@@ -78,6 +81,9 @@ export function objectAnnotations(identity: SlaveIdentity): Record<string, strin
     [annotationNames.labels]: JSON.stringify(identity.labels),
     ...(identity.size === undefined ? {} : { [annotationNames.size]: JSON.stringify(identity.size) }),
     ...(identity.unlabelled === undefined ? {} : { [annotationNames.unlabelled]: String(identity.unlabelled) }),
+    ...(identity.attempt === undefined || identity.attempt === 1
+      ? {}
+      : { [annotationNames.attempt]: String(identity.attempt) }),
   };
 }
 
@@ -86,7 +92,21 @@ export function podAnnotations(identity: SlaveIdentity): Record<string, string> 
   return { ...objectAnnotations(identity), ...serviceAnnotations(identity.services), ...keepAnnotations };
 }
 
-/** The identity that an object's annotations tell; undefined where they are not whole, or are not of an object with this name. */
+/** Which of its slave's pods a pod is, or owns the object, by its annotations: 1 where they do not tell. */
+export function attemptIn(annotations: Readonly<Record<string, string>>): number {
+  const attempt = Number(annotations[annotationNames.attempt]);
+  return Number.isSafeInteger(attempt) && attempt > 1 ? attempt : 1;
+}
+
+/** The name of the slave that a pod is of, or the Secret of a pod: whether it is ours is for its marks to say. */
+export function slaveNameIn(object: {
+  readonly name: string;
+  readonly annotations: Readonly<Record<string, string>>;
+}): string {
+  return slaveOfPod(object.name, attemptIn(object.annotations)) ?? object.name;
+}
+
+/** The identity that the annotations of a pod, or of its Secret, tell; undefined where they are not whole, or are another installation's or master's. */
 export function identityIn(
   object: { readonly name: string; readonly annotations?: Readonly<Record<string, string>> | undefined },
   expected: { readonly install: string; readonly master: string },
@@ -105,8 +125,11 @@ export function identityIn(
   if (template === undefined || epoch === undefined || nonce === undefined || labels === undefined) return undefined;
   if (!Number.isSafeInteger(number) || number < 0) return undefined;
   const unlabelled = told[annotationNames.unlabelled];
+  const attempt = attemptIn(told);
+  const slave = slaveNameIn({ name, annotations: told });
   return {
-    ...{ install, master, template, name, epoch, number, nonce, labels },
+    ...{ install, master, template, name: slave, epoch, number, nonce, labels },
+    ...(attempt === 1 ? {} : { attempt }),
     ...(size === undefined ? {} : { size }),
     ...(unlabelled === undefined ? {} : { unlabelled: unlabelled === "true" }),
   };

@@ -1,4 +1,4 @@
-import type { PodSize } from "@kubestack/contracts";
+import { type PodSize, podName } from "@kubestack/contracts";
 import { agentContainerAnnotations, cpuLimitOf } from "./agent-container.ts";
 import type { TemplateConfig } from "./config.ts";
 import { injectionOf } from "./injection/injection.ts";
@@ -18,8 +18,8 @@ export interface AgentPart {
   readonly env: Readonly<Record<string, string>>;
   /** What starts in it: only start-agent can be put into an image that has no agent. */
   readonly program: AgentProgram;
-  /** The Secret that is mounted as files, and where; null where the agent needs none. */
-  readonly secret: { readonly name: string; readonly mountPath: string } | null;
+  /** Where the agent's Secret is mounted as files; null where it needs none. */
+  readonly secret: { readonly mountPath: string } | null;
   /** Further labels that the master's network policy asks for. */
   readonly podLabels: Readonly<Record<string, string>>;
 }
@@ -39,7 +39,7 @@ export function podOf(template: TemplateConfig, identity: SlaveIdentity, agent: 
   return {
     apiVersion: "v1",
     kind: "Pod",
-    metadata: { ...mapOf(metadata), name: identity.name },
+    metadata: { ...mapOf(metadata), name: podName(identity) },
     spec: mapOf(spec),
   };
 }
@@ -61,7 +61,7 @@ function layersOver(
   const variables = { KUBESTACK_AGENT_WORKDIR: workDir, ...agent.env };
   const own: JsonMap = {
     metadata: {
-      name: identity.name,
+      name: podName(identity),
       labels,
       annotations: { ...podAnnotations(identity), ...agentContainerAnnotations(template.agentContainer) },
     },
@@ -80,7 +80,7 @@ function layersOver(
       volumes:
         agent.secret === null
           ? []
-          : [{ name: secretVolume, $patch: "replace", secret: { secretName: agent.secret.name, defaultMode: 0o440 } }],
+          : [{ name: secretVolume, $patch: "replace", secret: { secretName: podName(identity), defaultMode: 0o440 } }],
     },
   };
   const under: readonly Layer[] = [
@@ -106,13 +106,13 @@ function sizeLayer({ pod, agentContainer }: TemplateConfig, size: PodSize): Json
   return merged(layer, { spec: { containers: [limited] } });
 }
 
-/** The agent's Secret: owned by the pod, so that it goes with it. */
+/** The agent's Secret: owned by the pod, so that it goes with it, and named as it is. */
 export function secretOf(identity: SlaveIdentity, podUid: string, files: Readonly<Record<string, string>>) {
   return {
     apiVersion: "v1",
     kind: "Secret",
     metadata: {
-      name: identity.name,
+      name: podName(identity),
       labels: objectLabels(identity),
       annotations: objectAnnotations(identity),
       ownerReferences: [ownedBy(identity, podUid)],

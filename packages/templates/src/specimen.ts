@@ -114,6 +114,7 @@ const settings: { readonly [K in Setting]: (value: NonNullable<TemplateConfig[K]
   retain: plainly,
   retainFor: printDuration,
   retainMax: plainly,
+  relaunch: plainly,
   maxSlaves: plainly,
   weight: plainly,
   priority: plainly,

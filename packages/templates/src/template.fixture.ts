@@ -21,7 +21,7 @@ export const identity: SlaveIdentity = {
 export const agent: AgentPart = {
   program: "start-agent",
   env: { KUBESTACK_AGENT_URL: "http://ci.example.org/", KUBESTACK_AGENT_SECRET_FILE: "/run/kubestack/agent/secret" },
-  secret: { name: identity.name, mountPath: "/run/kubestack/agent" },
+  secret: { mountPath: "/run/kubestack/agent" },
   podLabels: {},
 };
 

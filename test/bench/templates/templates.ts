@@ -14,7 +14,7 @@ const identity = {
 };
 const agent: AgentPart = {
   env: { KUBESTACK_AGENT_URL: "http://ci.example.org/", KUBESTACK_AGENT_SECRET_FILE: "/run/kubestack/agent/secret" },
-  secret: { name: identity.name, mountPath: "/run/kubestack/agent" },
+  secret: { mountPath: "/run/kubestack/agent" },
   podLabels: {},
   program: "start-agent",
 };

@@ -26,7 +26,7 @@ describe("what an agent's container is given", () => {
         KUBESTACK_AGENT_JAVA_SINCE: "17",
         KUBESTACK_AGENT_WEBSOCKET: "true",
       },
-      secret: { name: "ks-1", mountPath: "/run/kubestack/agent" },
+      secret: { mountPath: "/run/kubestack/agent" },
       podLabels: { team: "a" },
     });
     expect(agentFilesOf("s3cret", targetOf())).toEqual({ secret: "s3cret" });
