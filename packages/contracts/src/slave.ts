@@ -200,6 +200,8 @@ export const slaveEventSchema = z.object({
   step: z.number().int().nonnegative(),
   pod: z.object({ namespace: z.string(), uid: z.string().nullable(), node: z.string().nullable() }),
   build: z.string().nullable(),
+  /** Which of its pods; absent: the first one. */
+  attempt: z.number().int().positive().optional(),
   outcome: outcomeSchema.nullable(),
   /** Why its agent did not come, as its log told; absent where that is not why, or nothing is known. */
   cause: z.string().optional(),

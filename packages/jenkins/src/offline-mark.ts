@@ -17,6 +17,16 @@ export interface MarkResult {
 export interface MarkOptions {
   /** Its message is written anew, where the master has a request that leaves the mark as it is. Default: it keeps its own. */
   readonly retell?: boolean;
+  /**
+   * The connection of its agent is closed, which has no process any more: half open, it would keep the next one out until the
+   * master finds out. Default: it is left.
+   */
+  readonly disconnect?: boolean;
+}
+
+interface NodeToMark extends MarkOptions {
+  readonly name: string;
+  readonly message: string;
 }
 
 const longestMessage = 500;
@@ -26,10 +36,26 @@ const longestMessage = 500;
  * only ever sets the mark (Jenkins since 1.481) that is used; Hudson has but a toggle: read, toggle, read back. Raises
  * master-refused where somebody else toggled at the same time: read anew, and try again.
  */
-export async function markOffline(
-  session: Session,
-  node: { readonly name: string; readonly message: string } & MarkOptions,
-): Promise<MarkResult> {
+export async function markOffline(session: Session, node: NodeToMark): Promise<MarkResult> {
+  const result = await mark(session, node);
+  if (node.disconnect === true && result.found !== null) await disconnect(session, node);
+  return result;
+}
+
+/** Without an agent there is nothing to close, and nothing is refused. */
+async function disconnect(session: Session, { name, message }: NodeToMark): Promise<void> {
+  try {
+    await session.post({
+      path: `computer/${segment(name)}/doDisconnect`,
+      form: { offlineMessage: message.slice(0, longestMessage) },
+      what: `to close the connection of node ${name}`,
+    });
+  } catch (error) {
+    if (!hasCode(error, "not-found")) throw error;
+  }
+}
+
+async function mark(session: Session, node: NodeToMark): Promise<MarkResult> {
   const { name, message, retell = false } = node;
   const found = await readNode(session, name);
   if (found.computer === null) return resultOf(found, false);

@@ -5,15 +5,18 @@ import {
   type FailureClass,
   hasCode,
   type KubestackError,
+  podName,
+  podNameOf,
   type SlaveRecord,
   sentenceOf,
   subjects,
 } from "@kubestack/contracts";
-import type { Cluster, V1Pod } from "@kubestack/kubernetes";
+import type { AsJson, Cluster, V1Pod, V1Secret } from "@kubestack/kubernetes";
 import {
   type AskedBuilds,
   entryOf,
   type Intent,
+  isAwaiting,
   isPodAlive,
   isPodKept,
   type PodDeletion,
@@ -123,20 +126,37 @@ function toldBy(answer: { readonly session: string | null }, { life }: SlaveReco
 
 async function markOffline(slave: SlaveRecord, { attach, target, bus }: EffectTools): Promise<SlaveEvent[]> {
   const { life } = slave;
-  const { reason } = entryOf(life);
+  const { reason } = life.lost ?? entryOf(life);
   const hold = life.held === null ? [] : [toldHold(life.held)];
-  const message = [...(hold.length === 0 || life.failure !== null ? [reason] : []), ...hold].join("; ");
+  const isLost = life.failure !== null || life.lost !== null;
+  const message = [...(hold.length === 0 || isLost ? [reason] : []), ...hold].join("; ");
   const found = await attach.markOffline(slave, target, message);
   const at = bus.clock.now();
   return [...toldBy(found, slave, at), { type: found.isThere ? "offline.marked" : "node.missing", at }];
 }
 
 async function bringOnline(slave: SlaveRecord, tools: EffectTools): Promise<SlaveEvent[]> {
-  if (!tools.mayComeBack(slave)) return [];
+  if (isAwaiting(slave.life)) {
+    if (!tools.mayComeBack(slave)) return [];
+  } else {
+    const ended = await endMeanwhile(slave, tools);
+    if (ended.length > 0) return ended;
+  }
   const found = await tools.attach.bringOnline(slave, tools.target);
   const at = tools.bus.clock.now();
   // A node that is not there is made anew once the whole fleet shows that it is not.
   return [...toldBy(found, slave, at), ...(found.isThere ? [{ type: "offline.unmarked", at } as const] : [])];
+}
+
+/** What a build that was to go on with the next pod has come to: once its node is put back online another one may come. */
+async function endMeanwhile(slave: SlaveRecord, { attach, target, bus }: EffectTools): Promise<SlaveEvent[]> {
+  const { current } = slave.life.builds;
+  const shown = await attach.look(slave, target);
+  const at = bus.clock.now();
+  const told = toldBy(shown, slave, at);
+  // In another start of the master it is awaited, and not over.
+  if (told.length > 0 || shown.computer?.idle !== true || current === null) return told;
+  return [{ type: "build.finished", url: current.url, at }];
 }
 
 async function look(slave: SlaveRecord, { attach, target, bus }: EffectTools): Promise<SlaveEvent[]> {
@@ -187,6 +207,7 @@ async function announce(slave: SlaveRecord, { from, upTo }: { from: number; upTo
       step: number,
       pod: { namespace, uid: life.pod.uid, node: life.pod.node },
       build: life.builds.current?.url ?? life.builds.lastUrl,
+      ...(life.attempt === 1 ? {} : { attempt: life.attempt }),
       outcome: entry.state === "draining" || entry.state === "deleted" ? life.outcome : null,
     };
     const subject = subjects.slave({ master, template, state: entry.state });
@@ -245,7 +266,8 @@ function isRefusedByCluster(error: unknown, { life }: SlaveRecord, at: number): 
 
 /** A pod of that name is there: it is ours only if every mark agrees; names are never used twice, so it is no other life's. */
 async function adopt(slave: SlaveRecord, identity: SlaveIdentity, { bus, cluster }: EffectTools): Promise<SlaveEvent> {
-  const pod = await cluster.getPod(slave.namespace, slave.name);
+  const name = podNameOf(slave);
+  const pod = await cluster.getPod(slave.namespace, name);
   const at = bus.clock.now();
   const uid = pod?.metadata?.uid;
   if (
@@ -254,7 +276,7 @@ async function adopt(slave: SlaveRecord, identity: SlaveIdentity, { bus, cluster
     pod?.metadata?.deletionTimestamp === undefined
   )
     return { type: "pod.accepted", uid, at };
-  return { type: "pod.refused", reason: `another pod has the name ${slave.name}`, failure: "name-taken", at };
+  return { type: "pod.refused", reason: `another pod has the name ${name}`, failure: "name-taken", at };
 }
 
 async function registerNode(slave: SlaveRecord, tools: EffectTools): Promise<SlaveEvent> {
@@ -342,7 +364,7 @@ async function deletePod(
   const isForced =
     overdueSince !== undefined &&
     goesByForce(node === null ? "unknown" : await cluster.nodeHealth(node), bus.clock.now() - overdueSince);
-  const outcome = await cluster.deletePod(slave.namespace, slave.name, {
+  const outcome = await cluster.deletePod(slave.namespace, podNameOf(slave), {
     uid,
     ...(isForced ? { force: true } : {}),
     // Nothing is lost with an agent whose process has ended or whose node is gone from the master.
@@ -353,22 +375,29 @@ async function deletePod(
 }
 
 async function uidOfOwnPod(slave: SlaveRecord, cluster: Cluster): Promise<string | undefined> {
-  const pod = await cluster.getPod(slave.namespace, slave.name);
+  const pod = await cluster.getPod(slave.namespace, podNameOf(slave));
   return isMarkedAs(identityOf(slave), pod?.metadata?.annotations) ? pod?.metadata?.uid : undefined;
+}
+
+/** Those of its pods' Secrets that are still there; strangers with their names are none of them. */
+async function secretsLeft(slave: SlaveRecord, cluster: Cluster): Promise<AsJson<V1Secret>[]> {
+  const { name, namespace, life } = slave;
+  const names = Array.from({ length: life.attempt }, (_, before) => podName({ name, attempt: before + 1 }));
+  const all = await Promise.all(names.map((one) => cluster.getSecret(namespace, one)));
+  return all.filter((one) => isMarkedAs(identityOf(slave), one?.metadata?.annotations)) as AsJson<V1Secret>[];
 }
 
 /** The Secret and the Services go with their owner; what stays is deleted by hand. */
 async function confirmSecretGone(slave: SlaveRecord, { bus, cluster }: EffectTools): Promise<SlaveEvent | undefined> {
   const at = bus.clock.now();
-  const { namespace, name, life } = slave;
-  if (life.pod.uid === null) return { type: "secret.gone", at };
-  const [found, services] = await Promise.all([cluster.getSecret(namespace, name), servicesLeft(slave, cluster)]);
-  const secret = isMarkedAs(identityOf(slave), found?.metadata?.annotations) ? found : undefined;
-  if (secret === undefined && services.length === 0) return { type: "secret.gone", at };
+  const { namespace, life } = slave;
+  if (life.pod.uid === null && life.attempt === 1) return { type: "secret.gone", at };
+  const [secrets, services] = await Promise.all([secretsLeft(slave, cluster), servicesLeft(slave, cluster)]);
+  if (secrets.length === 0 && services.length === 0) return { type: "secret.gone", at };
   // The owner of those whose pod is kept stays.
   if (!isPodKept(life) && at - (life.pod.goneAt ?? at) <= ownedGraceMs) return undefined;
   const only = (uid: string | undefined) => (uid === undefined ? {} : { uid });
-  if (secret !== undefined) await cluster.deleteSecret(namespace, name, only(secret.metadata?.uid));
+  for (const { metadata } of secrets) await cluster.deleteSecret(namespace, metadata?.name ?? "", only(metadata?.uid));
   for (const { metadata } of services)
     await cluster.deleteService(namespace, metadata?.name ?? "", only(metadata?.uid));
   return undefined;

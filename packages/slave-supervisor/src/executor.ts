@@ -103,9 +103,11 @@ export class Executor {
     const { log, now, random, isOwner, happened, resume } = this.#options;
     let events: readonly SlaveEvent[] = [];
     let isDue = true;
+    let of = slave.record.life.attempt;
     try {
       events = await this.#inTurn(intent.type, async () => {
         if (!isOwner()) return [];
+        of = slave.record.life.attempt;
         // The slave may have moved on while this waited: what counts is what its record asks for now.
         const due = dueNow(slave, intent.type, now());
         isDue = due !== undefined;
@@ -119,6 +121,8 @@ export class Executor {
       const level = attempt.failures === 1 ? "warn" : "debug";
       log[level]({ slave: slave.record.name, intent: intent.type, tries: attempt.failures }, sentenceOf(error));
     }
+    // Another pod may have become the present one meanwhile: what was done was done for the one before.
+    events = events.map((event) => ({ ...event, attempt: of }));
     // Until what happened is saved the record still asks for it: it must not be done a second time meanwhile.
     if (events.length > 0) await happened(slave, events);
     attempt.running = false;

@@ -21,6 +21,7 @@ export class FakeAttach {
 
   readonly mode: AttachMode = {
     showsIdle: true,
+    keepsNodes: true,
     prepare: async () => this.#answer(),
     agentPart: async (slave) => ({
       program: "start-agent",

@@ -1,7 +1,14 @@
-import { type Completion, type DemandSource, type Look, type SlaveRecord, sentenceOf } from "@kubestack/contracts";
+import {
+  type Completion,
+  type DemandSource,
+  type Look,
+  podNameOf,
+  type SlaveRecord,
+  sentenceOf,
+} from "@kubestack/contracts";
 import type { ObjectChange, PodObservation } from "@kubestack/kubernetes";
 import { type Deadline, failureOf, remedyOf, type SlaveEvent } from "@kubestack/slave";
-import { agentContainerIn } from "@kubestack/templates";
+import { agentContainerIn, slaveNameIn } from "@kubestack/templates";
 import { AgentLogs } from "./agent-log/agent-logs.ts";
 import { withLog } from "./agent-log/with-log.ts";
 import { tellHold } from "./hold.ts";
@@ -32,7 +39,7 @@ export class Observer {
       cluster,
       log,
       containerOf: ({ record }) => {
-        const pod = pods.get(record.name);
+        const pod = pods.get(podNameOf(record));
         return pod === undefined ? agentContainerIn({}) : tellingContainer(pod);
       },
       onRead: (slave) => this.catchUp(slave),
@@ -93,9 +100,9 @@ export class Observer {
   }
 
   /** Takes in what the shared watch tells about any pod; those of other masters are not ours to know. */
-  sawPod({ kind, name, value }: ObjectChange<PodObservation>): void {
+  sawPod({ kind, value }: ObjectChange<PodObservation>): void {
     const { roster } = this.#scope;
-    const slave = roster.get(name);
+    const slave = roster.get(slaveNameIn(value));
     if (slave === undefined) return;
     const { attach } = this.#scope.options;
     void roster.apply(slave, (record) => {
@@ -116,7 +123,7 @@ export class Observer {
   ranOut(slave: Slave, { clock, reason }: Pick<Deadline, "clock" | "reason">): void {
     const { options, roster } = this.#scope;
     const passed = { type: "deadline.passed", clock, reason, at: this.#now() } as const;
-    const pod = options.pods.get(slave.record.name);
+    const pod = options.pods.get(podNameOf(slave.record));
     const isInjecting = clock === "start" && pod !== undefined && isBeingInjected(pod);
     const event = clock === "connect" || isInjecting ? withLog(passed, this.#logs.of(slave)) : passed;
     if (event === undefined) return;
@@ -137,7 +144,7 @@ export class Observer {
 
   /** Takes in what the watch holds of a slave's pod. */
   catchUp(slave: Slave): void {
-    const pod = this.#scope.options.pods.get(slave.record.name);
+    const pod = this.#scope.options.pods.get(podNameOf(slave.record));
     if (pod !== undefined) this.sawPod({ kind: "changed", name: pod.name, value: pod, previous: undefined });
   }
 
@@ -146,7 +153,7 @@ export class Observer {
     const { pods, log } = this.#scope.options;
     const { state, life, name } = slave.record;
     const isExpected = state !== "deleted" && life.pod.uid !== null && life.pod.goneAt === null;
-    if (!isExpected || pods.status().state !== "synced" || pods.get(name) !== undefined) {
+    if (!isExpected || pods.status().state !== "synced" || pods.get(podNameOf(slave.record)) !== undefined) {
       this.#missingSince.delete(slave);
       return;
     }
@@ -163,11 +170,11 @@ export class Observer {
   async #settleMissing(slave: Slave): Promise<void> {
     const { cluster, log } = this.#scope.options;
     const { life, name, namespace } = slave.record;
-    const pod = await cluster.getPod(namespace, name);
+    const pod = await cluster.getPod(namespace, podNameOf(slave.record));
     if (pod?.metadata?.uid === life.pod.uid) return;
     log.info({ slave: name }, "its pod went while nobody watched");
     await this.#scope.roster.apply(slave, () => [
-      { type: "pod.gone", reason: "the pod went while nobody watched", at: this.#now() },
+      { type: "pod.gone", reason: "the pod went while nobody watched", attempt: life.attempt, at: this.#now() },
     ]);
   }
 

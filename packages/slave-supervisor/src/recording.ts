@@ -4,14 +4,15 @@ import {
   keys,
   type Ledger,
   type LivingSlave,
+  mostRelaunches,
+  podName,
   type SlaveRecord,
-  type SlaveService,
   slaveRecordVersion,
 } from "@kubestack/contracts";
 import { livingEpoch } from "@kubestack/demand";
-import type { PodObservation } from "@kubestack/kubernetes";
+import type { ObjectSource, PodObservation } from "@kubestack/kubernetes";
 import { newLife, slaveName } from "@kubestack/slave";
-import { annotationNames, servicesIn } from "@kubestack/templates";
+import { annotationNames, attemptIn, servicesIn } from "@kubestack/templates";
 import type { MasterScope } from "./master-scope.ts";
 import { lifeLimitsOf } from "./slave-limits.ts";
 
@@ -30,11 +31,12 @@ export async function recordMissing(scope: MasterScope): Promise<void> {
 /** Saves the record of a slave that the ledger names, and begins its life. */
 export async function recordLiving({ options, roster, ledger }: MasterScope, living: LivingSlave): Promise<void> {
   if (ledger === undefined) return;
-  const { bus, install, namespace, templates, pods, name: master, log, measures } = options;
+  const { bus, install, namespace, templates, pods, name: master, log, measures, attach } = options;
   const epoch = livingEpoch(ledger.ledger, living);
   const name = slaveNameOf(ledger.ledger, living);
   const template = templates.find((one) => one.name === living.template);
-  const services = servicesOfPod(pods.get(name), living) ?? template?.services;
+  const found = foundPod(name, living, pods);
+  const services = found === undefined ? template?.services : servicesIn(found.annotations);
   const record: Omit<SlaveRecord, "op"> = {
     version: slaveRecordVersion,
     install,
@@ -53,7 +55,10 @@ export async function recordLiving({ options, roster, ledger }: MasterScope, liv
     ...(living.isWarm === undefined ? {} : { isWarm: living.isWarm }),
     namespace,
     state: "requested",
-    life: newLife(lifeLimitsOf(template), { at: living.at, reason: living.reason || "its record was lost" }),
+    life: newLife(lifeLimitsOf(template, { keepsNodes: attach.keepsNodes === true }), {
+      ...{ at: living.at, reason: living.reason || "its record was lost" },
+      ...(found === undefined ? {} : { attempt: attemptIn(found.annotations) }),
+    }),
   };
   const key = keys.slave(master, name);
   try {
@@ -64,9 +69,9 @@ export async function recordLiving({ options, roster, ledger }: MasterScope, liv
   } catch (error) {
     if (!hasCode(error, "already-exists")) throw error;
     // An earlier try, or the process that owned the master before, had come this far: its record is the slave's.
-    const found = await readable(options, key);
-    if (found?.value.nonce === living.nonce && found.value.version <= slaveRecordVersion) {
-      roster.resume(roster.add(found));
+    const saved = await readable(options, key);
+    if (saved?.value.nonce === living.nonce && saved.value.version <= slaveRecordVersion) {
+      roster.resume(roster.add(saved));
       return;
     }
     log.warn({ slave: name }, "its record is not for this process to change: it is left alone");
@@ -74,9 +79,17 @@ export async function recordLiving({ options, roster, ledger }: MasterScope, liv
   }
 }
 
-/** What a pod that is there already has, whatever its template says by now; undefined where there is none, or another's. */
-function servicesOfPod(pod: PodObservation | undefined, { nonce }: LivingSlave): readonly SlaveService[] | undefined {
-  return pod?.annotations[annotationNames.nonce] === nonce ? servicesIn(pod.annotations) : undefined;
+/** The newest of its pods that is there already: what it has counts, whatever its template says by now. Undefined where there is none, or another's. */
+function foundPod(
+  name: string,
+  { nonce }: LivingSlave,
+  pods: ObjectSource<PodObservation>,
+): PodObservation | undefined {
+  for (let attempt = 1 + mostRelaunches; attempt > 0; attempt -= 1) {
+    const pod = pods.get(podName({ name, attempt }));
+    if (pod?.annotations[annotationNames.nonce] === nonce) return pod;
+  }
+  return undefined;
 }
 
 /** The record; undefined where it can't be read. */

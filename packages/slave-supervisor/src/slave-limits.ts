@@ -1,9 +1,15 @@
 import type { SlaveLimits } from "@kubestack/contracts";
 import { type TemplateConfig, templateConfigSchema } from "@kubestack/templates";
 
-/** The limits that a slave keeps for life. A template that is gone from the configuration gives the defaults. */
-export function lifeLimitsOf(template: TemplateConfig | undefined): SlaveLimits {
-  const { timeouts, idleTimeout, maxAge, builds, retain, retainFor } =
+/**
+ * The limits that a slave keeps for life. A template that is gone from the configuration gives the defaults. `keepsNodes`: whether
+ * the node of its attach mode outlives an agent, without which no pod can follow a lost one.
+ */
+export function lifeLimitsOf(
+  template: TemplateConfig | undefined,
+  { keepsNodes }: { keepsNodes: boolean },
+): SlaveLimits {
+  const { timeouts, idleTimeout, maxAge, builds, retain, retainFor, relaunch } =
     template ?? templateConfigSchema.parse({ name: "gone", image: "gone" });
   return {
     scheduleMs: timeouts.schedule,
@@ -15,5 +21,6 @@ export function lifeLimitsOf(template: TemplateConfig | undefined): SlaveLimits 
     builds,
     ...(timeouts.build === undefined ? {} : { buildMs: timeouts.build }),
     ...(retain === "never" ? {} : { retain: { when: retain, forMs: retainFor } }),
+    ...(relaunch === undefined || !keepsNodes ? {} : { relaunch }),
   };
 }

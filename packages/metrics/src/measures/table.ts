@@ -90,6 +90,12 @@ export const measures = {
     labels: ["master", "template"],
     from: "slave-supervisor",
   },
+  relaunches_total: {
+    kind: "counter",
+    help: "Pods that followed one that was lost under a build, where a template says relaunch. Each is still the launch that it was: launches, outcomes and the slaves alive count the slave once.",
+    labels: ["master", "template"],
+    from: "slave-supervisor",
+  },
   launch_outcomes_total: {
     kind: "counter",
     help: "Slaves that are deleted, by how their launch ended: served (it ran a build), failed, withdrawn.",
@@ -104,7 +110,7 @@ export const measures = {
   },
   duplicate_launches_total: {
     kind: "counter",
-    help: "Launches that must never be. pod: a second pod was seen that carries the marks of one slave. item: a slave was launched for a queue item that has one already, which is alive, has run nothing, fits the item, and was left over by the same decision. Anything but 0 is a fault of KubeStack.",
+    help: "Launches that must never be. pod: a second pod was seen that carries the marks of one slave (of one that follows a lost one: the same marks and number). item: a slave was launched for a queue item that has one already, which is alive, has run nothing, fits the item, and was left over by the same decision. Anything but 0 is a fault of KubeStack.",
     labels: ["master", "kind"],
     from: "slave-supervisor",
   },

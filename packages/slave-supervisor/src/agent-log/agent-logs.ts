@@ -1,4 +1,4 @@
-import { sentenceOf } from "@kubestack/contracts";
+import { podNameOf, sentenceOf } from "@kubestack/contracts";
 import type { Cluster } from "@kubestack/kubernetes";
 import type { Logger } from "@kubestack/runtime";
 import type { Slave } from "../roster.ts";
@@ -47,7 +47,8 @@ export class AgentLogs {
   /** What cannot be read says nothing: the pod may be gone, or the machine of it. */
   async #read(slave: Slave): Promise<Told | undefined> {
     const { cluster, log, containerOf } = this.#options;
-    const { namespace, name } = slave.record;
+    const { namespace } = slave.record;
+    const name = podNameOf(slave.record);
     try {
       return causeIn(await cluster.podLog(namespace, name, { container: containerOf(slave), ...readLimits }));
     } catch (error) {

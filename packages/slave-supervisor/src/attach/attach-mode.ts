@@ -49,6 +49,8 @@ export interface Found {
  * What they throw is tried again later, except `master-refused` that is not to be tried again, which ends the launch.
  */
 export interface AttachMode {
+  /** Whether the master keeps a slave's node without its agent: only then another pod may follow a lost one. Default: it does not. */
+  readonly keepsNodes?: boolean;
   /** Whether it is known of an online slave that it has no build: the master shows it. Only then one may be withdrawn. */
   readonly showsIdle: boolean;
   /** Reads anew what every launch needs of the master, so that no waiting build pays for it: at the beginning, and when it was started anew. */
@@ -61,7 +63,10 @@ export interface AttachMode {
   register(slave: SlaveRecord, target: AttachTarget, node: NodeShape): Promise<void>;
   /** The files of the agent's Secret, read from the master once the node is there. */
   secretFiles(slave: SlaveRecord, target: AttachTarget): Promise<Readonly<Record<string, string>>>;
-  /** Keeps further builds away. The message of a mark that is there already is told anew where the slave is held, or was lost. */
+  /**
+   * Keeps further builds away. The message of a mark that is there already is told anew where the slave is held, or was lost. Where
+   * its pod was lost and another one follows, what is left of its agent's connection is closed.
+   */
   markOffline(slave: SlaveRecord, target: AttachTarget, message: string): Promise<Found>;
   /** Takes the mark away, for a build that goes on there. */
   bringOnline(slave: SlaveRecord, target: AttachTarget): Promise<Found>;

@@ -1,12 +1,14 @@
-import { isHeld } from "@kubestack/slave";
+import { isHeld, mayBeBack } from "@kubestack/slave";
 import { type AttachMode, jenkinsOf } from "./attach-mode.ts";
 
 /** What is done with a node that a Jenkins has, however it was made there. */
 export const jenkinsNode = {
   markOffline: async (slave, target, message) => {
     // Though the node is marked already for its build: whoever looks there is told of a hold, and of what befell the slave.
-    const retell = isHeld(slave.life) || slave.life.failure !== null;
-    const { found, session } = await jenkinsOf(target).markOffline(slave.name, message, { retell });
+    const { life } = slave;
+    const retell = isHeld(life) || life.failure !== null || life.lost !== null;
+    const disconnect = life.lost !== null && !mayBeBack(life);
+    const { found, session } = await jenkinsOf(target).markOffline(slave.name, message, { retell, disconnect });
     return { isThere: found !== null, session };
   },
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { recordAfter } from "../slave-record.fixture.ts";
 import { DuplicatePods, markedSlave } from "./duplicate-pods.ts";
 
-const slave = { master: "m", epoch: "abcd", number: 4 };
+const slave = { master: "m", epoch: "abcd", number: 4, attempt: 1 };
 
 describe("the marks of a pod", () => {
   test("name its slave", () => {
@@ -11,7 +11,10 @@ describe("the marks of a pod", () => {
       master: "m",
       epoch: "abcd",
       number: 1,
+      attempt: 1,
     });
+    const second = podAnnotations({ ...recordAfter([]), attempt: 2 });
+    expect(markedSlave({ annotations: second }, "test")?.attempt).toBe(2);
   });
 
   test("of another installation, or half of them, name nobody", () => {
@@ -40,6 +43,8 @@ describe("a second pod of a slave", () => {
     expect(pods.saw(slave, ["a"], true)).toBe(0);
     expect(pods.saw({ ...slave, number: 5 }, ["b"], true)).toBe(0);
     expect(pods.saw({ ...slave, epoch: "wxyz" }, ["c"], true)).toBe(0);
+    expect(pods.saw({ ...slave, attempt: 2 }, ["d"], true)).toBe(0);
+    expect(pods.saw({ ...slave, attempt: 2 }, ["e"], true)).toBe(1);
   });
 
   test("seen while another process owns the master is counted by its next owner, once", () => {

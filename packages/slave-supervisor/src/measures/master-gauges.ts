@@ -74,7 +74,7 @@ export function watchDuplicatePods(watched: MasterScope, found: (count: number) 
     const slave = markedSlave(value, options.install);
     if (slave === undefined || slave.master !== options.name) return;
     const record = roster.get(slaveName(slave))?.record;
-    const recorded = record?.life.pod.uid ?? value.uid;
+    const recorded = record?.life.attempt === slave.attempt ? (record.life.pod.uid ?? value.uid) : value.uid;
     found(known.saw(slave, [recorded, value.uid], watched.isOwner()));
   });
 }

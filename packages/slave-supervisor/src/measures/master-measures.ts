@@ -22,7 +22,7 @@ export class MasterMeasures {
     for (const kind of duplicateKinds) meter.add("duplicate_launches_total", { master, kind }, 0);
     for (const name of ["takeovers_total", "late_events_total"] as const) meter.add(name, { master }, 0);
     for (const template of templates) {
-      for (const name of ["launches_total", "builds_total", "shared_slave_builds_total"] as const)
+      for (const name of ["launches_total", "relaunches_total", "builds_total", "shared_slave_builds_total"] as const)
         meter.add(name, { master, template }, 0);
       for (const outcome of outcomeSchema.options) meter.add("launch_outcomes_total", { master, template, outcome }, 0);
     }
@@ -53,6 +53,8 @@ export class MasterMeasures {
     for (const { state, afterMs } of reached)
       this.#meter.observe("item_to_state_seconds", { ...of, state }, afterMs / 1000);
     if (outcome !== undefined) this.#meter.add("launch_outcomes_total", { ...of, outcome });
+    const { attempt } = after.life;
+    if (attempt > before.life.attempt) this.#meter.add("relaunches_total", of, attempt - before.life.attempt);
     if (failure !== undefined) this.#meter.add("slave_failures_total", { master: this.#master, class: failure });
     if (builds > 0) this.#meter.add("builds_total", of, builds);
     if (shared > 0) this.#meter.add("shared_slave_builds_total", of, shared);

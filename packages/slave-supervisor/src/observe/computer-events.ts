@@ -1,5 +1,13 @@
 import type { Completion, Computer, SlaveLife, SlaveState } from "@kubestack/contracts";
-import { isAwaiting, isNewBuild, isRestart, mayBeAwaited, type SlaveEvent, sessionSeen } from "@kubestack/slave";
+import {
+  isAwaiting,
+  isNewBuild,
+  isRestart,
+  mayBeAwaited,
+  mayBeBack,
+  type SlaveEvent,
+  sessionSeen,
+} from "@kubestack/slave";
 
 /** One reading of the master's computers. */
 export interface Reading {
@@ -40,8 +48,8 @@ function shownEvents(
   const { state, life } = slave;
   if (shown === undefined) return reading.isWhole ? dropped(slave, reading) : [];
   const events: SlaveEvent[] = [];
-  const isAgentSeen = shown.online || isRunningMarked(shown, life);
-  if (isAgentSeen && (state === "requested" || state === "scheduled" || life.agent.lostAt !== null))
+  const isNews = state === "requested" || state === "scheduled" || life.agent.lostAt !== null;
+  if (life.lost === null ? isNews && isAgentSeen(shown, life) : isNextAgent(shown, life, reading.readAt))
     events.push({ type: "agent.online", at: reading.at });
   events.push(...buildEvents(shown, life, reading));
   if (events.length === 0 && !shown.online) events.push(...absent(shown, slave, reading.at));
@@ -49,8 +57,13 @@ function shownEvents(
 }
 
 /** A marked node shows offline with its agent and without: while it shows its build, the agent counts as there. */
-function isRunningMarked({ markedOffline, builds }: Computer, { builds: { current } }: SlaveLife): boolean {
-  return markedOffline && current !== null && builds.some(({ url }) => url === current.url);
+function isAgentSeen({ online, markedOffline, builds }: Computer, { builds: { current } }: SlaveLife): boolean {
+  return online || (markedOffline && current !== null && builds.some(({ url }) => url === current.url));
+}
+
+/** Whether this can be the agent of the pod that follows a lost one, and not what was left of the one before. */
+function isNextAgent({ online }: Computer, life: SlaveLife, readAt: number): boolean {
+  return online && mayBeBack(life) && readAt >= (life.secret.createdAt ?? 0);
 }
 
 function buildEvents(shown: Computer, life: SlaveLife, reading: Reading & { at: number }): SlaveEvent[] {
@@ -88,7 +101,8 @@ function dropped(
   if (knownAt === 0 || reading.readAt <= knownAt) return [];
   const reason = "its node is gone from the master";
   const mayBeMended = state === "scheduled" || isAwaiting(life) || (state === "draining" && mayBeAwaited(life));
-  if ((mayBeMended && life.node.registeredAt !== null) || state === "online")
+  const isVain = life.lost !== null && life.builds.awaited.length === 0;
+  if ((mayBeMended && life.node.registeredAt !== null) || state === "online" || isVain)
     return [{ type: "node.dropped", reason, at: reading.at }];
   return state === "busy" && !isAwaiting(life) && lostAt === null
     ? [{ type: "agent.lost", reason, at: reading.at }]

@@ -1,4 +1,4 @@
-import { hasCode, KubestackError, keys, sentenceOf } from "@kubestack/contracts";
+import { hasCode, KubestackError, keys, podNameOf, sentenceOf } from "@kubestack/contracts";
 import { slaveName } from "@kubestack/slave";
 import { isMarkedAs } from "@kubestack/templates";
 import { identityOf } from "../identity.ts";
@@ -88,8 +88,8 @@ export class Rebuild {
   async #settle(slave: Slave): Promise<void> {
     const { options, roster } = this.#scope;
     const { cluster, bus } = options;
-    const { namespace, name } = slave.record;
-    const pod = await cluster.getPod(namespace, name);
+    const { namespace } = slave.record;
+    const pod = await cluster.getPod(namespace, podNameOf(slave.record));
     const uid = isMarkedAs(identityOf(slave.record), pod?.metadata?.annotations) ? pod?.metadata?.uid : undefined;
     const at = bus.clock.now();
     const reason = "NATS's store was lost or put back, and it has no pod";

@@ -1,4 +1,4 @@
-import { type Ledger, type SlaveRecord, slaveRecordVersion } from "@kubestack/contracts";
+import { type Ledger, podName, type SlaveRecord, slaveRecordVersion } from "@kubestack/contracts";
 import { type Found, livingKey, livingKeys } from "@kubestack/demand";
 import type { PodObservation } from "@kubestack/kubernetes";
 import { slaveName } from "@kubestack/slave";
@@ -20,15 +20,21 @@ export interface Unnamed {
   readonly pod: Pick<PodObservation, "name" | "uid" | "annotations">;
 }
 
-/** The pods of this master whose slaves the ledger does not name. */
+/** The pods of this master whose slaves the ledger does not name; of one slave's the newest. */
 export function unnamedPods(ledger: Ledger, pods: readonly PodObservation[], ours: Ours): Unnamed[] {
   const living = livingKeys(ledger);
-  return pods.flatMap((pod) => {
+  const newest = new Map<string, Unnamed>();
+  for (const pod of pods) {
     const identity = identityIn(pod, ours);
+    if (identity === undefined) continue;
+    const name = slaveName(identity);
     // A pod whose name and marks say different things is nobody's.
-    if (identity === undefined || slaveName(identity) !== pod.name || living.has(livingKey(identity))) return [];
-    return [{ identity, pod }];
-  });
+    if (podName({ ...identity, name }) !== pod.name || living.has(livingKey(identity))) continue;
+    const other = newest.get(name);
+    if (other === undefined || (other.identity.attempt ?? 1) < (identity.attempt ?? 1))
+      newest.set(name, { identity, pod });
+  }
+  return [...newest.values()];
 }
 
 /** Whether the slave's number is one that the ledger has not given yet: then it does not know what it gave. */

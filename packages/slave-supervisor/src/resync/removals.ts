@@ -1,7 +1,7 @@
 import type { Ledger } from "@kubestack/contracts";
 import { livingEpoch, livingKey, livingKeys } from "@kubestack/demand";
 import { parseSlaveName } from "@kubestack/slave";
-import { annotationNames } from "@kubestack/templates";
+import { annotationNames, attemptIn, slaveNameIn } from "@kubestack/templates";
 import { expired, type RetainedPod, type RetentionCap } from "../retained-pods/expiry.ts";
 import { retainedUntil } from "../retained-pods/marks.ts";
 import { isAhead, type Ours, type RecordStanding } from "./rebuilding.ts";
@@ -56,6 +56,8 @@ export interface Seen extends Ours {
   /** Records that the ledger does not name, of slaves that are not over. */
   readonly records: readonly string[];
   readonly standingOf: (name: string) => RecordStanding;
+  /** Which of its pods a slave that is supervised has come to; undefined where it is not supervised. Default: the first. */
+  readonly attemptOf?: (slave: string) => number | undefined;
   /** Whether the configuration names the master still. */
   readonly isListed: boolean;
   /** How many pods of a template may be kept beyond their slaves. */
@@ -71,7 +73,7 @@ export interface Removal {
   readonly name: string;
   /** Of a pod, Secret or Service: only this very one goes. */
   readonly uid?: string;
-  /** Of a Service: whose it is. */
+  /** Of a Secret or Service, and of a pod: whose it is. */
   readonly slave?: string;
   /** Of a pod that should have been gone this long ago, in milliseconds: by force, if its machine is dead. */
   readonly overdueMs?: number;
@@ -129,7 +131,7 @@ class Comparing {
     this.#living = livingKeys(seen.ledger);
     this.#inUse = new Set((seen.nodes ?? []).filter(({ online, idle }) => online || !idle).map(({ name }) => name));
     this.#podNames = new Set(
-      seen.pods.flatMap(({ name, annotations }) => (retainedUntil(annotations) === undefined ? [name] : [])),
+      seen.pods.flatMap((pod) => (retainedUntil(pod.annotations) === undefined ? [slaveNameIn(pod)] : [])),
     );
     const { ledger, pods } = seen;
     const ofPods = pods.map(({ annotations }) => this.#slaveOf(annotations)?.epoch);
@@ -142,7 +144,8 @@ class Comparing {
     const { now, isListed, retentionCaps: caps } = this.#seen;
     for (const { pod, reason } of expired(this.#retained, { now, isListed, caps }))
       this.#removals.push({ kind: "pod", name: pod.name, uid: pod.uid, reason });
-    for (const secret of this.#seen.secrets ?? []) this.#judgeOwned({ kind: "Secret", slave: secret.name }, secret);
+    for (const secret of this.#seen.secrets ?? [])
+      this.#judgeOwned({ kind: "Secret", slave: slaveNameIn(secret) }, secret);
     for (const service of this.#seen.services ?? [])
       this.#judgeOwned({ kind: "Service", slave: service.slave }, service);
     for (const node of this.#seen.nodes ?? []) this.#judgeNode(node);
@@ -151,14 +154,22 @@ class Comparing {
   }
 
   #judgePod({ name, uid, annotations, deletionTimestamp, graceSeconds }: SeenPod): void {
-    const verdict = this.#verdictOf(name, this.#slaveOf(annotations));
-    if (verdict === "lives") return;
-    const thing = { kind: "pod", name, uid } as const;
+    const of = slaveNameIn({ name, annotations });
+    const slave = this.#slaveOf(annotations);
+    const verdict = this.#verdictOf(of, slave);
+    const isFormer = slave !== undefined && attemptIn(annotations) < (this.#seen.attemptOf?.(of) ?? 1);
+    if (verdict === "lives" && !isFormer) return;
+    const thing = { kind: "pod", name, uid, slave: of } as const;
     if (deletionTimestamp !== null) {
       const goingMs = this.#seen.now - this.#firstLook(`going ${name}/${uid}`);
       const late = goingMs - (graceSeconds ?? usualGraceSeconds) * 1000;
       if (late >= overdueMs)
         this.#removals.push({ ...thing, overdueMs: late, reason: "it should have been gone long ago" });
+      return;
+    }
+    if (verdict === "lives") {
+      // A late request's: the one before it was gone when the slave came to its present one.
+      this.#removals.push({ ...thing, reason: "it is a former pod of its slave, which has come to a later one" });
       return;
     }
     const until = retainedUntil(annotations);
@@ -192,7 +203,7 @@ class Comparing {
     const slave = parseSlaveName(this.#seen.master, name);
     if (slave === undefined || this.#living.has(livingKey(slave))) return;
     const isShown =
-      this.#seen.pods.some((pod) => pod.name === name) ||
+      this.#seen.pods.some((pod) => slaveNameIn(pod) === name) ||
       this.#seen.nodes?.some((node) => node.name === name) !== false;
     if (isShown) return;
     if (this.#isSecondLook(`record ${name}`))

@@ -1,6 +1,6 @@
 import { type DemandSource, hasCode, keys, sentenceOf } from "@kubestack/contracts";
 import { managedSelector } from "@kubestack/kubernetes";
-import { labelValue, slaveLabel } from "@kubestack/templates";
+import { labelValue, slaveLabel, slaveNameIn } from "@kubestack/templates";
 import { Gate } from "../gate.ts";
 import type { MasterScope } from "../master-scope.ts";
 import { goesByForce } from "../overdue-pod.ts";
@@ -141,6 +141,7 @@ export class Resync {
     return compare(
       {
         ...{ install, master, ledger: ledger.ledger, epochs, pods: pods.all(), ...owned, nodes, records, standingOf },
+        attemptOf: (slave) => this.#scope.roster.get(slave)?.record.life.attempt,
         ...{ isListed, retentionCaps: retentionCaps(templates, templatesAreWhole?.() ?? true), now },
       },
       this.#firstLooks,
@@ -228,7 +229,8 @@ export class Resync {
 
   /** Whether there is a pod from which an agent could come: not one that was stopped, and is kept. */
   async #mayHaveAgent(name: string): Promise<boolean> {
-    const { cluster, namespace } = this.#scope.options;
+    const { cluster, namespace, pods } = this.#scope.options;
+    if (pods.all().some((pod) => pod.name !== name && slaveNameIn(pod) === name)) return true;
     const pod = await cluster.getPod(namespace, name);
     return pod !== undefined && retainedUntil(pod.metadata?.annotations) === undefined;
   }

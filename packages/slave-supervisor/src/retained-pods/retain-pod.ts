@@ -1,4 +1,4 @@
-import { hasCode, type SlaveRecord } from "@kubestack/contracts";
+import { hasCode, podNameOf, type SlaveRecord } from "@kubestack/contracts";
 import type { PodRetention, SlaveEvent } from "@kubestack/slave";
 import type { EffectTools } from "../effects.ts";
 import { retentionMarks } from "./marks.ts";
@@ -29,7 +29,7 @@ export async function retainPod(
   const until = bus.clock.now() + limits.retain.forMs;
   const annotations = retentionMarks(until, because);
   try {
-    const outcome = await cluster.stopPod(slave.namespace, slave.name, { uid: pod.uid, annotations });
+    const outcome = await cluster.stopPod(slave.namespace, podNameOf(slave), { uid: pod.uid, annotations });
     const at = bus.clock.now();
     if (outcome === "accepted") return { type: "pod.retained", until, because, at };
     return { type: "pod.gone", reason: "the pod is gone", at };

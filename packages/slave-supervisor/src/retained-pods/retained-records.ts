@@ -1,4 +1,4 @@
-import { hasCode, keys, type SlaveRecord } from "@kubestack/contracts";
+import { hasCode, keys, podNameOf, type SlaveRecord } from "@kubestack/contracts";
 import type { MasterScope } from "../master-scope.ts";
 
 /** Between two looks at whether pods that are kept are still there, in milliseconds. */
@@ -10,7 +10,8 @@ const everyMs = 5_000;
  */
 export class RetainedRecords {
   readonly #scope: MasterScope;
-  readonly #names = new Set<string>();
+  /** The slaves' pods, by the slaves' names. */
+  readonly #pods = new Map<string, string>();
   #next = 0;
 
   constructor(scope: MasterScope) {
@@ -18,17 +19,18 @@ export class RetainedRecords {
   }
 
   /** Takes in a record as it is now. */
-  note({ name, state, life }: SlaveRecord): void {
-    if (state === "deleted" && life.pod.retained !== null) this.#names.add(name);
+  note(record: SlaveRecord): void {
+    const { name, state, life } = record;
+    if (state === "deleted" && life.pod.retained !== null) this.#pods.set(name, podNameOf(record));
   }
 
   async settle(now: number): Promise<void> {
     const { pods } = this.#scope.options;
-    if (now < this.#next || this.#names.size === 0 || pods.status().state !== "synced" || !this.#scope.isTrusted())
+    if (now < this.#next || this.#pods.size === 0 || pods.status().state !== "synced" || !this.#scope.isTrusted())
       return;
     this.#next = now + everyMs;
-    const gone = [...this.#names].filter((name) => pods.get(name) === undefined);
-    await Promise.all(gone.map((name) => this.#settle(name, now)));
+    const gone = [...this.#pods].filter(([, pod]) => pods.get(pod) === undefined);
+    await Promise.all(gone.map(([name]) => this.#settle(name, now)));
   }
 
   async #settle(name: string, now: number): Promise<void> {
@@ -42,6 +44,6 @@ export class RetainedRecords {
         if (!hasCode(error, "stale-revision")) throw error;
       });
     }
-    this.#names.delete(name);
+    this.#pods.delete(name);
   }
 }

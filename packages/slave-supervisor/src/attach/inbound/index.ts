@@ -8,6 +8,7 @@ import { nodeSpecOf } from "../node-spec.ts";
 export const inbound: AttachMode = {
   ...jenkinsNode,
   showsIdle: true,
+  keepsNodes: true,
 
   prepare: (target) => agentLaunches.renew(target),
 
