@@ -1,4 +1,5 @@
 import type { Work } from "@kubestack/jenkins-simulator";
+import { slaveLabel } from "@kubestack/templates";
 import { Site, type SiteOptions } from "./site.ts";
 
 /** The two sorts of builds, which Jenkins treats otherwise: a freestyle build, and a pipeline's `node` block that is to be tried twice. */
@@ -26,8 +27,10 @@ export interface Fate {
   readonly triedAgainAfterMs: number | null;
   /** What its slave's record says that it was lost by; null: it went as it should. */
   readonly lostBy: string | null;
-  /** What the master was told when its node was marked offline; null: it was not marked. */
+  /** What the master was told when its node was marked offline, line by line; null: it was not marked. */
   readonly toldMaster: string | null;
+  /** How many pods its first slave had. */
+  readonly pods: number;
   /** After a restart of the master it went on, on its own slave; null: it was not interrupted so. */
   readonly wentOnAfterMs: number | null;
 }
@@ -37,6 +40,8 @@ export interface BlowsEnd {
   readonly isOver: boolean;
   readonly fates: Readonly<Record<Sort, Fate>>;
   readonly doubled: number;
+  /** How many pods of one slave were there at once, at most. */
+  readonly mostPods: number;
 }
 
 const longestMs = 2 * 60 * 60_000;
@@ -50,14 +55,21 @@ export async function strike({ befall, endMs = 20 * 60_000, ...options }: Blow):
   core.createJob({ name: "freestyle", label: "a", durationMs: null });
   core.createJob({ name: "pipeline", kind: "pipeline", blocks: [{ label: "a", durationMs: null, retries: 1 }] });
   const goneAt = new Map<string, number>();
+  const podsOf = new Map<string, Set<string>>();
+  const podsThere = new Map<string, number>();
+  let mostPods = 0;
   cluster.onPod((change, { metadata }) => {
-    if (change === "DELETED") goneAt.set(metadata.name, time.now);
+    const slave = metadata.labels?.[slaveLabel] ?? metadata.name;
+    podsOf.set(slave, (podsOf.get(slave) ?? new Set()).add(metadata.uid));
+    if (change === "DELETED") goneAt.set(slave, time.now);
+    if (change !== "MODIFIED") podsThere.set(slave, (podsThere.get(slave) ?? 0) + (change === "ADDED" ? 1 : -1));
+    mostPods = Math.max(mostPods, ...podsThere.values());
   });
   const startedLast = new Map<Work, number>();
   const told = new Map<string, string>();
   core.subscribe(({ kind, work, atMs, node }) => {
     if (kind === "marked-offline" && node !== undefined)
-      told.set(node, core.state.nodes.get(node)?.mark?.message ?? "");
+      told.set(node, [told.get(node) ?? [], core.state.nodes.get(node)?.mark?.message ?? ""].flat().join("\n"));
     if (kind === "started" && work !== undefined) startedLast.set(work, atMs);
   });
   const triesOf = (sort: Sort): Work[] => core.works().filter(({ job }) => job === sort);
@@ -93,12 +105,14 @@ export async function strike({ befall, endMs = 20 * 60_000, ...options }: Blow):
         triedAgainAfterMs: second === undefined ? null : since(second.startedAtMs),
         lostBy: site.records.find(({ name }) => name === first?.node)?.life.failure?.class ?? null,
         toldMaster: told.get(first?.node ?? "") ?? null,
+        pods: podsOf.get(first?.node ?? "")?.size ?? 0,
         wentOnAfterMs: first === undefined || first.queueIds.length < 2 ? null : since(startedLast.get(first)),
       };
     };
     return {
       isOver,
       fates: { freestyle: fateOf("freestyle"), pipeline: fateOf("pipeline") },
+      mostPods,
       doubled: [...cluster.created.values()].filter((uids) => uids.length > 1).length,
     };
   } finally {

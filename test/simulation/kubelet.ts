@@ -1,5 +1,5 @@
 import type { MasterCore } from "@kubestack/jenkins-simulator";
-import { agentContainerIn } from "@kubestack/templates";
+import { agentContainerIn, slaveLabel } from "@kubestack/templates";
 import type { MemoryCluster, Stored } from "./memory-cluster.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
@@ -67,13 +67,22 @@ export function startKubelet({ time, cluster, coreOf, failing, startMs, machines
     },
   });
 
+  /** The node of a pod's slave, which may have had other pods before. */
+  const nodeOf = ({ metadata: { name, labels } }: Stored): string => labels?.[slaveLabel] ?? name;
+  /** Which pod's agent is a node's, by uid. */
+  const attached = new Map<string, string>();
+
   /** An agent comes by itself, again and again, until its node is there. */
   const connect = (pod: Stored): void => {
-    const { name } = pod.metadata;
+    const { name, uid } = pod.metadata;
     if (!isThere(pod) || isGoing(pod) || isDead(pod) || hasFailed(pod) || unreachable.has(name)) return;
     const core = coreOf(pod);
-    const node = core.state.nodes.get(name);
-    if (node !== undefined && node.connectedAtMs === null && core.state.phase === "running") core.connect(name);
+    const of = nodeOf(pod);
+    const node = core.state.nodes.get(of);
+    if (node !== undefined && node.connectedAtMs === null && core.state.phase === "running") {
+      attached.set(of, uid);
+      core.connect(of);
+    }
     time.in(1000, () => connect(pod));
   };
 
@@ -127,7 +136,9 @@ export function startKubelet({ time, cluster, coreOf, failing, startMs, machines
   };
 
   const disconnect = (pod: Stored): void => {
-    if (coreOf(pod).state.nodes.has(pod.metadata.name)) coreOf(pod).disconnect(pod.metadata.name);
+    const node = nodeOf(pod);
+    if (attached.get(node) !== pod.metadata.uid) return;
+    if (coreOf(pod).state.nodes.has(node)) coreOf(pod).disconnect(node);
   };
 
   const podsOn = (machine: string): Stored[] => [...cluster.pods.values()].filter((pod) => machineOf(pod) === machine);
