@@ -42,12 +42,16 @@ export const ways: Readonly<Record<SlaveState, readonly Told[]>> = {
   deleted: [{ type: "pod.refused", reason: "quota" }, { type: "pod.gone", reason: "gone" }, { type: "secret.gone" }],
 };
 
-/** A slave's record after these events; `changed` is put over it. */
-export function recordAfter(events: readonly Told[], changed: Partial<SlaveRecord> = {}): SlaveRecord {
+/** A slave's record after these events; `changed` is put over it, and `own` over its limits. */
+export function recordAfter(
+  events: readonly Told[],
+  changed: Partial<SlaveRecord> = {},
+  own: Partial<SlaveLimits> = {},
+): SlaveRecord {
   const number = changed.number ?? 1;
   const master = changed.master ?? "m";
   let state: SlaveState = "requested";
-  let life: SlaveLife = newLife(limits, { at: bornAt, reason: "for app, queue item 7" });
+  let life: SlaveLife = newLife({ ...limits, ...own }, { at: bornAt, reason: "for app, queue item 7" });
   events.forEach((event, index) => {
     ({ state, life } = step(state, life, { at: bornAt + 1000 * (index + 1), ...event } as SlaveEvent));
   });
@@ -68,6 +72,22 @@ export function recordAfter(events: readonly Told[], changed: Partial<SlaveRecor
     life,
     ...changed,
   };
+}
+
+/** How a slave comes to where its pod was lost under a build, and to where another one is on its way. */
+export const relaunching: Readonly<Record<"lost" | "next" | "ready", readonly Told[]>> = (() => {
+  const lost: readonly Told[] = [
+    ...ways.busy,
+    { type: "offline.marked" },
+    { type: "pod.ended", reason: "the pod was evicted", failure: "evicted" },
+  ];
+  const next: readonly Told[] = [...lost, { type: "pod.gone", reason: "gone" }];
+  return { lost, next, ready: [...next, { type: "pod.accepted", uid: "uid-2" }, { type: "secret.created" }] };
+})();
+
+/** The record of a slave whose pod one other may follow, there. */
+export function recordRelaunching(of: keyof typeof relaunching, changed: Partial<SlaveRecord> = {}): SlaveRecord {
+  return recordAfter(relaunching[of], changed, { relaunch: 1 });
 }
 
 /** A slave's record in a state. */

@@ -2,7 +2,7 @@ import type { Bus, Service } from "@kubestack/bus";
 import { channels, commands, type QueueItem, subjects } from "@kubestack/contracts";
 import type { Cluster, V1Pod } from "@kubestack/kubernetes";
 import { createLogger, systemTiming } from "@kubestack/runtime";
-import { serviceName, servicesIn } from "@kubestack/templates";
+import { serviceName, servicesIn, slaveLabel } from "@kubestack/templates";
 import type { AttachMode, AttachTarget } from "./attach/attach-mode.ts";
 import { FakeAttach } from "./fake-attach.fixture.ts";
 import { FakeCluster, runningStatus } from "./fake-cluster.fixture.ts";
@@ -30,6 +30,8 @@ export class World {
   /** Whether agents connect and builds go on. */
   isFrozen = false;
   isQuiet = false;
+  /** Whether builds go on until this is over, and wait for an agent that is lost, as a pipeline's do. */
+  holdsBuilds = false;
   readonly #left = new Map<string, number>();
 
   constructor(name: string) {
@@ -67,21 +69,29 @@ export class World {
     for (const [name, pod] of this.cluster.pods)
       if (this.cluster.secrets.has(name) && pod.status?.phase === "Pending") this.#start(name, pod);
     for (const [name, node] of this.attach.nodes) {
-      node.online = this.cluster.pods.get(name)?.status?.phase === "Running";
+      node.online = this.#isRunning(name);
       if (node.build !== null) this.#goOn(name, node.build);
       else if (node.online && !node.marked) this.#assign(name);
     }
   }
 
+  /** Whether one of the slave's pods runs. */
+  #isRunning(slave: string): boolean {
+    return [...this.cluster.pods.values()].some(
+      ({ metadata, status }) => metadata?.labels?.[slaveLabel] === slave && status?.phase === "Running",
+    );
+  }
+
   #start(name: string, pod: V1Pod): void {
-    const services = servicesIn(pod.metadata?.annotations ?? {}).map((service) => serviceName(name, service));
+    const slave = pod.metadata?.labels?.[slaveLabel] ?? name;
+    const services = servicesIn(pod.metadata?.annotations ?? {}).map((service) => serviceName(slave, service));
     this.missed.push(...services.filter((service) => !this.cluster.services.has(service)));
     this.cluster.set(name, runningStatus);
   }
 
   #goOn(name: string, build: string): void {
     const node = this.attach.nodes.get(name);
-    if (node === undefined) return;
+    if (node === undefined || this.holdsBuilds) return;
     if (!node.online) this.lost.push(build);
     const left = (this.#left.get(name) ?? 0) - (node.marked ? 1 : 0);
     this.#left.set(name, left);

@@ -1,6 +1,6 @@
 import type { Completion, Computer, SlaveState } from "@kubestack/contracts";
 import { describe, expect, test } from "vitest";
-import { recordAfter, recordIn, type Told, ways } from "../slave-record.fixture.ts";
+import { recordAfter, recordIn, relaunching, type Told, ways } from "../slave-record.fixture.ts";
 import { eventsOfCompletion, eventsOfComputer } from "./computer-events.ts";
 
 const at = 2_000_000;
@@ -17,6 +17,34 @@ const running = (url: string, changed: Partial<Computer> = {}) =>
   shown({ idle: false, builds: [{ url, number: 1 }], ...changed });
 
 const lost: Told = { type: "agent.lost", reason: "the agent's connection is gone" };
+
+describe("a computer whose slave's pod was lost under its build is", () => {
+  const { lost: podLost, next, ready } = relaunching;
+  const accepted: Told = { type: "pod.accepted", uid: "uid-2" };
+  const atWork = running("job/a/1/");
+  test.each<[string, Computer | undefined, readonly Told[], readonly object[]]>([
+    ["no agent's while it is marked, though it shows the build", { ...atWork, ...marked, idle: false }, podLost, []],
+    ["online by what is left of that pod's connection", atWork, podLost, []],
+    ["online before the next pod has its Secret", atWork, [...next, accepted], []],
+    ["online by the next pod's agent", atWork, ready, [{ type: "agent.online" }]],
+    [
+      "online in a reading that began before the next pod had its Secret",
+      atWork,
+      [...next, accepted, { type: "secret.created", at }],
+      [],
+    ],
+    ["idle and marked: its build is over", marked, next, [{ type: "build.finished", url: "job/a/1/" }]],
+    [
+      "gone while the next pod is on its way",
+      undefined,
+      ready,
+      [{ type: "node.dropped", reason: "its node is gone from the master" }],
+    ],
+  ])("%s", (_, computer, events, expected) => {
+    const slave = recordAfter(events, {}, { relaunch: 1 });
+    expect(eventsOfComputer(computer, slave, now)).toEqual(expected.map((event) => ({ ...event, at })));
+  });
+});
 
 describe("a computer that is", () => {
   test.each<[string, Computer | undefined, readonly Told[], readonly object[]]>([
