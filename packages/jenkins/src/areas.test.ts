@@ -279,6 +279,17 @@ describe("nodes", () => {
     expect(await master.markOffline("nobody", "")).toEqual({ found: null, session, changed: false });
   });
 
+  test("are marked with what is left of their agent's connection closed, where they are there", async () => {
+    fake.nodes.set("ks-1", { ...node });
+    await master.markOffline("ks-1", "evicted", { disconnect: true });
+    await master.markOffline("nobody", "evicted", { disconnect: true });
+    const closed = fake.seen.filter(({ path }) => path.includes("doDisconnect"));
+    expect(closed.map(({ path, form }) => [path, form.get("offlineMessage")])).toEqual([
+      ["computer/ks-1/doDisconnect", "evicted"],
+    ]);
+    expect(fake.nodes.get("ks-1")?.marked).toBe(true);
+  });
+
   test.each([false, true])("keep their mark while its message is told anew (Hudson: %s)", async (isHudson) => {
     fake.isHudson = isHudson;
     fake.nodes.set("ks-1", { ...node, marked: true });

@@ -107,7 +107,7 @@ export async function startFakeJenkins(context = "/ci"): Promise<FakeJenkins> {
     if (action === "changeOfflineCause" && !fake.isHudson) node.marked = true;
     else if (action === "toggleOffline") node.marked = !node.marked;
     else if (action === "doDelete") fake.nodes.delete(decodeURIComponent(name));
-    else return page(response, 404, "<pre>Not Found</pre>");
+    else if (action !== "doDisconnect") return page(response, 404, "<pre>Not Found</pre>");
     return redirect(response, "https://ci.example.org/computer/");
   }
 

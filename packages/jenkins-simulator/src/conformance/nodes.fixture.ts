@@ -26,7 +26,7 @@ export function nodeTests(on: () => Ground): void {
     expect(await master.markOffline(name, "goes")).toMatchObject({ changed: true });
     expect(await master.markOffline(name, "goes")).toMatchObject({ found: { markedOffline: true }, changed: false });
     // Whether or not the master can change the message, it stays marked.
-    await master.markOffline(name, "out of memory", { retell: true });
+    await master.markOffline(name, "out of memory", { retell: true, disconnect: true });
     expect((await master.readNode(name)).computer?.markedOffline).toBe(true);
     expect(await master.bringOnline(name)).toMatchObject({ changed: true });
     expect((await master.readComputers()).computers).toContainEqual(fresh);

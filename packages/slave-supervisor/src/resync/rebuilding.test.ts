@@ -1,4 +1,4 @@
-import type { Ledger } from "@kubestack/contracts";
+import { type Ledger, podName } from "@kubestack/contracts";
 import type { PodObservation } from "@kubestack/kubernetes";
 import { slaveName } from "@kubestack/slave";
 import { podAnnotations } from "@kubestack/templates";
@@ -20,9 +20,13 @@ const ledger: Ledger = {
 };
 const ours = { install: "test", master: "m" };
 
-function pod(epoch: string, number: number, changed: { install?: string; name?: string } = {}): PodObservation {
+function pod(
+  epoch: string,
+  number: number,
+  changed: { install?: string; name?: string; attempt?: number } = {},
+): PodObservation {
   const name = slaveName({ master: "m", epoch, number });
-  const { install = "test" } = changed;
+  const { install = "test", attempt } = changed;
   const identity = {
     install,
     master: "m",
@@ -33,9 +37,10 @@ function pod(epoch: string, number: number, changed: { install?: string; name?: 
     nonce: `n${number}`,
     labels: ["a", "cpu=4"],
     size: { cpu: "4" },
+    attempt,
   };
   return {
-    name: changed.name ?? name,
+    name: changed.name ?? podName({ name, attempt }),
     uid: `uid-${number}`,
     annotations: podAnnotations(identity),
   } as unknown as PodObservation;
@@ -45,6 +50,18 @@ describe("slaves that the ledger does not name", () => {
   test("are told by their pods: not those that it names, not another installation's, not one under a strange name", () => {
     const pods = [pod("abcd", 4), pod("0000", 4), pod("0000", 5, { install: "x" }), pod("0000", 6, { name: "other" })];
     expect(unnamedPods(ledger, pods, ours).map(({ pod: { name } }) => name)).toEqual(["ks-m-00004"]);
+  });
+
+  test("are told by the newest of their pods, under its own name", () => {
+    const second = pod("0000", 4, { attempt: 2 });
+    const misnamed = pod("0000", 5, { attempt: 2, name: "ks-m-00005" });
+    for (const pods of [
+      [pod("0000", 4), second, misnamed],
+      [second, pod("0000", 4)],
+    ])
+      expect(unnamedPods(ledger, pods, ours)).toMatchObject([
+        { identity: { name: "ks-m-00004", attempt: 2 }, pod: { name: "ks-m-00004-2" } },
+      ]);
   });
 
   const found = (pods: PodObservation[], of: { isBehind?: boolean; standing?: RecordStanding } = {}) =>

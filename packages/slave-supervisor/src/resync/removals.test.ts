@@ -1,4 +1,4 @@
-import type { Ledger } from "@kubestack/contracts";
+import { type Ledger, podName } from "@kubestack/contracts";
 import { slaveName } from "@kubestack/slave";
 import { objectAnnotations } from "@kubestack/templates";
 import { describe, expect, test } from "vitest";
@@ -25,6 +25,8 @@ interface Of {
   readonly number: number;
   readonly install?: string;
   readonly master?: string;
+  /** Which of its pods. */
+  readonly attempt?: number;
 }
 
 /** Slaves by how they stand: 4 and 0000/2 live; 3 was given and taken back; 0000/9 is of an earlier epoch; 5 was not given yet. */
@@ -38,13 +40,14 @@ const ahead: Of = { epoch: "abcd", number: 5 };
 const nameOf = ({ epoch, number }: Of): string => slaveName({ master: "m", epoch, number });
 
 function marked(of: Of) {
-  const { install = "test", master = "m", epoch, number } = of;
-  const name = nameOf(of);
+  const { install = "test", master = "m", epoch, number, attempt } = of;
+  const name = podName({ name: nameOf(of), attempt });
   const annotations = objectAnnotations({
     install,
     master,
     template: "t",
-    name,
+    name: nameOf(of),
+    attempt,
     epoch,
     number,
     nonce: "n",
@@ -277,5 +280,31 @@ describe("a pod that is kept", () => {
   test("whose mark nobody can read goes", () => {
     const marks: Record<string, string> = { "kubestack.io/retained-until": "soon" };
     expect(twice(seen({ pods: [kept(burnt, marks)] }))[0]).toEqual([`pod ${nameOf(burnt)}`]);
+  });
+});
+
+describe("a slave that has come to its second pod", () => {
+  const second = { ...lives, attempt: 2 };
+  const told = (changed: Partial<Seen>, attempt = 2) =>
+    compare(seen({ attemptOf: () => attempt, ...changed }, "open"), new Map()).removals.map(({ kind, name }) => [
+      kind,
+      name,
+    ]);
+
+  test.each<[string, Partial<Seen>, readonly (readonly string[])[]]>([
+    ["keeps that, and its Secret", { pods: [pod(second)], secrets: [marked(second)] }, []],
+    ["loses the first one, which a late request made, on sight", { pods: [pod(lives)] }, [["pod", nameOf(lives)]]],
+    ["keeps the first one where that goes already", { pods: [pod(lives, { deletionTimestamp: 1 })] }, []],
+    ["keeps a later one, of a record that was put back", { pods: [pod({ ...lives, attempt: 3 })] }, []],
+  ])("%s", (_, what, expected) => expect(told(what)).toEqual(expected));
+
+  test("loses it with its Secret and its node when it is over, under the slave's name", () => {
+    const over = { ...burnt, attempt: 2 };
+    const what = { pods: [pod(over)], secrets: [marked(over)], nodes: [node(over)] };
+    expect(twice(seen(what))).toEqual([[`pod ${nameOf(burnt)}-2`], [`pod ${nameOf(burnt)}-2`]]);
+    const after = { secrets: [marked(over)], nodes: [node(over)] };
+    expect(twice(seen(after))[1]).toEqual([`Secret ${nameOf(burnt)}-2`, `node ${nameOf(burnt)}`]);
+    const inUse = { pods: [pod(over)], nodes: [node(over, { online: true })] };
+    expect(twice(seen(inUse))).toEqual([[], []]);
   });
 });
