@@ -5,20 +5,18 @@ import {
   type FailureClass,
   hasCode,
   type KubestackError,
-  podName,
   podNameOf,
   type SlaveRecord,
   sentenceOf,
   subjects,
 } from "@kubestack/contracts";
-import type { AsJson, Cluster, V1Pod, V1Secret } from "@kubestack/kubernetes";
+import type { Cluster, V1Pod } from "@kubestack/kubernetes";
 import {
   type AskedBuilds,
   entryOf,
   type Intent,
   isAwaiting,
   isPodAlive,
-  isPodKept,
   type PodDeletion,
   type SlaveEvent,
   toldHold,
@@ -36,7 +34,8 @@ import { refusalFailure } from "./failures/refusal-failure.ts";
 import { identityOf } from "./identity.ts";
 import { goesByForce } from "./overdue-pod.ts";
 import { retainPod } from "./retained-pods/retain-pod.ts";
-import { createServices, servicesLeft } from "./slave-services.ts";
+import { confirmSecretGone } from "./secret-gone.ts";
+import { createServices } from "./slave-services.ts";
 
 /** What effects are carried out with. */
 export interface EffectTools {
@@ -64,9 +63,6 @@ const rightsMs = 30_000;
 
 /** Who does not answer a hint within this time, in milliseconds, is not waited for. */
 const askTimeoutMs = 1000;
-
-/** What its pod owned and outlives it longer than this, in milliseconds, is deleted by hand. */
-const ownedGraceMs = 30_000;
 
 /**
  * Carries one intent out and returns what happened, in order, or nothing where it has to be looked at again later. What it
@@ -377,28 +373,4 @@ async function deletePod(
 async function uidOfOwnPod(slave: SlaveRecord, cluster: Cluster): Promise<string | undefined> {
   const pod = await cluster.getPod(slave.namespace, podNameOf(slave));
   return isMarkedAs(identityOf(slave), pod?.metadata?.annotations) ? pod?.metadata?.uid : undefined;
-}
-
-/** Those of its pods' Secrets that are still there; strangers with their names are none of them. */
-async function secretsLeft(slave: SlaveRecord, cluster: Cluster): Promise<AsJson<V1Secret>[]> {
-  const { name, namespace, life } = slave;
-  const names = Array.from({ length: life.attempt }, (_, before) => podName({ name, attempt: before + 1 }));
-  const all = await Promise.all(names.map((one) => cluster.getSecret(namespace, one)));
-  return all.filter((one) => isMarkedAs(identityOf(slave), one?.metadata?.annotations)) as AsJson<V1Secret>[];
-}
-
-/** The Secret and the Services go with their owner; what stays is deleted by hand. */
-async function confirmSecretGone(slave: SlaveRecord, { bus, cluster }: EffectTools): Promise<SlaveEvent | undefined> {
-  const at = bus.clock.now();
-  const { namespace, life } = slave;
-  if (life.pod.uid === null && life.attempt === 1) return { type: "secret.gone", at };
-  const [secrets, services] = await Promise.all([secretsLeft(slave, cluster), servicesLeft(slave, cluster)]);
-  if (secrets.length === 0 && services.length === 0) return { type: "secret.gone", at };
-  // The owner of those whose pod is kept stays.
-  if (!isPodKept(life) && at - (life.pod.goneAt ?? at) <= ownedGraceMs) return undefined;
-  const only = (uid: string | undefined) => (uid === undefined ? {} : { uid });
-  for (const { metadata } of secrets) await cluster.deleteSecret(namespace, metadata?.name ?? "", only(metadata?.uid));
-  for (const { metadata } of services)
-    await cluster.deleteService(namespace, metadata?.name ?? "", only(metadata?.uid));
-  return undefined;
 }

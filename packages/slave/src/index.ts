@@ -31,6 +31,7 @@ export {
   isAllGone,
   isAwaiting,
   isLastBuild,
+  isLostPodThere,
   isPodAlive,
   isPodKept,
   mayHaveNode,

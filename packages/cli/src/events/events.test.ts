@@ -29,6 +29,11 @@ test.each([
     "the agent is connected · scheduled for 68s · on ip-10",
   ],
   ["busy", { previous: "online", afterMs: 610, reason: `runs ${url}`, build: url }, "shop/api #412 · online for 0.6s"],
+  [
+    "busy",
+    { previous: "busy", afterMs: 64_000, reason: "the pod was evicted; pod 2 of at most 2 follows it", build: url },
+    "the pod was evicted; pod 2 of at most 2 follows it · busy for 64s",
+  ],
   ["draining", { previous: "busy", afterMs: 64_000, reason: `${url} is over` }, "shop/api #412 is over · busy for 64s"],
   [
     "deleted",

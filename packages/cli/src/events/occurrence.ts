@@ -33,7 +33,8 @@ function slaveDetail({ state, previous, reason, afterMs, pod, build, outcome }: 
   const before = previous === null || afterMs === null ? [] : [`${previous} for ${printSpan(afterMs)}`];
   switch (state) {
     case "busy":
-      return [build === null ? nameBuilds(reason) : buildName(build), ...before].join(" · ");
+      // Told anew where its pod was lost, and where the next one has come.
+      return [build === null || previous === "busy" ? nameBuilds(reason) : buildName(build), ...before].join(" · ");
     case "online":
       return [reason, ...before, ...(pod.node === null ? [] : [`on ${pod.node}`])].join(" · ");
     case "draining":

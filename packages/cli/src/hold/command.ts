@@ -2,6 +2,7 @@ import {
   commands,
   durationMs,
   type HoldTold,
+  podNameOf,
   printDuration,
   printInstant,
   type SlaveRecord,
@@ -60,7 +61,8 @@ async function hold(
   const { master, name: slave } = record;
   const told = await bus.request(commands.holdSlave, { master, slave, ...of }, { master });
   if (form === "json" || form === "yaml") terminal.out(printData({ ...told, held: shown(told.held) }, form));
-  else terminal.out(`${plain(sentenceFor(told))}\nkubectl exec -n ${record.namespace} -it ${slave} -- sh\n`);
+  else
+    terminal.out(`${plain(sentenceFor(told))}\nkubectl exec -n ${record.namespace} -it ${podNameOf(record)} -- sh\n`);
   return exitCodes.done;
 }
 

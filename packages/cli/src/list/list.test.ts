@@ -5,6 +5,7 @@ import { slaveTable } from "./slave-table.ts";
 
 const ready = { secret: { createdAt: noon }, node: { registeredAt: noon } };
 const held = { by: "ann", at: noon - 3_840_000, until: noon + 3_360_000, reason: "flaky" };
+const lost = { at: noon, class: "evicted", reason: "the pod was evicted" };
 const build = { current: { url: "http://ci/job/shop/job/api/412/", startedAt: noon } };
 
 test.each([
@@ -30,6 +31,13 @@ test.each([
   ["busy", { builds: build, limits: { builds: 0 } }, "its build"],
   ["busy", { builds: build, limits: { builds: 0 }, goesAfterBuild: true }, "goes after its build"],
   ["busy", { builds: build, agent: { lostAt: noon - 70_000 } }, "its agent, lost 1m10s ago"],
+  ["busy", { builds: build, lost, pod: { endedAt: noon } }, "its lost pod to be gone, before pod 2 follows"],
+  ["busy", { builds: build, lost, attempt: 2 }, "pod 2"],
+  [
+    "busy",
+    { builds: build, lost, attempt: 2, pod: { uid: "u", waitDetail: "0/1 nodes are available" } },
+    "pod 2: node: 0/1 nodes are available",
+  ],
   ["draining", { ...ready, pod: { uid: "u" } }, "still there: node, pod, Secret"],
   ["draining", { ...ready, node: { registeredAt: noon, removedAt: noon } }, "still there: pod, Secret"],
   ["draining", { pod: { goneAt: noon } }, "nothing more"],

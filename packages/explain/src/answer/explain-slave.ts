@@ -20,8 +20,9 @@ export function explainSlave(record: SlaveRecord, all: readonly SlaveRecord[], n
     sentence: `${record.name} ${sentenceFor(record, view, now)}.`,
     evidence: [...birth(record), ...trailOf(record), ...waitEvidence(record, now), ...holding(record, view)],
     next:
-      [...(expected === undefined ? [] : [printExpected(expected, record.template)]), ...nextOf(view)].join("; ") ||
-      null,
+      [...(expected === undefined ? [] : [printExpected(expected, record.template)]), ...nextOf(view, record)].join(
+        "; ",
+      ) || null,
     expected,
   };
 }
@@ -47,7 +48,11 @@ function sentenceFor(record: SlaveRecord, view: SlaveView, now: number): string 
       return `goes${since} (${why}); ${view.waitsOn ?? "nothing more is left"}`;
     case "busy":
       return `runs ${life.builds.current === null ? "a build" : buildName(life.builds.current.url)}${since}${
-        view.waitsOn?.startsWith("its agent") ? `; it waits for ${view.waitsOn}` : ""
+        life.lost !== null
+          ? `; its pod was lost (${life.lost.reason}), and another one follows: it waits for ${view.waitsOn}`
+          : ""
+      }${
+        life.lost === null && view.waitsOn?.startsWith("its agent") ? `; it waits for ${view.waitsOn}` : ""
       }${view.held === null ? "" : `; it is ${heldBy(record, now)}, and stays after it`}`;
     default:
       return `is ${state}${since} and waits for ${view.waitsOn ?? "nothing"}`;
@@ -62,7 +67,7 @@ function holding({ life: { held } }: SlaveRecord, view: SlaveView): Evidence[] {
   if (held === null || view.held === null) return [];
   return [
     { at: held.at, fact: toldHold(held) },
-    { at: null, fact: `kubectl exec -n ${view.namespace} -it ${view.name} -- sh looks into it` },
+    { at: null, fact: `kubectl exec -n ${view.namespace} -it ${view.pod} -- sh looks into it` },
   ];
 }
 
@@ -77,11 +82,16 @@ function birth({ template, size, labels, item, isWarm, namespace, life }: SlaveR
   ];
 }
 
-function nextOf({ clock, state }: SlaveView): string[] {
+function nextOf({ clock, state }: SlaveView, { life }: SlaveRecord): string[] {
   if (state === "deleted") return ["its record is kept for a day"];
   if (clock === null) return [];
   if (clock.name === "hold")
     return [`its hold is over in ${printAge(clock.leftMs)}; kubestackcmd release ends it sooner`];
-  const end = state === "busy" ? "it takes no further build" : state === "online" ? "it goes" : "it is given up";
+  const end =
+    state === "busy" && life.lost === null
+      ? "it takes no further build"
+      : state === "online"
+        ? "it goes"
+        : "it is given up";
   return [`${end} in ${printAge(clock.leftMs)} unless something happens before (${clock.name})`];
 }

@@ -339,6 +339,19 @@ describe("what a slave does", () => {
       "runs shop/api #412 for 0s",
     ],
     [
+      "runs, and has lost its pod",
+      slave("ks-backend-1", "busy", {
+        life: {
+          ...{ attempt: 2, lost: { at: noon, class: "evicted", reason: "the pod was evicted" } },
+          ...{
+            builds: { current: { url, startedAt: noon } },
+            pod: { uid: "u", waitDetail: "0/3 nodes are available" },
+          },
+        },
+      }),
+      "runs shop/api #412 for 0s; its pod was lost (the pod was evicted), and another one follows: it waits for pod 2: node: 0/3 nodes are available",
+    ],
+    [
       "goes",
       slave("ks-backend-1", "draining", { life: { pod: { uid: "u" } } }),
       "goes for 0s (for a test); still there: node, pod",

@@ -17,7 +17,7 @@ export function trailOf({ name, life }: SlaveRecord): Evidence[] {
 /** What a slave waits for that is not online yet, and since when. */
 export function waitEvidence(slave: SlaveRecord, now: number): Evidence[] {
   const { state, life } = slave;
-  if (state !== "scheduled") return [];
+  if (state !== "scheduled" && life.lost === null) return [];
   const on = life.pod.node === null ? "" : ` (on ${life.pod.node})`;
   return [{ at: life.pod.waitsSince, fact: `waits for ${waitsOn(slave, now)}${on}` }];
 }
@@ -25,7 +25,9 @@ export function waitEvidence(slave: SlaveRecord, now: number): Evidence[] {
 /** What a person may do about what keeps a starting slave waiting; undefined where that is not known, or says it itself. */
 export function remedyFor({ state, life, namespace }: SlaveRecord): string | undefined {
   const { trouble } = life.pod;
-  return state !== "scheduled" || trouble === null ? undefined : remedyOf(trouble.class, { namespace });
+  return (state !== "scheduled" && life.lost === null) || trouble === null
+    ? undefined
+    : remedyOf(trouble.class, { namespace });
 }
 
 /** When and why a slave began to go, and by what it was lost where that came out later; of one that goes not yet, its newest state. */

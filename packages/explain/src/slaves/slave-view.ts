@@ -1,4 +1,11 @@
-import { type Outcome, type PodSize, type SlaveRecord, type SlaveState, utcInstant } from "@kubestack/contracts";
+import {
+  type Outcome,
+  type PodSize,
+  podNameOf,
+  type SlaveRecord,
+  type SlaveState,
+  utcInstant,
+} from "@kubestack/contracts";
 import { deadlinesOf, isHeld } from "@kubestack/slave";
 import { buildName } from "../words/build-name.ts";
 import { waitsOn } from "./waits-on.ts";
@@ -18,6 +25,8 @@ export interface SlaveView {
   readonly reason: string;
   readonly waitsOn: string | null;
   readonly namespace: string;
+  /** Its pod's name: the slave's own, but for one that follows a lost pod. */
+  readonly pod: string;
   readonly node: string | null;
   /** The build that it runs, or ran last. */
   readonly build: { readonly name: string; readonly url: string } | null;
@@ -53,6 +62,7 @@ export function viewOf(record: SlaveRecord, now: number): SlaveView {
     reason: entry?.reason ?? "",
     waitsOn: waitsOn(record, now),
     namespace,
+    pod: podNameOf(record),
     node: life.pod.node,
     build: url === null ? null : { name: buildName(url), url },
     launchedFor: item?.job ?? null,

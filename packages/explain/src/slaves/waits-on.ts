@@ -1,5 +1,5 @@
 import type { SlaveLife, SlaveRecord } from "@kubestack/contracts";
-import { isHeld, isLastBuild, mayHaveNode } from "@kubestack/slave";
+import { isHeld, isLastBuild, isLostPodThere, mayHaveNode } from "@kubestack/slave";
 import { printAge } from "../words/age.ts";
 
 /** What has to happen next for a slave, in a few words; null for one that is over or has nothing before it. */
@@ -12,6 +12,7 @@ export function waitsOn({ state, life }: Pick<SlaveRecord, "state" | "life">, no
     case "online":
       return lost(life, now) ?? (life.goesAfterBuild ? "to be drained" : "a build");
     case "busy":
+      if (life.lost !== null) return following(life);
       return lost(life, now) ?? heldAfter(life, now) ?? (isLastBuild(life) ? "goes after its build" : "its build");
     case "draining":
       return holding(life, now) ?? stillThere(life);
@@ -27,6 +28,12 @@ function starting(life: SlaveLife): string {
   if (isUp && life.secret.createdAt === null)
     return life.node.registeredAt === null ? "its node at the master" : "its Secret";
   return `${phase}${detail(life)}`;
+}
+
+/** Its pod was lost, and another one follows under the same node. */
+function following(life: SlaveLife): string {
+  if (isLostPodThere(life)) return `its lost pod to be gone, before pod ${life.attempt + 1} follows`;
+  return `pod ${life.attempt}${life.pod.uid === null ? "" : `: ${starting(life)}`}`;
 }
 
 function detail({ pod }: SlaveLife): string {
