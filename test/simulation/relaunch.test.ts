@@ -156,6 +156,18 @@ describe("the block ends, and its next try gets another slave,", () => {
   });
 });
 
+test("the control: a master that gives nodes too little time ends the block, and the slave goes", async () => {
+  const { isOver, mostPods, fates } = await strike({
+    templates: followed(1),
+    nodeTimeoutMs: second,
+    podStartMs: [20 * second, 20 * second],
+    befall: evict,
+  });
+  expect({ isOver, mostPods }).toEqual({ isOver: true, mostPods: 1 });
+  expect(fates.pipeline).toMatchObject({ ended: "agent-lost: ABORTED", result: "SUCCESS", lostBy: "evicted" });
+  expect(fates.pipeline.slaveGoneAfterMs).toBeLessThan(minute);
+});
+
 /** What its supervisor's requests are called, whichever slave they are about. */
 const kindOf = (request: string): string => request.replace(/ks-m-[0-9a-v]+/, "<slave>");
 /** Longer than a lease, so that another process has taken over. */

@@ -9,7 +9,7 @@ const folder = new URL("../../../docs/examples/", import.meta.url);
 /** What a configuration has besides; the agent is put into the examples' images, as their page says. */
 const rest = `
 kubernetes: { namespace: ci-agents }
-masters: [{ name: main, type: external }]
+masters: [{ name: main, url: "http://jenkins.example.org/", user: kubestack, token: "env:TOKEN" }]
 defaults: { template: { agentImage: "registry.example.org/ci/kubestack-slave:1" } }
 `;
 
