@@ -42,6 +42,13 @@ export interface BlowsEnd {
   readonly doubled: number;
   /** How many pods of one slave were there at once, at most. */
   readonly mostPods: number;
+  /** What was counted, and how many pods of all slaves followed others by their records. */
+  readonly counted: {
+    readonly launches: number;
+    readonly outcomes: number;
+    readonly relaunches: number;
+    readonly followed: number;
+  };
 }
 
 const longestMs = 2 * 60 * 60_000;
@@ -113,6 +120,12 @@ export async function strike({ befall, endMs = 20 * 60_000, ...options }: Blow):
       isOver,
       fates: { freestyle: fateOf("freestyle"), pipeline: fateOf("pipeline") },
       mostPods,
+      counted: {
+        launches: site.tally.sum("launches_total"),
+        outcomes: site.tally.sum("launch_outcomes_total"),
+        relaunches: site.tally.sum("relaunches_total"),
+        followed: site.records.reduce((sum, { life }) => sum + life.attempt - 1, 0),
+      },
       doubled: [...cluster.created.values()].filter((uids) => uids.length > 1).length,
     };
   } finally {

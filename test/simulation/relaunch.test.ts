@@ -49,8 +49,11 @@ describe("a pipeline's slave loses its pod, and another one may follow: the bloc
       /its node is unreachable/,
     ],
   ])("%s", async (_, blow, told) => {
-    const { isOver, doubled, mostPods, fates } = await strike({ templates: followed(1), endMs, ...blow });
+    const { isOver, doubled, mostPods, fates, counted } = await strike({ templates: followed(1), endMs, ...blow });
     expect({ isOver, doubled, mostPods }).toEqual({ isOver: true, doubled: 0, mostPods: 1 });
+    // Each slave is one launch, whatever pods it has.
+    expect(counted).toMatchObject({ launches: 2, outcomes: 2, relaunches: counted.followed });
+    expect(counted.followed).toBeGreaterThan(0);
     const { freestyle, pipeline } = fates;
     expect(pipeline).toMatchObject({ ended: "itself: SUCCESS", triedAgainAfterMs: null, lostBy: null, pods: 2 });
     expect(pipeline.endedAfterMs).toBe(endMs);
@@ -149,8 +152,9 @@ describe("the block ends, and its next try gets another slave,", () => {
       "agent-never-connected",
     ],
   ])("%s", async (_, blow, lostBy) => {
-    const { isOver, doubled, mostPods, fates } = await strike(blow);
+    const { isOver, doubled, mostPods, fates, counted } = await strike(blow);
     expect({ isOver, doubled, mostPods }).toEqual({ isOver: true, doubled: 0, mostPods: 1 });
+    expect(counted).toMatchObject({ launches: 3, outcomes: 3, relaunches: counted.followed });
     expect(fates.pipeline).toMatchObject({ result: "SUCCESS", pods: lostBy === "quota-full" ? 1 : 2, lostBy });
     expect(fates.pipeline.triedAgainAfterMs).toBeGreaterThan(0);
   });
