@@ -97,7 +97,7 @@ export function memoryBus(): MemoryBus {
     published: [],
     asked: [],
     clock: { now, offsetMs: () => 0, measured: () => undefined },
-    slaves: { ...memoryBucket<SlaveRecord>(now), changes: notHere },
+    slaves: Object.assign(memoryBucket<SlaveRecord>(now), { changes: notHere }),
     ledger: memoryBucket<Ledger>(now),
     sharedCaps: memoryBucket<SharedCapsRecord>(now),
     masters: memoryBucket<KeptMaster>(now),
