@@ -121,7 +121,19 @@ function planFacts(wait: Wait | undefined, { master, seen }: { master: string; s
         ? []
         : [{ at: plan.at, fact: `decided: ${wait.reason}` }]
       : [{ at: plan.at, fact: `decided: a slave of template ${launch.template} is launched for it` }];
-  return [...decided, ...templateFacts(wait.item, { master, seen }), ...capFacts(plan, seen)];
+  return [...decided, ...templateFacts(wait.item, { master, seen }), ...capFacts(plan, seen), ...turnFacts(wait, plan)];
+}
+
+/** What waits for room, of whatever kind: items that wait for the same stand in the plan in the order in which they get it. */
+const forRoom: readonly string[] = ["cap", "share", "brake"];
+
+function turnFacts({ item, code, reason }: Wait, { waiting, more }: Plan): Evidence[] {
+  if (!forRoom.includes(code)) return [];
+  const inLine = waiting.filter((one) => one.code === code && one.reason === reason);
+  const place = inLine.findIndex((one) => one.item === item.id) + 1;
+  if (place === 0 || inLine.length < 2) return [];
+  const all = more === 0 ? String(inLine.length) : `at least ${inLine.length}`;
+  return [{ at: null, fact: `place ${place} of ${all} that wait for this` }];
 }
 
 /** `master backend has 205 of at most 300 slaves, all masters together have 612 of at most 800 slaves`. */

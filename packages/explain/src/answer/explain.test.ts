@@ -292,6 +292,52 @@ describe("why a build waits", () => {
     expect(capped(undefined)).toEqual([]);
   });
 
+  test.each<[string, [string, string, string][], number, string | undefined]>([
+    ["alone", [["412", "cap", "full"]], 0, undefined],
+    [
+      "before another",
+      [
+        ["412", "cap", "full"],
+        ["413", "cap", "full"],
+      ],
+      0,
+      "place 1 of 2 that wait for this",
+    ],
+    [
+      "of more than are listed",
+      [
+        ["413", "cap", "full"],
+        ["412", "cap", "full"],
+      ],
+      9,
+      "place 2 of at least 2 that wait for this",
+    ],
+    [
+      "behind one that waits for something else",
+      [
+        ["413", "cap", "other"],
+        ["412", "cap", "full"],
+      ],
+      0,
+      undefined,
+    ],
+    [
+      "of those that wait for no room",
+      [
+        ["412", "paused", "x"],
+        ["413", "paused", "x"],
+      ],
+      0,
+      undefined,
+    ],
+  ])("tells its place among those that wait for the same room: %s", (_, waiting, more, place) => {
+    const found = facts("412", {
+      items: [item("412"), item("413")],
+      plan: { ...plan("backend", waiting), more },
+    }).filter((fact) => fact.includes("wait for this"));
+    expect(found).toEqual(place === undefined ? [] : [place]);
+  });
+
   test("says which templates there are where none serves it, and nothing where an older release tells no templates", () => {
     const wants = { wants: { kind: "expression" as const, expression: "!windows" } };
     const world = { items: [item("412", wants)], plan: plan("backend", [["412", "not-ours", "x"]]) };
