@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { podNeedsSchema } from "./pod-needs/needs.ts";
 import { sizeBoundsSchema } from "./pod-size.ts";
 
 /** At most this many waiting items, items of one launch, and templates (holds, too) are listed; further ones are left out. */
@@ -56,8 +57,19 @@ export const planSchema = z.object({
       items: z.array(z.string()).max(listedItems).optional(),
       /** They are launched for no item, but to be idle. Default false. */
       isWarm: z.boolean().optional(),
+      /** What one of these pods asks of a node; absent where an older release tells. */
+      needs: podNeedsSchema.optional(),
+      /** The slaves that they have become, in the ledger; absent as long as they are in none. */
+      slaves: z.array(z.string()).max(listedItems).optional(),
     }),
   ),
+  /** Slaves of earlier decisions of whose pods nothing is known yet, by what one of them asks of a node. Absent: there is none. */
+  coming: z
+    .array(
+      z.object({ template: z.string(), needs: podNeedsSchema, slaves: z.array(z.string()).min(1).max(listedItems) }),
+    )
+    .max(listedTemplates)
+    .optional(),
   /** The templates that serve this master, and how each stands; absent where an older release tells. */
   templates: z.array(templateStandingSchema).max(listedTemplates).optional(),
   /** How many slaves the master may have at once, and all masters together; null: as many as they want. Absent where an older release tells. */

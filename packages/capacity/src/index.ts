@@ -1,0 +1,15 @@
+/**
+ * What nodes the pods of today need: which pods find no room, which pools to enlarge for them at the least cost, which nodes may go, and which
+ * ones go by themselves. All of it is pure, and each decision has its reason.
+ * It must never know a cloud, a cluster, NATS or the time: it is told what there is, and says what is to be done.
+ */
+export { needsOfPod } from "@kubestack/contracts";
+export type { NodeState, PodKind, PodState, WantedPods } from "./node.ts";
+export type { Pool, PoolLimits, PoolMemories, Taint } from "./pool.ts";
+export type {
+  CapacityDecision,
+  CapacitySituation,
+  ExpectedArrival,
+  PoolTarget,
+  Unplaced,
+} from "./situation.ts";
