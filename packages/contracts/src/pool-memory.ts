@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { resourcesSchema } from "./pod-needs/needs.ts";
 
 /** The newest arrivals that are remembered of a pool. */
 export const rememberedArrivals = 50;
@@ -15,6 +16,8 @@ export const poolMemorySchema = z.object({
   arrivals: z.array(z.number().nonnegative()).max(rememberedArrivals),
   /** Nodes that count as arrived, by name: those that were there when the pool was first seen, too. Absent: it was never seen. */
   seen: z.array(z.string()).max(10_000).optional(),
+  /** What its newest node has for pods, and the labels that all its nodes have: its next one will be so. Absent: none was seen. */
+  node: z.object({ allocatable: resourcesSchema, labels: z.record(z.string(), z.string()) }).optional(),
   /** Times in a row that it did not deliver. */
   failures: z.number().int().nonnegative(),
   /** Nothing is asked of it before `until`; null where it is not held. */
