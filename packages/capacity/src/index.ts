@@ -5,7 +5,12 @@
  */
 export { needsOfPod } from "@kubestack/contracts";
 export type { NodeState, PodKind, PodState, WantedPods } from "./node.ts";
+export { expectedArrival, heldMemory, poolHoldLimits } from "./planning/arrivals.ts";
+export { decideCapacity } from "./planning/decide.ts";
 export type { Pool, PoolLimits, PoolMemories, Taint } from "./pool.ts";
+export { unscheduled, wantedOf } from "./pressure/wanted.ts";
+export { nodeStateOf, poolOf } from "./reading/node.ts";
+export { type PodMarks, podStateOf } from "./reading/pod.ts";
 export type {
   CapacityDecision,
   CapacitySituation,

@@ -1,4 +1,4 @@
-import type { PodNeeds, PoolMemory } from "@kubestack/contracts";
+import type { PodNeeds, PoolMemory, Removal } from "@kubestack/contracts";
 import type { NodeState, PodState, WantedPods } from "./node.ts";
 import type { Pool, PoolLimits, PoolMemories } from "./pool.ts";
 
@@ -17,6 +17,8 @@ export interface CapacitySituation {
   /** What the cluster puts on every node that they fit. Default: what is seen on the present nodes. */
   readonly daemons?: readonly PodNeeds[] | undefined;
   readonly memories: PoolMemories;
+  /** Nodes on their way out. Those that are not removed yet are kept where pods need them. Default: none. */
+  readonly removals?: readonly Removal[] | undefined;
   /** Milliseconds of NATS's time. */
   readonly now: number;
 }
@@ -60,6 +62,10 @@ export interface CapacityDecision {
   /** In the order of the configuration. */
   readonly targets: readonly PoolTarget[];
   readonly unplaced: readonly Unplaced[];
+  /** Nodes on their way out that pods need again, by name, and why. */
+  readonly kept: ReadonlyMap<string, string>;
+  /** Nodes on which waiting pods are expected, by name. */
+  readonly expecting: ReadonlySet<string>;
   /** To be saved before anything is asked for. */
   readonly memories: PoolMemories;
 }
