@@ -42,10 +42,12 @@ export {
 } from "./marks.ts";
 export { faultsOf } from "./merge/faults.ts";
 export { isList, isMap, type Json, type JsonMap, mapOf, mapsIn } from "./merge/json.ts";
+export { onPools, type PoolPlace, poolsAnnotation } from "./node-pools.ts";
 export { type Origin, originsOf } from "./origins.ts";
 export { ownedFieldFaults } from "./owned-fields.ts";
 export { type AgentPart, type PodManifest, podOf, secretOf, slaveLayers } from "./pod.ts";
 export { type Layer, type Owner, type PodEntry, podOfEntry } from "./pod-layers.ts";
+export { type NeedsOptions, needsOf } from "./pod-needs.ts";
 export { type PodRequests, podRequestsOf } from "./pod-requests.ts";
 export { servicesIn } from "./services/annotation.ts";
 export { serviceName, serviceOf, serviceVariables } from "./services/service-object.ts";

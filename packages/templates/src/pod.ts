@@ -99,7 +99,10 @@ function layersOver(
 }
 
 /** A limit of cpu, where the template has one, goes with what is asked for: the API server takes no request above it. */
-function sizeLayer({ pod, agentContainer }: TemplateConfig, size: PodSize): JsonMap {
+export function sizeLayer(
+  { pod, agentContainer }: Pick<TemplateConfig, "pod" | "agentContainer">,
+  size: PodSize,
+): JsonMap {
   const layer = shortForm(size, agentContainer);
   if (size.cpu === undefined || cpuLimitOf({ pod, agentContainer }) === undefined) return layer;
   const limited = { name: agentContainer, resources: { limits: { cpu: size.cpu } } };

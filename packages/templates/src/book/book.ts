@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { betweenTemplates, launchFaultsIn, type TemplateConfig, templateIn } from "../config.ts";
 import { type TemplateEntry, templateEntrySchema } from "../entry.ts";
 import { inheritanceFaults } from "../inheritance.ts";
+import { onPools, type PoolPlace } from "../node-pools.ts";
 import { PodFamily } from "../pod-layers.ts";
 import { entryOver } from "./defaults.ts";
 import { grantedMasters, grantFaults } from "./granted.ts";
@@ -26,6 +27,8 @@ export interface FileTemplates {
   /** The masters' names. */
   readonly masters: readonly string[];
   readonly sources: TemplateSources;
+  /** The node pools that templates may name. Default: none. */
+  readonly nodePools?: readonly PoolPlace[] | undefined;
 }
 
 /** A template in force, and where it comes from. */
@@ -75,7 +78,7 @@ export type Words = z.core.$ZodErrorMap;
  * than the file leaves out that one, and those that stand on it. Pure.
  */
 export function bookOf(file: FileTemplates, written: readonly WrittenEntry[], words?: Words): TemplateBook {
-  const { entries, sources } = file;
+  const { entries, sources, nodePools = [] } = file;
   const faults: BookFault[] = [];
   const taken = new Map<string, TemplateOrigin>(entries.map(({ name }) => [name, { kind: "file" } as const]));
   const common = { file, taken, faults, words };
@@ -92,10 +95,13 @@ export function bookOf(file: FileTemplates, written: readonly WrittenEntry[], wo
   const files = new PodFamily(entries);
   return {
     templates: [
-      ...entries.map((entry) => ({ config: templateIn(files, entry), origin: { kind: "file" } as const })),
+      ...entries.map((entry) => ({
+        config: onPools(templateIn(files, entry), nodePools),
+        origin: { kind: "file" } as const,
+      })),
       ...elsewhere.flatMap((source) =>
         source.sound.map(({ entry, written: { origin } }) => ({
-          config: inForce(templateIn(source.family, entry), origin, source),
+          config: inForce(onPools(templateIn(source.family, entry), nodePools), origin, source),
           origin,
         })),
       ),
