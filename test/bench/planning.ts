@@ -1,6 +1,6 @@
 import type { Computer, DemandSource, QueueItem, SlaveRecord, SlaveState } from "@kubestack/contracts";
 import { newLife } from "@kubestack/slave";
-import { decideLaunches, type LaunchSituation, planOf } from "@kubestack/slave-supervisor/testing";
+import { decideLaunches, type LaunchSituation, PlannedPods, planOf } from "@kubestack/slave-supervisor/testing";
 import { templateConfigSchema } from "@kubestack/templates";
 import { processorMs, quantile, type Ratio, rounded } from "./measure.ts";
 
@@ -53,7 +53,12 @@ function pass(situation: LaunchSituation, { items }: Size): void {
   const [{ decision } = { decision: undefined }] = decided;
   if ((decision?.launches.length ?? 0) + (decision?.waiting.length ?? 0) !== items)
     throw new Error("an item got no decision");
-  planOf(decided, { ...situation, round: { source: "jenkins-queue", term: 1, round: 1 } });
+  const { templates, master } = situation;
+  const granted = decided.flatMap(({ decision: { launches } }) =>
+    launches.map(({ item, template, sized }) => ({ name: `ks-m-${item.id}`, template, size: sized?.size })),
+  );
+  const pods = new PlannedPods({ install: "i", master, namespace: "ci", templates, granted });
+  planOf(decided, { ...situation, round: { source: "jenkins-queue", term: 1, round: 1 }, pods });
 }
 
 /** Labels, expressions and templates overlap; a quarter of the slaves each is idle, busy, on its way and only asked for. */

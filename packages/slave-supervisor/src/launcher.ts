@@ -24,6 +24,7 @@ import { countsOf, decideLaunches, type LaunchSituation, leftOver, planOf, type 
 import type { MasterScope } from "./master-scope.ts";
 import { doubledItems } from "./measures/duplicate-items.ts";
 import type { LaunchStanding } from "./measures/master-gauges.ts";
+import { type Granted, PlannedPods } from "./planned-pods.ts";
 import { recordLiving, slaveNameOf } from "./recording.ts";
 import type { Slave } from "./roster.ts";
 import { allowedOf, decideWarm, type WarmDecision } from "./warm/decide.ts";
@@ -42,6 +43,9 @@ export class Launcher {
   #leftovers = noLeftovers;
   #withdrawn: { readonly template: string; readonly at: number }[] = [];
   #told = "";
+  #telling: Promise<void> = Promise.resolve();
+  /** What this decision has launched so far, and how it is told. */
+  #pass: { readonly granted: Granted[]; readonly plan: () => Plan } | undefined;
   /** The last decision on slaves that are to be idle. */
   #warm: WarmDecision | undefined;
   /** Items that it launched nothing for, by why. */
@@ -144,17 +148,22 @@ export class Launcher {
     this.unserved = unservedOf(decided.find(({ source }) => source.name === first.source.name)?.decision);
     const warm = decideWarm(decided, situation, this.#warm?.refills ?? new Map());
     this.#warm = warm ?? this.#warm;
+    const { name: source, term, round } = first.source;
+    const maxOfAll = options.sharedCaps?.caps.slaves;
+    const granted: Granted[] = [];
+    let allowed = warm && { ...warm, launches: [] as readonly WarmLaunch[] };
+    const plan = () => {
+      const pods = new PlannedPods({ ...this.#scope.options, master: name, granted });
+      const told = planOf(decided, { ...situation, round: { source, term, round }, maxOfAll, pods });
+      return allowed === undefined ? told : withWarm(told, allowed, { templates, pods });
+    };
+    this.#pass = { granted, plan };
     for (const one of decided) await this.#carryOut(one, situation);
     const idle = await admitIdle(this.#scope, { launches: warm?.launches ?? [], decided, now });
+    allowed = warm && allowedOf(warm, idle);
     if (idle.length > 0 && this.#scope.isOwner()) await this.#grant(idle);
     if (silent.length === 0) await this.#withdraw(decided, situation);
-    const { name: source, term, round } = first.source;
-    // People wait for the plan, slaves do not: the next round tells it again.
-    const maxOfAll = options.sharedCaps?.caps.slaves;
-    const plan = planOf(decided, { ...situation, round: { source, term, round }, maxOfAll });
-    await this.#tell(warm === undefined ? plan : withWarm(plan, allowedOf(warm, idle), templates)).catch(
-      (error: unknown) => log.warn({ master: name }, `the plan was not told: ${sentenceOf(error)}`),
-    );
+    await this.#tell(plan());
     return silent.length === 0;
   }
 
@@ -260,7 +269,11 @@ export class Launcher {
     for (const one of living) {
       const slave = slaveNameOf(ledger.ledger, one);
       log.info({ master: name, slave, template: one.template, item: one.item?.id }, one.reason);
+      const { template, size, isWarm } = one;
+      this.#pass?.granted.push({ name: slave, template, size, isWarm });
     }
+    // Who makes nodes for these slaves hears of them before their pods are there; no slave waits for that.
+    if (this.#pass !== undefined) void this.#tell(this.#pass.plan());
     await Promise.all(living.map((one) => recordLiving(this.#scope, one)));
     for (const one of living) {
       const slave = this.#scope.roster.get(slaveNameOf(ledger.ledger, one));
@@ -268,14 +281,23 @@ export class Launcher {
     }
   }
 
-  /** The plan is told when it says something new, not at every round. */
-  async #tell(plan: Plan): Promise<void> {
-    const { bus, name } = this.#scope.options;
+  /** The plan is told when it says something new, not at every round; one that could not be told is told again with the next round. */
+  #tell(plan: Plan): Promise<void> {
+    const { bus, name, log } = this.#scope.options;
     const { at: _at, round: _round, ...news } = plan;
     const text = JSON.stringify(news);
-    if (text === this.#told) return;
-    await bus.publish(channels.plan, subjects.plan(name), plan);
-    this.#told = text;
+    if (text !== this.#told) {
+      this.#told = text;
+      const tell = () => bus.publish(channels.plan, subjects.plan(name), plan);
+      this.#telling = this.#telling.then(tell).then(
+        () => undefined,
+        (error: unknown) => {
+          this.#told = "";
+          log.warn({ master: name }, `the plan was not told: ${sentenceOf(error)}`);
+        },
+      );
+    }
+    return this.#telling;
   }
 }
 

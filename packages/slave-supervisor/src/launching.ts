@@ -33,6 +33,7 @@ import { sharesUnder } from "./caps/template-shares.ts";
 import { barOf, holdsOf, type TroubledThing } from "./failures/standings.ts";
 import { standingOf } from "./holds.ts";
 import type { LaunchEnd } from "./launch-history.ts";
+import type { PlannedPods } from "./planned-pods.ts";
 import type { Slave } from "./roster.ts";
 
 /** Everything a launch decision is made from. */
@@ -300,12 +301,19 @@ function heldWithAll(troubled: readonly TroubledThing[]): TemplateStanding["held
   return { until, because: `${all.what} ${all.name} is held: ${because}` };
 }
 
-/** What is told to the world about what was decided. `round` is the newest of the first source; `maxOfAll`: slaves of all masters together. */
+/**
+ * What is told to the world about what was decided. `round` is the newest of the first source; `maxOfAll`: slaves of all masters together;
+ * `pods`: what is told of the pods besides, default nothing.
+ */
 export function planOf(
   decided: readonly SourceDecision[],
-  situation: LaunchSituation & { readonly round: Plan["round"]; readonly maxOfAll?: number | undefined },
+  situation: LaunchSituation & {
+    readonly round: Plan["round"];
+    readonly maxOfAll?: number | undefined;
+    readonly pods?: PlannedPods | undefined;
+  },
 ): Plan {
-  const { master, templates, now, round, maxSlaves, maxOfAll } = situation;
+  const { master, templates, now, round, maxSlaves, maxOfAll, pods } = situation;
   const launched = decided.flatMap(({ decision }) => decision.launches);
   const waiting = decided.flatMap(({ decision }) => decision.waiting);
   const byKind = Map.groupBy(launched, ({ template, sized }) => launchKind(template, sized?.size));
@@ -322,6 +330,7 @@ export function planOf(
         memory: sized?.size.memory ?? usual?.memory ?? "0",
       },
       items: intents.slice(0, listedItems).map(({ item }) => item.id),
+      ...pods?.of({ template, size: sized?.size }),
     };
   });
   return {
@@ -329,6 +338,7 @@ export function planOf(
     at: now,
     round,
     launches,
+    ...pods?.coming(situation.slaves),
     templates: templates.slice(0, listedTemplates).map((template) => templateStanding(template, situation)),
     waiting: waiting
       .slice(0, listedItems)

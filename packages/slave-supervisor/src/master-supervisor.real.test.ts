@@ -49,6 +49,10 @@ describe("a waiting build", () => {
     expect(world.cluster.created).toHaveLength(50);
     expect(plans[0]?.launches).toMatchObject([{ template: "python", count: 20 }]);
     expect(plans[0]?.waiting[0]).toMatchObject({ code: "cap" });
+    // Who makes nodes hears of each slave by name, and of what its pod asks of a node.
+    const [{ slaves = [], needs } = { slaves: [] }] = plans[0]?.launches ?? [];
+    expect([new Set(slaves).size, needs?.requests]).toEqual([20, expect.objectContaining({ cpu: 500 })]);
+    for (const slave of slaves) expect(world.cluster.created).toContain(slave);
   }, 60_000);
 
   test("gets nothing while the master is quieting down, and one slave afterwards", async () => {

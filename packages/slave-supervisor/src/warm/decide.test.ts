@@ -216,7 +216,7 @@ test("the plan tells what is launched to be idle, how many are to be, and why so
   const more = { templates: [template({ maxSlaves: 1, warm: [{ minIdle: 2 }] })] };
   const { situation, decided, warm } = decide({ more });
   if (warm === undefined) throw new Error("nothing was decided");
-  const plan = withWarm(planOf(decided, { ...situation, round: null }), warm, situation.templates);
+  const plan = withWarm(planOf(decided, { ...situation, round: null }), warm, situation);
   expect(plan.launches).toEqual([
     expect.objectContaining({ template: "python", count: 1, reason: "to keep 2 idle (warm)", items: [], isWarm: true }),
   ]);

@@ -1,9 +1,14 @@
 import type { Plan, TemplateStanding } from "@kubestack/contracts";
 import { requestsOf, type TemplateConfig } from "@kubestack/templates";
+import type { PlannedPods } from "../planned-pods.ts";
 import type { WarmDecision } from "./decide.ts";
 
-/** The plan, with what is launched to be idle and how many are to be. */
-export function withWarm(plan: Plan, decision: WarmDecision, templates: readonly TemplateConfig[]): Plan {
+/** The plan, with what is launched to be idle and how many are to be. `pods`: what is told of the pods besides, default nothing. */
+export function withWarm(
+  plan: Plan,
+  decision: WarmDecision,
+  { templates, pods }: { readonly templates: readonly TemplateConfig[]; readonly pods?: PlannedPods | undefined },
+): Plan {
   const byTemplate = Map.groupBy(decision.launches, ({ template }) => template);
   const launches = [...byTemplate].map(([template, of]) => {
     const config = templates.find(({ name }) => name === template);
@@ -15,6 +20,7 @@ export function withWarm(plan: Plan, decision: WarmDecision, templates: readonly
       shape: { cpu: shape?.cpu ?? "0", memory: shape?.memory ?? "0" },
       items: [],
       isWarm: true,
+      ...pods?.of({ template, isWarm: true }),
     };
   });
   return {
