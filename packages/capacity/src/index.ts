@@ -11,6 +11,14 @@ export type { Pool, PoolLimits, PoolMemories, Taint } from "./pool.ts";
 export { unscheduled, wantedOf } from "./pressure/wanted.ts";
 export { nodeStateOf, poolOf } from "./reading/node.ts";
 export { type PodMarks, podStateOf } from "./reading/pod.ts";
+export { decideRemovals, leavingOf } from "./scale-down/decide.ts";
+export type {
+  NodeLook,
+  ScaleDownDecision,
+  ScaleDownIntent,
+  ScaleDownSituation,
+  SlaveUse,
+} from "./scale-down/situation.ts";
 export type {
   CapacityDecision,
   CapacitySituation,
