@@ -10,7 +10,7 @@ import type { NodeLook, ScaleDownIntent, SlaveUse } from "./situation.ts";
 vi.setConfig({ testTimeout: 300_000 });
 
 const schedules = 10_000;
-const turns = 40;
+const turns = 150;
 const names = ["n1", "n2", "n3"];
 
 /** A cluster, its slaves and a master that hands builds to whoever is idle. What the autoscaler sees of it is old, and what it does is late or lost. */
@@ -33,13 +33,20 @@ class World {
 
   turn(): void {
     this.now += 10;
-    const what = Math.floor(this.#random() * 6);
+    const what = Math.floor(this.#random() * 8);
     if (what === 0) this.#startSlave();
     else if (what === 1) this.#move("idle", "busy");
     else if (what === 2) this.#move("busy", "idle");
     else if (what === 3) this.#move("starting", "idle");
-    else if (what === 4) this.#seen = this.#view();
+    else if (what < 6) this.#look();
     else this.#decide();
+  }
+
+  /** Nodes, pods and records come by different ways: none knows how old the others are. */
+  #look(): void {
+    const { nodes, pods, slaves } = this.#view();
+    const which = Math.floor(this.#random() * 3);
+    this.#seen = { ...this.#seen, ...(which === 0 ? { nodes } : which === 1 ? { pods } : { slaves }) };
   }
 
   #startSlave(): void {
