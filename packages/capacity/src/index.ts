@@ -5,6 +5,8 @@
  */
 export { needsOfPod } from "@kubestack/contracts";
 export type { NodeState, PodKind, PodState, WantedPods } from "./node.ts";
+export { decideNotices, type Notice, type NoticeDecision, type NoticeSituation, noticeOf } from "./notices/decide.ts";
+export { type NoticeKind, noticeConditions, noticeTaints } from "./notices/known.ts";
 export { expectedArrival, heldMemory, poolHoldLimits } from "./planning/arrivals.ts";
 export { decideCapacity } from "./planning/decide.ts";
 export type { Pool, PoolLimits, PoolMemories, Taint } from "./pool.ts";

@@ -1,5 +1,6 @@
 import type { PodNeeds, PoolMemory } from "@kubestack/contracts";
 import type { NodeState } from "../node.ts";
+import { noticeOf } from "../notices/decide.ts";
 import { endless, type Purse } from "../packing/problem.ts";
 import { Acceptance } from "../placing/acceptance.ts";
 import { fill, type Ground, type Waiting } from "../placing/fill.ts";
@@ -95,7 +96,7 @@ function surveyed(situation: CapacitySituation, stands: readonly PoolStanding[])
   const returnable = new Set(removals.filter(({ step }) => step !== "removing").map(({ node }) => node));
   const gone = new Set(removals.filter(({ step }) => step === "removing").map(({ node }) => node));
   const isLeaving = ({ name, isCordoned }: NodeState) => isCordoned && returnable.has(name);
-  const usable = nodes.filter((node) => node.isReady && !gone.has(node.name));
+  const usable = nodes.filter((node) => node.isReady && !gone.has(node.name) && noticeOf(node) === undefined);
   const daemons = situation.daemons ?? daemonsOn(nodes, pods);
   const offers = pools.map((pool, at): Offer => {
     const standing = stands[at] as PoolStanding;
