@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { benchCapacity, benchCapacityMemory } from "./capacity/capacity.ts";
 import { benchFleet, benchTakeoverAlone } from "./fleet/fleet.ts";
 import { benchPushes } from "./fleet/pushes.ts";
 import { confirmed, type Ratio } from "./measure.ts";
@@ -21,11 +22,13 @@ const alone: Readonly<Record<string, () => Promise<Ratio[]>>> = {
   "--round": benchRound,
   "--templates": async () => [confirmed(benchTemplates)],
   "--planning": async () => [benchPlanning, benchPlanningGrowth].map(confirmed),
+  "--capacity": async () => [benchCapacity, benchCapacityMemory].map(confirmed),
   "--pushes": async () => [await benchPushes(tell)],
 };
 const chosen = Object.entries(alone).flatMap(([option, bench]) => (process.argv.includes(option) ? [bench] : []));
 const everything = [
   async () => [benchShortfall, benchPlanning, benchPlanningGrowth, benchSlaveLife, benchTemplates].map(confirmed),
+  async () => [benchCapacity, benchCapacityMemory].map(confirmed),
   benchRound,
   async () => [await benchPushes(tell)],
   () => benchFleet(form, tell),

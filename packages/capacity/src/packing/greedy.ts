@@ -1,5 +1,5 @@
 import type { Effort } from "./effort.ts";
-import { fillNode } from "./pattern.ts";
+import { type Counts, fillNode } from "./pattern.ts";
 import { affordable, type Packed, type Packing, type Purse, spent } from "./problem.ts";
 
 /** What is the same in all tries on one problem. */
@@ -37,7 +37,7 @@ const shortlist = { shapes: 6, turns: 12 } as const;
 
 interface Candidate {
   readonly shape: number;
-  readonly counts: Int32Array;
+  readonly counts: Counts;
   readonly ratio: number;
 }
 
@@ -76,7 +76,7 @@ export function packGreedily(grounds: Grounds, begin: Begin): Try {
     const shape = shapes[best.shape];
     if (shape === undefined) break;
     const times = Math.min(timesOf(best.counts, left), most[best.shape] ?? 0, affordable(shape, purse));
-    const counts = [...best.counts.entries()].filter(([, count]) => count > 0);
+    const { counts } = best;
     for (const [item, count] of counts) left[item] = (left[item] ?? 0) - times * count;
     most[best.shape] = (most[best.shape] ?? 0) - times;
     purse = spent(purse, shape, times);
@@ -108,20 +108,17 @@ function candidatesOf({ packing, worth, effort }: Grounds, { shape, orders, left
   const price = Math.max(packing.shapes[shape]?.pricePerHour ?? 0, 1e-6);
   return orders.flatMap((order) => {
     effort.spend(order.length + 30);
-    const counts = new Int32Array(left.length);
-    if (fillNode(packing, { shape, order, left, into: counts }) === 0) return [];
-    let value = 0;
-    for (const item of order) value += (counts[item] ?? 0) * (worth[item] ?? 0);
+    const counts = fillNode(packing, { shape, order, left });
+    if (counts.length === 0) return [];
+    const value = counts.reduce((sum, [item, count]) => sum + count * (worth[item] ?? 0), 0);
     return [{ shape, counts, ratio: (bias * price) / value }];
   });
 }
 
 /** How often a node can be filled just so. */
-function timesOf(counts: Int32Array, left: Int32Array): number {
-  let times = Number.POSITIVE_INFINITY;
-  for (let item = 0; item < counts.length; item += 1) {
-    const count = counts[item] ?? 0;
-    if (count > 0) times = Math.min(times, Math.floor((left[item] ?? 0) / count));
-  }
-  return times;
+function timesOf(counts: Counts, left: Int32Array): number {
+  return counts.reduce(
+    (times, [item, count]) => Math.min(times, Math.floor((left[item] ?? 0) / count)),
+    Number.POSITIVE_INFINITY,
+  );
 }

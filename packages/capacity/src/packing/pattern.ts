@@ -11,34 +11,27 @@ export function shareOf(ask: Vector, room: Vector): number {
   return most;
 }
 
+/** How many pods of which items a node holds. */
+export type Counts = readonly (readonly [item: number, count: number])[];
+
 /**
  * Fills one empty node of a shape with what is left, first-fit-decreasing: the items in their order, as many of each as there is room for.
- * `into`, which begins with zeros: for each item how many.
  */
 export function fillNode(
   { items, shapes, conflict, least }: Packing,
-  node: {
-    readonly shape: number;
-    readonly order: readonly number[];
-    readonly left: Int32Array;
-    readonly into: Int32Array;
-  },
-): number {
-  const { shape, order, left, into } = node;
+  { shape, order, left }: { readonly shape: number; readonly order: readonly number[]; readonly left: Int32Array },
+): Counts {
   const room = Float64Array.from(shapes[shape]?.room ?? []);
-  const placed: number[] = [];
-  let sum = 0;
+  const counts: [number, number][] = [];
   for (const item of order) {
     const of = items[item];
     const most = left[item] ?? 0;
     if (of === undefined || most === 0) continue;
     const count = fitting(of.ask, room, Math.min(most, of.perNode));
-    if (count === 0 || (conflict !== undefined && placed.some((other) => conflict(item, other)))) continue;
+    if (count === 0 || (conflict !== undefined && counts.some(([other]) => conflict(item, other)))) continue;
     take(room, of.ask, count);
-    into[item] = count;
-    placed.push(item);
-    sum += count;
+    counts.push([item, count]);
     if (least !== undefined && fitting(least, room, 1) === 0) break;
   }
-  return sum;
+  return counts;
 }

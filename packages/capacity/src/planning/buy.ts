@@ -1,7 +1,7 @@
 import { packCheapest } from "../packing/pack.ts";
 import { affordable, type Item, type Packing, type Purse, type Shape, spent } from "../packing/problem.ts";
 import { fill, type Ground, put, type Rules, type Waiting } from "../placing/fill.ts";
-import { fitting, type Space } from "../placing/space.ts";
+import { fitting, type Space, type Vector } from "../placing/space.ts";
 import type { Pool } from "../pool.ts";
 import { freshGrounds } from "../pressure/grounds.ts";
 import type { FreshNode } from "./fresh-node.ts";
@@ -60,9 +60,12 @@ class Till {
   readonly grounds: Ground[][];
   purse: Purse;
   readonly #market: Market;
+  /** What is left of an empty node of each pool. */
+  readonly #rooms: readonly Vector[];
 
   constructor(market: Market, purse: Purse) {
     this.#market = market;
+    this.#rooms = market.offers.map(({ fresh }) => market.space.room(fresh.allocatable));
     this.purse = purse;
     this.grounds = market.offers.map(() => []);
   }
@@ -100,7 +103,7 @@ class Till {
     const offer = this.#market.offers[at];
     if (offer === undefined || this.#market.rules.acceptance.refusal(kind.needs, offer.fresh.host) !== null)
       return false;
-    return fitting(kind.ask, this.#market.space.room(offer.fresh.allocatable), 1) === 1;
+    return fitting(kind.ask, this.#rooms[at] ?? new Float64Array(), 1) === 1;
   }
 
   #itemOf({ one, tier }: Asked): Item {
@@ -115,10 +118,10 @@ class Till {
   }
 
   #shapeOf(at: number): Shape {
-    const { pool, fresh, most } = this.#market.offers[at] as Offer;
+    const { pool, most } = this.#market.offers[at] as Offer;
     const { cpu = 0, memory = 0 } = pool.shape;
     const shape: Shape = {
-      room: this.#market.space.room(fresh.allocatable),
+      room: this.#rooms[at] ?? new Float64Array(),
       pricePerHour: pool.pricePerHour,
       rank: pool.isSpot ? 0 : 1,
       most: Math.max(0, most - (this.grounds[at]?.length ?? 0)),
