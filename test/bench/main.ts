@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { benchCapacity, benchCapacityMemory } from "./capacity/capacity.ts";
+import { benchCapacityDay } from "./capacity/day/day.ts";
 import { benchFleet, benchTakeoverAlone } from "./fleet/fleet.ts";
 import { benchPushes } from "./fleet/pushes.ts";
 import { confirmed, type Ratio } from "./measure.ts";
@@ -23,12 +24,13 @@ const alone: Readonly<Record<string, () => Promise<Ratio[]>>> = {
   "--templates": async () => [confirmed(benchTemplates)],
   "--planning": async () => [benchPlanning, benchPlanningGrowth].map(confirmed),
   "--capacity": async () => [benchCapacity, benchCapacityMemory].map(confirmed),
+  "--capacity-day": async () => benchCapacityDay(tell),
   "--pushes": async () => [await benchPushes(tell)],
 };
 const chosen = Object.entries(alone).flatMap(([option, bench]) => (process.argv.includes(option) ? [bench] : []));
 const everything = [
   async () => [benchShortfall, benchPlanning, benchPlanningGrowth, benchSlaveLife, benchTemplates].map(confirmed),
-  async () => [benchCapacity, benchCapacityMemory].map(confirmed),
+  async () => [...[benchCapacity, benchCapacityMemory].map(confirmed), ...benchCapacityDay(tell)],
   benchRound,
   async () => [await benchPushes(tell)],
   () => benchFleet(form, tell),

@@ -14,6 +14,8 @@ export interface PoolStanding {
   readonly present: readonly NodeState[];
   /** Nodes that were asked for, by us or by others, and have not arrived. */
   readonly coming: number;
+  /** Nodes that are there and have not become ready in the pool's time: they take their place in it. */
+  readonly broken: number;
 }
 
 /**
@@ -41,12 +43,15 @@ export function standingOf(
     ...nodeSeen(pool, present, memory),
     ...answered,
   };
+  const isPresent = new Set(present);
+  const unready = nodes.filter((node) => !isPresent.has(node));
   // Those that others asked for, and that are on their way as long as they may be.
-  const unready = nodes.filter((node) => !present.includes(node) && now - node.createdAt < pool.deliverWithinMs).length;
+  const young = unready.filter(({ createdAt }) => now - createdAt < pool.deliverWithinMs).length;
   return {
     memory: missing === 0 ? next : heldMemory(next, { because: notDelivered(pool, missing), now }),
     present,
-    coming: Math.max(countOf(due), unready),
+    coming: Math.max(countOf(due), young),
+    broken: unready.length - young,
   };
 }
 

@@ -273,6 +273,13 @@ describe("a pool that does not deliver", () => {
   });
 });
 
+test("a node that never became ready takes its place, and is neither there nor on its way", () => {
+  const nodes = [node("n1", { isReady: false, createdAt: -20 * minuteMs })];
+  const [target] = decided({ nodes, wanted: wanted(4), pools: [pool("a", { max: 2 })] }).targets;
+  expect(target).toMatchObject({ size: 2, present: 1, coming: 0, ask: 1 });
+  expect(decided({ nodes, wanted: wanted(4), pools: [pool("a", { max: 1 })] }).targets[0]?.ask).toBe(0);
+});
+
 test("a node on its way out is kept where pods need it, before another is bought", () => {
   const removals = [{ node: "n1", pool: "a", step: "cordoned" as const, since: 0, reason: "" }];
   const nodes = [node("n1", { isCordoned: true })];

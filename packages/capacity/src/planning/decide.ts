@@ -39,7 +39,8 @@ export function decideCapacity(situation: CapacitySituation): CapacityDecision {
   const bought = buy(waiting, { offers, rules, space, present: [...present, ...coming.flat(), ...leaving] }, purse);
 
   const targets = pools.map((pool, at): PoolTarget => {
-    const { memory, present: there, coming: asked } = stands[at] as PoolStanding;
+    const { memory, coming: asked } = stands[at] as PoolStanding;
+    const there = placesOf(stands[at] as PoolStanding);
     const nodesBought = bought.grounds[at] ?? [];
     const forMinimum = (coming[at]?.length ?? 0) - asked;
     const names = nodesBought.flatMap(({ pods: own }) => own);
@@ -55,8 +56,8 @@ export function decideCapacity(situation: CapacitySituation): CapacityDecision {
     };
     return {
       pool: pool.name,
-      size: there.length + asked + ask,
-      present: there.length,
+      size: there + asked + ask,
+      present: there,
       coming: asked,
       ask,
       reason: targetReason(told, pool.min),
@@ -109,9 +110,10 @@ function surveyed(situation: CapacitySituation, stands: readonly PoolStanding[])
   );
   const leaving = groundsOf(usable.filter(isLeaving).map(uncordoned), pods, { space, topology });
   const coming = offers.map(({ pool, fresh }, at) => {
-    const { present: there, coming: asked, memory } = stands[at] as PoolStanding;
+    const { present: ready, coming: asked, memory } = stands[at] as PoolStanding;
     const isHeld = holdAt(memory, now) !== null;
-    const missing = isHeld ? 0 : Math.max(0, pool.min - there.length - asked);
+    const free = Math.max(0, pool.max - placesOf(stands[at] as PoolStanding) - asked);
+    const missing = isHeld ? 0 : Math.min(free, Math.max(0, pool.min - ready.length - asked));
     const names = Array.from({ length: asked + missing }, (_none, index) => `${pool.name} (coming ${index + 1})`);
     return freshGrounds(fresh, space, names);
   });
@@ -131,10 +133,16 @@ function uncordoned(node: NodeState): NodeState {
   return { ...node, taints: node.taints.filter(({ key }) => key !== cordonTaint) };
 }
 
+/** How many of a pool's places are taken by nodes that are there, whatever they are worth. */
+function placesOf({ present, broken }: PoolStanding): number {
+  return present.length + broken;
+}
+
 /** Of a pool that failed one node is tried before more. */
-function mostOf(pool: Pool, { memory, present, coming }: PoolStanding, now: number): number {
+function mostOf(pool: Pool, standing: PoolStanding, now: number): number {
+  const { memory, coming } = standing;
   if (holdAt(memory, now) !== null) return 0;
-  const free = Math.max(0, pool.max - present.length - coming);
+  const free = Math.max(0, pool.max - placesOf(standing) - coming);
   return memory.failures === 0 ? free : Math.min(free, Math.max(0, 1 - coming));
 }
 
@@ -149,7 +157,7 @@ function purseOf(
 ): Purse {
   const left = { ...endless, ...Object.fromEntries(Object.entries(limits).filter(([, limit]) => limit !== undefined)) };
   for (const [at, { shape, pricePerHour }] of pools.entries()) {
-    const there = (stands[at]?.present.length ?? 0) + (coming[at]?.length ?? 0);
+    const there = placesOf(stands[at] as PoolStanding) + (coming[at]?.length ?? 0);
     left.cpu -= there * (shape.cpu ?? 0);
     left.memory -= there * (shape.memory ?? 0);
     left.pricePerHour -= there * pricePerHour;

@@ -36,6 +36,7 @@ describe("one step after the other", () => {
   test.each<[what: string, of: Partial<ScaleDownSituation>, removals: string[], intents: string[]]>([
     ["an empty node is unneeded", {}, ["n1 unneeded"], []],
     ["and stays so for its pool's delay", { removals: [removal("unneeded")] }, ["n1 unneeded"], []],
+    ["one that never became ready, too", { nodes: [node("n1", { isReady: false })] }, ["n1 unneeded"], []],
     ["then it is cordoned", { removals: [longUnneeded] }, ["n1 cordoned"], ["cordon n1"]],
     ["again until it is", { removals: [removal("cordoned")] }, ["n1 cordoned"], ["cordon n1"]],
     [
@@ -106,7 +107,11 @@ describe("a node stays", () => {
     ["at its pool's minimum", { pools: [pool("a", { min: 1 })] }],
     ["where the target takes none by name", { canRemove: () => false }],
     ["that somebody else cordoned", { nodes: [cordoned] }],
-    ["that is not ready", { nodes: [node("n1", { isReady: false })] }],
+    ["that is not ready yet", { nodes: [node("n1", { isReady: false, createdAt: now - minuteMs })] }],
+    [
+      "that is not ready any more, with a slave of which nobody knows what it does",
+      { nodes: [node("n1", { isReady: false })], pods: [on("s1")], slaves: new Map([["s1", "idle"]]) },
+    ],
     ["that is no pool's", { nodes: [node("n1", { pool: null })] }],
     ["with an idle slave that has room nowhere else", { pods: [on("s1")], slaves: new Map([["s1", "idle"]]) }],
   ])("%s", (_what, of) => expect(steps({ removals: [longUnneeded], ...of })).toEqual([[], []]));

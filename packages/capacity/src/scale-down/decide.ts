@@ -90,6 +90,15 @@ interface Staying {
   readonly situation: ScaleDownSituation;
 }
 
+/** A node that is not ready may be one that comes, or one whose builds run on unseen: it goes only if it is old and empty. */
+function mayBeJudged(
+  { deliverWithinMs }: Pool,
+  { node, own, now }: { readonly node: NodeState; readonly own: readonly PodState[]; readonly now: number },
+): boolean {
+  if (node.isReady) return true;
+  return now - node.createdAt >= deliverWithinMs && own.every(({ kind }) => kind === "daemon");
+}
+
 /** Notes which nodes of a pool are unneeded, and cordons those that have been for its delay, as far as its minimum and its budget allow. */
 function beginning(
   pool: Pool,
@@ -97,10 +106,11 @@ function beginning(
 ): (Walked & { removal: Removal })[] {
   const { now, canRemove } = situation;
   if (!canRemove(pool.name)) return [];
-  // What somebody else cordoned is theirs.
-  const free = staying.filter(
-    (node) => node.isReady && !node.isCordoned && whyStays(node, byNode.get(node.name) ?? [], situation) === undefined,
-  );
+  const free = staying.filter((node) => {
+    const own = byNode.get(node.name) ?? [];
+    // What somebody else cordoned is theirs.
+    return !node.isCordoned && mayBeJudged(pool, { node, own, now }) && whyStays(node, own, situation) === undefined;
+  });
   let spare = Math.max(0, staying.length - pool.min);
   let budget = Math.max(0, pool.disruptionBudget - left);
   return dispensable(free, situation)
