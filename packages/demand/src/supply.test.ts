@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { computer, round, slave } from "./demand.fixture.ts";
+import { computer, item, round, slave } from "./demand.fixture.ts";
+import { shortfall } from "./shortfall.ts";
 import { type KnownSlave, mostAdvancedFirst, supplyOf } from "./supply.ts";
 
 const stages = (known: readonly KnownSlave[], shown: Parameters<typeof round>[1]) =>
@@ -100,4 +101,29 @@ test("the most advanced come first, then the oldest by number", () => {
   ]);
   const [one] = supplyOf(round(7, []), known);
   expect(one === undefined ? 1 : mostAdvancedFirst(one, one)).toBe(0);
+});
+
+describe("where nodes go once they are empty", () => {
+  const on = (id: number, node: string | undefined, state: "online" | "busy" = "online") =>
+    slave(`s${id}`, state, { shownOnline: true, node });
+  const shown = (slaves: readonly KnownSlave[]) =>
+    round(
+      7,
+      slaves.map(({ record: { name, state } }) => computer(name, { idle: state !== "busy" })),
+    );
+  const surplusOf = (slaves: readonly KnownSlave[], waiting: number) => {
+    const items = Array.from({ length: waiting }, (_, at) => item(at + 1));
+    return shortfall({ items, supply: supplyOf(shown(slaves), slaves), templates: [], allowance: 9 }).surplus;
+  };
+
+  test("slaves on the emptiest node are left over first, whichever is the youngest", () => {
+    const slaves = [on(1, "lonely"), on(2, "full", "busy"), on(3, "full", "busy"), on(4, "full")];
+    expect(surplusOf(slaves, 1)).toEqual([slaves[0]?.record.name]);
+    expect(surplusOf(slaves, 0)).toEqual([slaves[0]?.record.name, slaves[3]?.record.name]);
+  });
+
+  test("elsewhere it is the youngest", () => {
+    const slaves = [on(1, undefined), on(2, undefined, "busy"), on(3, undefined)];
+    expect(surplusOf(slaves, 1)).toEqual([slaves[2]?.record.name]);
+  });
 });

@@ -16,6 +16,8 @@ export interface Supply {
   readonly unlabelled: boolean;
   /** What was asked for by label when it was launched; absent: nothing. */
   readonly size?: PodSize | undefined;
+  /** How many of our slaves are on its node, where that node may go once it is empty. Default: it makes no difference. */
+  readonly together?: number | undefined;
 }
 
 /** A slave as the demand arithmetic sees it. */
@@ -32,6 +34,8 @@ export interface KnownSlave {
   /** It is no supply, however idle it shows: kept for a build that is to go on there, or for what another source wants. */
   readonly isKept?: boolean | undefined;
   readonly unlabelled: boolean;
+  /** The node that it is on, where that may go once it is empty. */
+  readonly node?: string | undefined;
 }
 
 /**
@@ -43,10 +47,11 @@ export interface KnownSlave {
 export function supplyOf(source: DemandSource, slaves: readonly KnownSlave[]): Supply[] {
   const foreign = new Map((source.computers ?? []).map((computer) => [computer.name, computer]));
   const computers = slaves.map(({ record }) => foreign.get(record.name));
+  const together = countsByNode(slaves);
   const byStage: Record<Stage, Supply[]> = { online: [], scheduled: [], requested: [] };
   slaves.forEach((slave, at) => {
     const stage = stageOf(slave, computers[at], source);
-    if (stage !== undefined) byStage[stage].push(asSupply(slave, stage));
+    if (stage !== undefined) byStage[stage].push(asSupply(slave, stage, together));
   });
   for (const shown of computers) if (shown !== undefined) foreign.delete(shown.name);
   for (const computer of foreign.values()) byStage.online.push(...foreignSupply(computer));
@@ -63,9 +68,18 @@ function stageOf(slave: KnownSlave, shown: Computer | undefined, source: RoundMa
   return slave.record.state === "requested" ? "requested" : "scheduled";
 }
 
-function asSupply({ record, unlabelled }: KnownSlave, stage: Stage): Supply {
+/** Also those that run a build: a node that has such a one stays for it. */
+function countsByNode(slaves: readonly KnownSlave[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { node, endedAtRound } of slaves)
+    if (node !== undefined && endedAtRound === undefined) counts.set(node, (counts.get(node) ?? 0) + 1);
+  return counts;
+}
+
+function asSupply({ record, unlabelled, node }: KnownSlave, stage: Stage, counts: ReadonlyMap<string, number>): Supply {
   const { name, labels, template, size } = record;
-  return { name, labels, stage, template, unlabelled, size };
+  const together = node === undefined ? undefined : counts.get(node);
+  return { name, labels, stage, template, unlabelled, size, ...(together === undefined ? {} : { together }) };
 }
 
 function foreignSupply(computer: Computer): Supply[] {
@@ -85,10 +99,14 @@ function foreignSupply(computer: Computer): Supply[] {
 /** How far each stage is from taking a build. */
 export const rankOf: Readonly<Record<Stage, number>> = { online: 0, scheduled: 1, requested: 2 };
 
-/** Most advanced first, then the oldest: numbers in names have no leading zeros, so a longer name is a younger slave. */
+/**
+ * Most advanced first, then on the fullest node, so that others empty out, then the oldest: numbers in names have no leading zeros, so a
+ * longer name is a younger slave.
+ */
 export function mostAdvancedFirst(a: Supply, b: Supply): number {
   return (
     rankOf[a.stage] - rankOf[b.stage] ||
+    (b.together ?? 0) - (a.together ?? 0) ||
     a.name.length - b.name.length ||
     (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)
   );
