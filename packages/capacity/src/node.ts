@@ -26,6 +26,8 @@ export interface PodState {
   readonly name: string;
   readonly namespace: string;
   readonly kind: PodKind;
+  /** Whose pod it is, where it has not its slave's name: it follows one that was lost. */
+  readonly slave?: string | undefined;
   /** Null where no node has it yet. */
   readonly node: string | null;
   readonly needs: PodNeeds;
@@ -40,4 +42,9 @@ export interface WantedPods {
   readonly needs: PodNeeds;
   /** Of slaves by their names, of other pods as `namespace/name`; each once. */
   readonly names: readonly string[];
+}
+
+/** The slave that a pod belongs to, by name. */
+export function slaveOf({ name, slave = name }: Pick<PodState, "name" | "slave">): string {
+  return slave;
 }

@@ -63,7 +63,10 @@ export const planSchema = z.object({
       slaves: z.array(z.string()).max(listedItems).optional(),
     }),
   ),
-  /** Slaves of earlier decisions of whose pods nothing is known yet, by what one of them asks of a node. Absent: there is none. */
+  /**
+   * Slaves of earlier decisions of whose pods nothing is known yet, by what one of them asks of a node; by their pods' names, which are
+   * their own but where a pod follows a lost one. Absent: there is none.
+   */
   coming: z
     .array(
       z.object({ template: z.string(), needs: podNeedsSchema, slaves: z.array(z.string()).min(1).max(listedItems) }),

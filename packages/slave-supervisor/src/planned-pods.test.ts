@@ -54,3 +54,12 @@ test("slaves of earlier decisions without a pod come, those of this one are told
   expect(coming?.map(({ template, slaves: names }) => [template, names])).toEqual([["maven", ["s1"]]]);
   expect(pods().coming([])).toEqual({});
 });
+
+test("a slave whose pod was lost comes with its next one", () => {
+  const { record } = slave("s1", "busy");
+  const lost = { at: 1, class: "evicted", reason: "r" };
+  const next = {
+    record: { ...record, life: { ...record.life, lost, attempt: 2, pod: { ...record.life.pod, uid: null } } },
+  };
+  expect(pods().coming([next, slave("s2", "busy")]).coming?.[0]?.slaves).toEqual(["s1-2"]);
+});

@@ -1,4 +1,12 @@
-import { listedItems, listedTemplates, type Plan, type PodNeeds, type PodSize, printSize } from "@kubestack/contracts";
+import {
+  listedItems,
+  listedTemplates,
+  type Plan,
+  type PodNeeds,
+  type PodSize,
+  podNameOf,
+  printSize,
+} from "@kubestack/contracts";
 import { launchKind } from "@kubestack/demand";
 import { labelValue, needsOf, type TemplateConfig } from "@kubestack/templates";
 import type { Slave } from "./roster.ts";
@@ -45,7 +53,10 @@ export class PlannedPods {
     return { ...(needs === undefined ? {} : { needs }), ...(slaves.length === 0 ? {} : { slaves }) };
   }
 
-  /** Slaves of earlier decisions that still wait for their pods: whoever missed the plan that launched them hears of them so. */
+  /**
+   * Slaves of earlier decisions that still wait for their pods, and those whose next pod follows a lost one: whoever missed the plan that
+   * launched them hears of them so.
+   */
   coming(slaves: Iterable<Pick<Slave, "record">>): Pick<Plan, "coming"> {
     const own = new Set(this.#situation.granted.map(({ name }) => name));
     const waiting = [...slaves].flatMap(({ record }) =>
@@ -55,9 +66,7 @@ export class PlannedPods {
     const coming = kinds.slice(0, listedTemplates).flatMap((some) => {
       const [{ template, size } = { template: "" }] = some;
       const needs = this.#needsOf({ template, size });
-      return needs === undefined
-        ? []
-        : [{ template, needs, slaves: some.slice(0, listedItems).map(({ name }) => name) }];
+      return needs === undefined ? [] : [{ template, needs, slaves: some.slice(0, listedItems).map(podNameOf) }];
     });
     return coming.length === 0 ? {} : { coming };
   }
@@ -82,7 +91,8 @@ export class PlannedPods {
 }
 
 function isWithoutPod({ state, life }: Slave["record"]): boolean {
-  return state === "requested" && life.pod.uid === null;
+  const isBetweenPods = life.lost !== null && state !== "draining" && state !== "deleted";
+  return life.pod.uid === null && (state === "requested" || isBetweenPods);
 }
 
 function keyOf({ template, size, isWarm = false }: Omit<Granted, "name">): string {

@@ -1,4 +1,4 @@
-import type { NodeState, PodState, WantedPods } from "../node.ts";
+import { type NodeState, type PodState, slaveOf, type WantedPods } from "../node.ts";
 import { useOf } from "../scale-down/needed.ts";
 import type { SlaveUse } from "../scale-down/situation.ts";
 import { type NoticeKind, noticeConditions, noticeTaints, noticeWords } from "./known.ts";
@@ -42,11 +42,12 @@ export function noticeOf({ name: node, taints, conditions = [] }: NodeState): No
 export function decideNotices({ nodes, pods, slaves }: NoticeSituation): NoticeDecision {
   const notices = nodes.flatMap((node) => noticeOf(node) ?? []);
   const going = new Map(notices.map((notice) => [notice.node, notice.reason]));
-  const concerned = pods.flatMap(({ kind, name: slave, node, needs, disruption, isEnding }) => {
+  const concerned = pods.flatMap((pod) => {
+    const { kind, node, needs, disruption, isEnding } = pod;
     const own = disruption === undefined ? undefined : `its pod is disrupted (${disruption})`;
     const reason = (node === null ? undefined : going.get(node)) ?? own;
     if (kind !== "slave" || node === null || reason === undefined || isEnding === true) return [];
-    return [{ slave, node, reason, needs, use: useOf(slaves, slave) }];
+    return [{ slave: slaveOf(pod), node, reason, needs, use: useOf(slaves, pod) }];
   });
   const told = (some: typeof concerned) => some.map(({ slave, node, reason }) => ({ slave, node, reason }));
   return {

@@ -22,10 +22,17 @@ export function podStateOf(pod: unknown, marks: PodMarks, besides: BesidesPod = 
     namespace: text(namespace) ?? "",
     kind: kindOf(map(metadata), marks),
     node: text(map(spec).nodeName) ?? null,
+    ...slaveIn(map(metadata)),
     needs: needsOfPod(pod, { pools: poolsIn(map(metadata).annotations), ...besides }),
     ...(text(deletionTimestamp) === undefined ? {} : { isEnding: true }),
     ...(disrupted === undefined ? {} : { disruption: text(disrupted.reason) ?? "it is disrupted" }),
   };
+}
+
+/** Told where it is not the pod's own name. */
+function slaveIn({ name, labels }: Readonly<Record<string, unknown>>): Pick<PodState, "slave"> {
+  const slave = texts(labels)["kubestack.io/slave"];
+  return slave === undefined || slave === name ? {} : { slave };
 }
 
 /** The node pools of its template in their order, as the pod itself tells them; undefined where it tells none. */

@@ -63,6 +63,13 @@ describe("what a pod is", () => {
     ["somebody's", { ownerReferences: [{ kind: "ReplicaSet" }] }, "other"],
   ])("%s", (_what, metadata, kind) => expect(podStateOf({ metadata }, marks)?.kind).toBe(kind));
 
+  test("whose it is, where it follows one that was lost", () => {
+    expect(["ks-1", "ks-1-2"].map((name) => podStateOf({ metadata: { name, labels } }, marks)?.slave)).toEqual([
+      undefined,
+      "ks-1",
+    ]);
+  });
+
   test("one that is over takes no room", () => {
     expect(["Succeeded", "Failed"].map((phase) => podStateOf({ status: { phase } }, marks))).toEqual([
       undefined,

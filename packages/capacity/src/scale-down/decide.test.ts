@@ -127,6 +127,17 @@ describe("a node stays", () => {
   });
 });
 
+test("a slave is withdrawn by its own name, whatever its pod is called", () => {
+  const pods = [on("s1-2", { slave: "s1" })];
+  const { intents } = decided({
+    removals: [removal("withdrawing")],
+    nodes: [cordoned],
+    pods,
+    slaves: new Map([["s1", "idle"]]),
+  });
+  expect(intents).toMatchObject([{ type: "withdraw", slaves: ["s1"] }]);
+});
+
 test("no more at once than the pool's budget, and no fewer nodes than its minimum", () => {
   const nodes = ["n1", "n2", "n3", "n4", "n5"].map((name) => node(name));
   const removals = nodes.map(({ name }) => removal("unneeded", { node: name, since: 0 }));

@@ -1,5 +1,5 @@
 import type { Removal } from "@kubestack/contracts";
-import type { NodeState, PodState } from "../node.ts";
+import { type NodeState, type PodState, slaveOf } from "../node.ts";
 import type { Pool } from "../pool.ts";
 import { dispensable, podsByNode, useOf, whyStays } from "./needed.ts";
 import type { ScaleDownDecision, ScaleDownIntent, ScaleDownSituation } from "./situation.ts";
@@ -67,9 +67,7 @@ function walk(removal: Removal, { node, pods, situation }: Walker): Walked {
   if (against !== undefined) return { removal: undefined, intent: [{ type: "uncordon", ...of, reason: against }] };
   if (!node.isCordoned) return { removal, intent: [{ type: "cordon", ...of, reason }] };
   const closed: Removal = removal.step === "cordoned" ? { ...removal, step: "withdrawing", since: now } : removal;
-  const idle = pods
-    .filter(({ kind, name }) => kind === "slave" && useOf(slaves, name) === "idle")
-    .map(({ name }) => name);
+  const idle = pods.filter((pod) => pod.kind === "slave" && useOf(slaves, pod) === "idle").map(slaveOf);
   if (idle.length > 0) return { removal: closed, intent: [{ type: "withdraw", ...of, slaves: idle, reason }] };
   // One that took a build goes after it, and one that has begun to start is idle or busy soon.
   if (pods.some(({ kind }) => kind === "slave")) return { removal: closed, intent: [] };

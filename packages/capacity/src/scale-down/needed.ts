@@ -1,4 +1,4 @@
-import type { NodeState, PodState } from "../node.ts";
+import { type NodeState, type PodState, slaveOf } from "../node.ts";
 import { refusalOf } from "../placing/refusal.ts";
 import { fitting, Space, take } from "../placing/space.ts";
 import type { ScaleDownSituation, SlaveUse } from "./situation.ts";
@@ -8,9 +8,9 @@ export function podsByNode(pods: readonly PodState[]): ReadonlyMap<string | null
   return Map.groupBy(pods, ({ node }) => node);
 }
 
-/** What a slave's pod is worth waiting for. */
-export function useOf(slaves: ReadonlyMap<string, SlaveUse>, name: string): SlaveUse {
-  return slaves.get(name) ?? "busy";
+/** What the slave of a pod does. */
+export function useOf(slaves: ReadonlyMap<string, SlaveUse>, pod: Pick<PodState, "name" | "slave">): SlaveUse {
+  return slaves.get(slaveOf(pod)) ?? "busy";
 }
 
 /** Why a node must stay, whatever it is worth; undefined where it need not. */
@@ -21,8 +21,8 @@ export function whyStays(
 ): string | undefined {
   const foreign = own.find(({ kind }) => kind === "other");
   if (foreign !== undefined) return `pod ${foreign.namespace}/${foreign.name} on it is not ours`;
-  const used = own.find(({ kind, name }) => kind === "slave" && ["busy", "starting"].includes(useOf(slaves, name)));
-  if (used !== undefined) return `${used.name} on it is ${useOf(slaves, used.name)}`;
+  const used = own.find((pod) => pod.kind === "slave" && ["busy", "starting"].includes(useOf(slaves, pod)));
+  if (used !== undefined) return `${slaveOf(used)} on it is ${useOf(slaves, used)}`;
   return expecting.has(node.name) ? "waiting pods have room on it" : undefined;
 }
 
