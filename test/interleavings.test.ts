@@ -35,6 +35,7 @@ const cases = {
   H28: "a pod is half dead",
   H29: "a pod is on a dead machine",
   H30: "a second build comes before the first was noticed",
+  H36: "more waits than caps will ever let start",
   H37: "the store is wiped or put back",
   H38: "one installation has two stores",
   H39: "two installations have one master",

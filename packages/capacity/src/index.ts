@@ -3,16 +3,14 @@
  * ones go by themselves. All of it is pure, and each decision has its reason.
  * It must never know a cloud, a cluster, NATS or the time: it is told what there is, and says what is to be done.
  */
-export { needsOfPod } from "@kubestack/contracts";
 export type { NodeState, PodKind, PodState, WantedPods } from "./node.ts";
 export { decideNotices, type Notice, type NoticeDecision, type NoticeSituation, noticeOf } from "./notices/decide.ts";
 export { type NoticeKind, noticeConditions, noticeTaints } from "./notices/known.ts";
-export { expectedArrival, heldMemory, poolHoldLimits } from "./planning/arrivals.ts";
+export { heldMemory, poolHoldLimits } from "./planning/arrivals.ts";
 export { decideCapacity } from "./planning/decide.ts";
 export type { Pool, PoolLimits, PoolMemories, Taint } from "./pool.ts";
-export { unscheduled, wantedOf } from "./pressure/wanted.ts";
-export { nodeStateOf, poolOf } from "./reading/node.ts";
-export { type PodMarks, podStateOf } from "./reading/pod.ts";
+export { poolOf } from "./pool-of.ts";
+export { wantedOf } from "./pressure/wanted.ts";
 export { decideRemovals, leavingOf } from "./scale-down/decide.ts";
 export type {
   NodeLook,

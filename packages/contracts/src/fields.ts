@@ -34,12 +34,6 @@ export function printInstant(at: number): string {
   return `${new Date(at).toISOString().slice(0, 19).replace("T", " ")} UTC`;
 }
 
-/** Milliseconds of an instant as Kubernetes and RFC 3339 write it; undefined where the text is none. */
-export function instantMs(text: string): number | undefined {
-  const at = /^\d{4}-\d\d-\d\dT/.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isFinite(at) ? at : undefined;
-}
-
 /** A duration field of the configuration: a text such as `30s`, in the code as milliseconds. */
 export function duration(options: { min?: string; max?: string } = {}) {
   const least = durationMs(options.min ?? "1ms") ?? 1;
