@@ -63,3 +63,19 @@ test("a slave whose pod was lost comes with its next one", () => {
   };
   expect(pods().coming([next, slave("s2", "busy")]).coming?.[0]?.slaves).toEqual(["s1-2"]);
 });
+
+test("no more names are told than a message holds, of all launches together", () => {
+  const granted = Array.from({ length: 1500 }, (_none, at) => ({
+    name: `s${at}`,
+    template: "maven",
+    isWarm: at % 2 === 0,
+  }));
+  const told = pods(...granted);
+  const slaves = Array.from({ length: 900 }, (_none, at) => slave(`t${at}`, "requested"));
+  const counts = [
+    told.of({ template: "maven" }).slaves,
+    told.of({ template: "maven", isWarm: true }).slaves,
+    told.coming(slaves).coming?.[0]?.slaves,
+  ];
+  expect(counts.map((names) => names?.length)).toEqual([750, 750, 500]);
+});

@@ -40,6 +40,8 @@ export class PlannedPods {
   readonly #situation: PodsSituation;
   readonly #byKind: ReadonlyMap<string, readonly Granted[]>;
   readonly #needs = new Map<string, PodNeeds | undefined>();
+  /** So many names may still be told, of all launches together: the pods of the others tell soon enough. */
+  #namesLeft = listedItems;
 
   constructor(situation: PodsSituation) {
     this.#situation = situation;
@@ -49,7 +51,7 @@ export class PlannedPods {
   /** The pods of one entry of the plan. */
   of(launch: Omit<Granted, "name">): PodsOfLaunch {
     const needs = this.#needsOf(launch);
-    const slaves = (this.#byKind.get(keyOf(launch)) ?? []).slice(0, listedItems).map(({ name }) => name);
+    const slaves = this.#named((this.#byKind.get(keyOf(launch)) ?? []).map(({ name }) => name));
     return { ...(needs === undefined ? {} : { needs }), ...(slaves.length === 0 ? {} : { slaves }) };
   }
 
@@ -66,9 +68,16 @@ export class PlannedPods {
     const coming = kinds.slice(0, listedTemplates).flatMap((some) => {
       const [{ template, size } = { template: "" }] = some;
       const needs = this.#needsOf({ template, size });
-      return needs === undefined ? [] : [{ template, needs, slaves: some.slice(0, listedItems).map(podNameOf) }];
+      const names = needs === undefined ? [] : this.#named(some.map(podNameOf));
+      return needs === undefined || names.length === 0 ? [] : [{ template, needs, slaves: names }];
     });
     return coming.length === 0 ? {} : { coming };
+  }
+
+  #named(names: readonly string[]): string[] {
+    const told = names.slice(0, this.#namesLeft);
+    this.#namesLeft -= told.length;
+    return told;
   }
 
   /** Undefined where its template is gone: then its pod tells. */

@@ -33,8 +33,8 @@ export function decideCapacity(situation: CapacitySituation): CapacityDecision {
   );
   const ground = surveyed(situation, stands);
   const { waiting, rules, space, offers, present, leaving, coming } = ground;
-  fill(waiting, [...present, ...coming.flat()], rules);
-  fill(waiting, leaving, rules);
+  // What is there already is there at once, though it was about to go.
+  fill(waiting, [...present, ...leaving, ...coming.flat()], rules);
   const purse = purseOf(situation, stands, coming);
   const bought = buy(waiting, { offers, rules, space, present: [...present, ...coming.flat(), ...leaving] }, purse);
 
