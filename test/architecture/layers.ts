@@ -31,6 +31,7 @@ const exceptions: Readonly<Record<string, readonly string[]>> = {
 
 /** Each third-party package has its owners; what belongs to one adapter is used through it. */
 const owners: Readonly<Record<string, readonly string[]>> = {
+  "@aws-sdk/client-auto-scaling": ["capacity-autoscaler"],
   "@kubernetes/client-node": ["kubernetes"],
   "@nats-io/jetstream": ["bus"],
   "@nats-io/kv": ["bus"],

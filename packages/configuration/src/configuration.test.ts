@@ -143,7 +143,7 @@ describe("a wrong file", () => {
       "has unknown keys",
       {
         ...withMaster({ tokn: "file:/t" }),
-        nodePools: [],
+        nodePool: [],
         templates: [{ ...template, lable: "x" }],
         limits: { max: 1 },
         nats: { url: "x" },
@@ -153,7 +153,7 @@ describe("a wrong file", () => {
         `limits.max: ${unknownKey}`,
         `masters[0].tokn: ${unknownKey}`,
         `templates[0].lable: ${unknownKey}`,
-        `nodePools: ${unknownKey}`,
+        `nodePool: ${unknownKey}`,
       ],
     ],
     [
@@ -428,6 +428,8 @@ describe("a valid file", () => {
         applied: { allow: [], objects: [], masters: ["*"], retainMax: 10, maxTemplates: 1000 },
         configMaps: [],
       },
+      nodePools: [],
+      capacity: {},
       log: { level: "info" },
     });
   });

@@ -1,5 +1,6 @@
 import { apiAddressSchema } from "@kubestack/api/config";
 import { natsConfigSchema } from "@kubestack/bus/config";
+import { capacitySchema, nodePoolSchema } from "@kubestack/capacity-autoscaler/config";
 import { entityName } from "@kubestack/contracts";
 import { hooksAddressSchema } from "@kubestack/hooks/config";
 import { kubernetesConfig } from "@kubestack/kubernetes/config";
@@ -17,6 +18,7 @@ import { z } from "zod";
 import { keptIdle } from "./kept-idle.ts";
 import { masterSchema } from "./master.ts";
 import { relaunched } from "./relaunched.ts";
+import { sameNodes, unknownPools } from "./node-pools.ts";
 import { alwaysChecked, sameAddress, sameText, unlike } from "./unlike.ts";
 
 /** The whole configuration. */
@@ -50,6 +52,17 @@ export const configurationSchema = z
         unlike(sources?.configMaps, { key: "namespace", same: sameText, under: ["configMaps"] }, context);
       }, alwaysChecked)
       .prefault({}),
+    /** Node pools whose sizes KubeStack decides; none: somebody else does. */
+    nodePools: z
+      .array(nodePoolSchema, { error: "must be a list of node pools; correct it" })
+      .max(500)
+      .superRefine((pools, context) => {
+        unlike(pools, { key: "name", same: sameText }, context);
+        unlike(pools, { key: "nodeLabels", same: sameNodes }, context);
+      }, alwaysChecked)
+      .default([]),
+    /** What holds for all node pools together. */
+    capacity: capacitySchema.prefault({}),
     /** Stands under the entries of the lists; what is left here is what could not be put there. */
     defaults: z
       .strictObject({
@@ -86,6 +99,7 @@ export const configurationSchema = z
       });
     }
   }, alwaysChecked)
+  .superRefine(({ templates, nodePools }, context) => unknownPools({ templates, nodePools }, context), alwaysChecked)
   .superRefine(({ masters, templates }, context) => {
     if (templates.some(({ warm }) => warm)) keptIdle({ masters, templates: templatesOf(templates) }, context);
     if (templates.some(({ relaunch }) => relaunch)) relaunched({ masters, templates: templatesOf(templates) }, context);

@@ -56,6 +56,8 @@ export interface TemplateConfig {
   readonly weight: number;
   /** Where not all launches can be made, those of a higher one come first. */
   readonly priority: number;
+  /** The node pools that its pods may go to, the preferred one first; absent: wherever the scheduler puts them. */
+  readonly pools?: readonly string[] | undefined;
   /** How many slaves are kept idle at each master, and when; absent: none. */
   readonly warm?: readonly WarmRule[] | undefined;
   readonly masters: readonly string[];
@@ -121,8 +123,6 @@ export function templateIn(family: PodFamily<TemplateEntry>, entry: TemplateEntr
   const agentImage = said("agentImage") ?? undefined;
   const overrides = overridesOf(line);
   const services = servicesOf(line);
-  const jobs = said("jobs") ?? [];
-  const warm = warmRulesOf(said("warm") ?? []);
   return {
     name: entry.name,
     labels: entry.labels,
@@ -147,6 +147,17 @@ export function templateIn(family: PodFamily<TemplateEntry>, entry: TemplateEntr
     ...(services.length === 0 ? {} : { services }),
     ...(maxSlaves === undefined ? {} : { maxSlaves }),
     ...relaunchOf(line),
+    ...choiceOf(line),
+  };
+}
+
+/** Where its pods go, when they are kept idle, and for whose builds they are. */
+function choiceOf(line: readonly TemplateEntry[]): Pick<TemplateConfig, "pools" | "warm" | "jobs"> {
+  const pools = last(line, "pools") ?? [];
+  const warm = warmRulesOf(last(line, "warm") ?? []);
+  const jobs = last(line, "jobs") ?? [];
+  return {
+    ...(pools.length === 0 ? {} : { pools }),
     ...(warm.length === 0 ? {} : { warm }),
     ...(jobs.length === 0 || jobs.includes(anyJob) ? {} : { jobs }),
   };

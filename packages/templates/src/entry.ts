@@ -147,6 +147,13 @@ export const templateEntrySchema = z.strictObject({
   weight: z.number().min(0.01).max(1000).optional(),
   /** Where not all launches can be made, those of a higher one come first. */
   priority: z.number().int().min(-1000).max(1000).optional(),
+  /** The node pools that its pods may go to, the preferred one first. Default: wherever the scheduler puts them. */
+  pools: z
+    .array(entityName)
+    .min(1, "must name at least one node pool; leave it out where any node will do")
+    .max(20)
+    .nullable()
+    .optional(),
   /** How many slaves are kept idle at each master, and when. */
   warm: warmSchema.nullable().optional(),
   /** The masters that it serves, by name; `*` is all. */

@@ -21,6 +21,7 @@ const everything = {
   maxSlaves: 4,
   weight: 2,
   priority: -5,
+  pools: ["spot", "on-demand"],
   warm: [{ minIdle: 2, share: 0.5, schedule: "0 7 * * *", duration: "11h", timeZone: "UTC", refillDelay: "30s" }],
   overrides: { cpu: { min: "1", max: "4" } },
   masters: ["backend"],

@@ -118,6 +118,7 @@ const settings: { readonly [K in Setting]: (value: NonNullable<TemplateConfig[K]
   maxSlaves: plainly,
   weight: plainly,
   priority: plainly,
+  pools: plainly,
   warm: (rules) =>
     rules.map(({ minIdle, share, window, refillDelay }) => ({
       minIdle,

@@ -1,0 +1,4 @@
+/**
+ * capacity-autoscaler: decides how many nodes each pool has, from the supervisors' plans and from pods that wait, and has them made.
+ * It must never know a master or a build, end a pod that runs one, or know another service.
+ */
