@@ -3,6 +3,7 @@ import { type LeaseCalls, leaseCalls } from "./calls/leases.ts";
 import { type NodeCalls, nodeCalls } from "./calls/nodes.ts";
 import { type PodLogCalls, podLogCalls } from "./calls/pod-log.ts";
 import { type PodCalls, podCalls } from "./calls/pods.ts";
+import { type ScaleCalls, scaleCalls } from "./calls/scale.ts";
 import { type SecretCalls, secretCalls } from "./calls/secrets.ts";
 import { type ServiceCalls, serviceCalls } from "./calls/services.ts";
 import { accessTo, type ClusterSource } from "./connection/cluster-source.ts";
@@ -17,6 +18,7 @@ export interface Cluster
     ServiceCalls,
     PodLogCalls,
     NodeCalls,
+    ScaleCalls,
     LeaseCalls,
     AccessCalls {}
 
@@ -34,6 +36,7 @@ export function connectCluster(options: ClusterOptions): Cluster {
     ...serviceCalls(connection),
     ...podLogCalls(connection),
     ...nodeCalls(connection),
+    ...scaleCalls(connection),
     ...leaseCalls(connection),
     ...accessCalls(connection),
   };

@@ -17,10 +17,18 @@ export type { AccessCalls, ClusterVersion, QuotaUse } from "./calls/access.ts";
 export type { CreatedObject } from "./calls/create-object.ts";
 export type { DeleteOutcome } from "./calls/delete-outcome.ts";
 export type { LeaseCalls, LeaseContent, StoredLease } from "./calls/leases.ts";
-export type { NodeCalls, NodeHealth } from "./calls/nodes.ts";
+export type { Cordon, NodeCalls, NodeHealth } from "./calls/nodes.ts";
 export type { PodLogCalls, PodLogOptions } from "./calls/pod-log.ts";
 export type { DeletePodOptions, PodCalls } from "./calls/pods.ts";
-export { neededRights, type Right, retentionRights, serviceRights, templateRights } from "./calls/rights.ts";
+export {
+  capacityRights,
+  neededRights,
+  type Right,
+  retentionRights,
+  serviceRights,
+  templateRights,
+} from "./calls/rights.ts";
+export type { ObjectScale, ScaleCalls, ScaledObject } from "./calls/scale.ts";
 export type { SecretCalls } from "./calls/secrets.ts";
 export type { ServiceCalls } from "./calls/services.ts";
 export type { AsJson } from "./calls/stored-object.ts";
@@ -32,7 +40,9 @@ export type { ClusterRequest, Connection, ConnectionLimits } from "./connection/
 export type { Timing } from "./connection/timing.ts";
 export { type SecretKey, secretValue } from "./secret-value.ts";
 export type { RawObject } from "./watch/list-objects.ts";
+export type { NodeObservation, TaintObservation } from "./watch/node-observation.ts";
 export type { ObjectChange } from "./watch/object-cache.ts";
+export type { PlacedPod } from "./watch/placed-pod.ts";
 export { type ContainerObservation, observePod, type PodObservation } from "./watch/pod-observation.ts";
 export {
   type ConfigMapObservation,
@@ -40,6 +50,8 @@ export {
   type WatchConfigMapsOptions,
   watchConfigMaps,
 } from "./watch/watch-config-maps.ts";
+export { type WatchNodesOptions, watchNodes } from "./watch/watch-nodes.ts";
 export { type ObjectSource, type WatchObjectsOptions, watchObjects } from "./watch/watch-objects.ts";
+export { type WatchPlacedPodsOptions, watchPlacedPods } from "./watch/watch-placed-pods.ts";
 export { managedSelector, type WatchPodsOptions, watchPods } from "./watch/watch-pods.ts";
 export type { WatchStatus } from "./watch/watch-status.ts";

@@ -36,6 +36,13 @@ export { newToken, type StaticToken } from "./kubernetes/token-file.ts";
 export type { FakeNode } from "./kwok/fake-node.ts";
 export { type Kwok, type KwokOptions, startKwok } from "./kwok/kwok.ts";
 export { RUN_TIME_ANNOTATION } from "./kwok/stages.ts";
+export {
+  type MachineBehaviour,
+  type MachineGroup,
+  type MachineGroupOptions,
+  startMachineGroup,
+} from "./machines/machine-group.ts";
+export { addMachineKinds } from "./machines/machine-kinds.ts";
 export { type NatsServer, type NatsServerOptions, startNatsServer } from "./nats/nats-server.ts";
 export { type Spoiling, startTcpProxy, type TcpProxy } from "./network/tcp-proxy.ts";
 export type { PartOptions } from "./part-options.ts";

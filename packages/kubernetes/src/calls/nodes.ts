@@ -8,17 +8,25 @@ import type { Connection } from "../connection/connection.ts";
  */
 export type NodeHealth = "ready" | "not-ready" | "gone" | "unknown";
 
+/** Whether pods may still be put on a node, and what is written on it besides; a null takes the annotation away. */
+export interface Cordon {
+  readonly isCordoned: boolean;
+  readonly annotations?: Readonly<Record<string, string | null>>;
+}
+
 export interface NodeCalls {
   /** By the condition Ready; its kubelet sets it, and the control plane takes it back when that is silent. */
   nodeHealth(name: string): Promise<NodeHealth>;
+  /** Closes a node to new pods, or opens it again. May be repeated at will. Raises `not-found` where there is none. */
+  cordonNode(name: string, cordon: Cordon): Promise<void>;
 }
 
 export function nodeCalls(connection: Connection): NodeCalls {
+  const pathOf = (name: string) => `/api/v1/nodes/${encodeURIComponent(name)}`;
   return {
     async nodeHealth(name) {
       try {
-        const path = `/api/v1/nodes/${encodeURIComponent(name)}`;
-        const { status } = await connection.request<V1Node>({ method: "GET", path });
+        const { status } = await connection.request<V1Node>({ method: "GET", path: pathOf(name) });
         const ready = status?.conditions?.find(({ type }) => type === "Ready");
         return ready?.status === "True" ? "ready" : "not-ready";
       } catch (error) {
@@ -26,6 +34,14 @@ export function nodeCalls(connection: Connection): NodeCalls {
         if (hasCode(error, "cluster-refused")) return "unknown";
         throw error;
       }
+    },
+    async cordonNode(name, { isCordoned, annotations = {} }) {
+      await connection.request({
+        method: "PATCH",
+        path: pathOf(name),
+        body: { metadata: { annotations }, spec: { unschedulable: isCordoned ? true : null } },
+        contentType: "application/merge-patch+json",
+      });
     },
   };
 }

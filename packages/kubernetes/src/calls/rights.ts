@@ -27,3 +27,9 @@ function rightsOf(of: Readonly<Record<string, readonly string[]>>): Right[] {
 
 /** Those in each namespace whose ConfigMaps may bring templates, as deploy/rbac-templates.yaml gives them. */
 export const templateRights: readonly Right[] = rightsOf({ configmaps: ["list", "watch"] });
+
+/** Those over the whole cluster where node pools are configured, as deploy/rbac-capacity.yaml gives them. */
+export const capacityRights: readonly Right[] = rightsOf({
+  nodes: ["list", "watch", "patch"],
+  pods: ["list", "watch"],
+});
