@@ -5,6 +5,7 @@ import {
   hudsonWar,
   java,
   kwokBinary,
+  motoPython,
   natsServerBinary,
 } from "@kubestack/real-parts";
 
@@ -39,9 +40,10 @@ async function goParts(options: Options): Promise<void> {
 async function javaParts(options: Options): Promise<void> {
   await java(options);
   await hudsonWar(options);
-  // Few tests need it, and not every machine can have it: those say themselves what is missing.
-  await gearmandBinary(options).catch((error: unknown) => {
-    options.signal?.throwIfAborted();
-    options.progress?.(sentenceOf(error));
-  });
+  // Few tests need these, and not every machine can have them: those say themselves what is missing.
+  for (const part of [gearmandBinary, motoPython])
+    await part(options).catch((error: unknown) => {
+      options.signal?.throwIfAborted();
+      options.progress?.(sentenceOf(error));
+    });
 }

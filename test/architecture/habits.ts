@@ -23,7 +23,7 @@ function breachesIn(path: string, text: string, pattern: RegExp): string[] {
 const environmentReaders =
   /^packages\/((real-parts|runtime)\/src\/environment\.ts|[^/]+\/src\/main\.ts|[^/]+\/bin\/[^/]+\.js)$/;
 const startsRealPart =
-  /\bimport\s*\{[^}]*\b(start(?:NatsServer|ControlPlane|Gearmand|Hudson\w*|Kwok))\b[^}]*\}\s*from "@kubestack\/real-parts"/;
+  /\bimport\s*\{[^}]*\b(start(?:NatsServer|ControlPlane|Gearmand|Hudson\w*|Kwok|Moto))\b[^}]*\}\s*from "@kubestack\/real-parts"/;
 const shapelessNames = /^(utils?|common|helpers?|types|interfaces|misc|shared|.*-?manager)(\.|$)/;
 /** By the look of the host, not by its name: what serves packages calls itself so. `example` is everybody's. */
 const registries =
@@ -223,6 +223,23 @@ export const habitRules: readonly Rule[] = [
       "packages/completion-collector/src/listeners/c/conformance.test.ts": 'describeDemandListener("c", source);',
     },
     told: 2,
+  },
+  {
+    says: "every target of node pools keeps the conformance of targets",
+    breaches: ({ files }) =>
+      [...files.keys()].flatMap((path) => {
+        const [, folder = ""] = /^(packages\/capacity-autoscaler\/src\/targets\/[^/]+\/)index\.ts$/.exec(path) ?? [];
+        if (folder === "") return [];
+        const tests = ["", ".real"].map((part) => files.get(`${folder}conformance${part}.test.ts`) ?? "");
+        return tests.some((text) => text.includes("describeTarget(")) ? [] : [`${folder}: no describeTarget(…)`];
+      }),
+    counterExample: {
+      "packages/capacity-autoscaler/src/targets/index.ts": "",
+      "packages/capacity-autoscaler/src/targets/a/index.ts": "",
+      "packages/capacity-autoscaler/src/targets/b/index.ts": "",
+      "packages/capacity-autoscaler/src/targets/b/conformance.real.test.ts": 'describeTarget("b", target);',
+    },
+    told: 1,
   },
   {
     says: "files are named in kebab-case",

@@ -141,6 +141,7 @@ export class MemoryNats {
       sharedCaps: this.#bucket(sharedCapsShape),
       masters: this.#bucket(buckets.masters),
       templates: this.#bucket(buckets.templates),
+      pools: this.#bucket(buckets.pools),
       leases,
       store: this.#bucket(buckets.store),
       hooks: {
@@ -169,6 +170,7 @@ export class MemoryNats {
       request: (command, request, { master, timeoutMs = patienceMs } = {}) =>
         this.#request(command, { request, subject: subjects.rpc(command.service, command.name, master), timeoutMs }),
       requestAll: () => Promise.reject(new RangeError("Only people ask every process, and none are simulated.")),
+      inquire: () => Promise.reject(new RangeError("No program that is not ours is simulated.")),
       serve: async () => this.#serve(process),
       closed: new Promise(() => undefined),
       close: async () => undefined,

@@ -1,4 +1,4 @@
-import { type Command, KubestackError, sentenceOf } from "@kubestack/contracts";
+import { type Command, type Question as Inquiry, KubestackError, sentenceOf } from "@kubestack/contracts";
 import { NoRespondersError } from "@nats-io/transport-node";
 import type { Connection } from "./connection.ts";
 import type { Answer } from "./service.ts";
@@ -51,6 +51,39 @@ export async function askAll<Q, A>(
     throw unanswered(subject, command.service, error);
   }
   return answers.map((answer) => replyIn(command, answer));
+}
+
+/** Asks a program of somebody's own, whose answers are hostile until they are read. */
+export async function inquire<Q, A>(
+  { nc }: Connection,
+  inquiry: Inquiry<Q, A>,
+  { subject, request, timeoutMs }: Question<Q>,
+): Promise<A> {
+  const unavailable = (what: string, cause?: unknown) =>
+    new KubestackError("target-unavailable", `${what} on ${subject}; see to the program that answers there.`, {
+      cause,
+    });
+  let answer: unknown;
+  try {
+    const reply = await nc.request(subject, JSON.stringify(inquiry.request.parse(request)), { timeout: timeoutMs });
+    answer = reply.json();
+  } catch (error) {
+    throw unavailable(`Nobody gave an answer that is JSON (${sentenceOf(error)})`, error);
+  }
+  const { ok, error } = (typeof answer === "object" && answer !== null ? answer : {}) as {
+    ok?: unknown;
+    error?: unknown;
+  };
+  if (error !== undefined) throw new KubestackError("target-refused", `${subject} was refused: ${messageOf(error)}`);
+  const read = inquiry.reply.safeParse(ok);
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  throw unavailable(`The answer is of another form (ok.${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""})`);
+}
+
+function messageOf(error: unknown): string {
+  const message = typeof error === "object" && error !== null ? (error as { message?: unknown }).message : error;
+  return typeof message === "string" && message !== "" ? message.slice(0, 500) : "it did not say why";
 }
 
 function replyIn<Q, A>(command: Command<Q, A>, answer: Answer<unknown>): A {

@@ -7,10 +7,12 @@ import {
   type HookDelivery,
   type HookedJob,
   type KeptMaster,
+  type KeptPool,
   type KeptTemplate,
   type KubestackError,
   type LeaseRecord,
   type Ledger,
+  type Question,
   type SharedCapsRecord,
   type SlaveRecord,
   type StoreRecord,
@@ -18,7 +20,7 @@ import {
   subjects,
 } from "@kubestack/contracts";
 import { RequestError } from "@nats-io/transport-node";
-import { ask, askAll } from "./asking.ts";
+import { ask, askAll, inquire } from "./asking.ts";
 import { type Bucket, type FollowedBucket, openBucket } from "./bucket.ts";
 import { type MeasuredClock, measuredClock } from "./clock.ts";
 import { type Connection, type ConnectOptions, connectNats } from "./connection.ts";
@@ -55,6 +57,7 @@ export interface Bus {
   readonly sharedCaps: Bucket<SharedCapsRecord>;
   readonly masters: Bucket<KeptMaster>;
   readonly templates: Bucket<KeptTemplate>;
+  readonly pools: Bucket<KeptPool>;
   readonly leases: Bucket<LeaseRecord>;
   readonly store: Bucket<StoreRecord>;
   readonly hooks: FollowedBucket<HookedJob>;
@@ -79,6 +82,11 @@ export interface Bus {
   request<Q, A>(command: Command<Q, A>, request: Q, options?: { master?: string; timeoutMs?: number }): Promise<A>;
   /** Asks every process of a service, and collects what comes until none comes any more; none where none runs. */
   requestAll<Q, A>(command: Command<Q, A>, request: Q, options?: { timeoutMs?: number }): Promise<A[]>;
+  /**
+   * Asks a program that is not ours: `target-unavailable` where it does not answer or can't be understood, `target-refused` with its
+   * own words where it won't.
+   */
+  inquire<Q, A>(question: Question<Q, A>, request: Q, to: { subject: string; timeoutMs: number }): Promise<A>;
   /** Answers commands as a NATS micro service. */
   serve(name: string, version: string): Promise<Service>;
   /** Resolves when the connection is closed for good. */
@@ -106,12 +114,13 @@ async function assemble(connection: Connection, options: BusOptions): Promise<Bu
   const process = `${options.name}-${randomUUID().slice(0, 8)}`;
   const open = <T extends { op: string }>(shape: BucketShape<T>): Promise<FollowedBucket<T>> =>
     openBucket(connection, shape);
-  const [slaves, ledger, sharedCaps, masters, templates, leases, store, hooks, deliveries] = await Promise.all([
+  const [slaves, ledger, sharedCaps, masters, templates, pools, leases, store, hooks, deliveries] = await Promise.all([
     open(buckets.slaves),
     open(buckets.ledger),
     open(sharedCapsShape),
     open(buckets.masters),
     open(buckets.templates),
+    open(buckets.pools),
     open(buckets.leases),
     open(buckets.store),
     open(buckets.hooks),
@@ -147,6 +156,7 @@ async function assemble(connection: Connection, options: BusOptions): Promise<Bu
     sharedCaps,
     masters,
     templates,
+    pools,
     leases,
     store,
     hooks,
@@ -164,6 +174,8 @@ async function assemble(connection: Connection, options: BusOptions): Promise<Bu
     },
     requestAll: (command, request, { timeoutMs = 5000 } = {}) =>
       askAll(connection, command, { subject: subjects.rpc(command.service, command.name), request, timeoutMs }),
+    inquire: (question, request, { subject, timeoutMs }) =>
+      inquire(connection, question, { subject, request, timeoutMs }),
     serve: (name, version) => startService(nc, name, version),
     closed: nc.closed().then(() => undefined),
     close: async () => {

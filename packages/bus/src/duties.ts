@@ -1,4 +1,4 @@
-import { channels, keys, type LeaseRecord, type ServiceName, subjects } from "@kubestack/contracts";
+import { channels, keys, type LeaseRecord, type LeasingServiceName, subjects } from "@kubestack/contracts";
 import type { Bucket } from "./bucket.ts";
 import type { Bus } from "./bus.ts";
 import type { MeasuredClock } from "./clock.ts";
@@ -7,7 +7,7 @@ import { Presence } from "./presence.ts";
 
 /** What only one process at a time is to do: a service's work for a master. */
 export interface Duty {
-  readonly service: ServiceName;
+  readonly service: LeasingServiceName;
   readonly master: string;
 }
 
@@ -31,7 +31,7 @@ export interface DutiesOptions {
  */
 export class Duties {
   readonly #options: DutiesOptions;
-  readonly #presences = new Map<ServiceName, Presence>();
+  readonly #presences = new Map<LeasingServiceName, Presence>();
 
   constructor(options: DutiesOptions) {
     this.#options = options;
@@ -81,7 +81,7 @@ export class Duties {
     for (const presence of this.#presences.values()) presence.stop();
   }
 
-  #presenceIn(service: ServiceName): Presence {
+  #presenceIn(service: LeasingServiceName): Presence {
     const { process, monotonic, isDead, publish, subscribe } = this.#options;
     const subject = subjects.member(service);
     const presence =

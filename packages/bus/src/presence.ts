@@ -1,10 +1,10 @@
-import { longestUnable, type MemberMessage, type ServiceName } from "@kubestack/contracts";
+import { longestUnable, type MemberMessage, type LeasingServiceName } from "@kubestack/contracts";
 import type { HeldLease, Turn } from "./lease.ts";
 import { beatMs, Members, silentMs } from "./members.ts";
 import { againMs, type Candidates, successorOf, waitMs } from "./turns.ts";
 
 export interface PresenceOptions {
-  readonly service: ServiceName;
+  readonly service: LeasingServiceName;
   /** This process's name. */
   readonly process: string;
   /** A clock that never goes back, in milliseconds. */

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { type HookDelivery, type HookedJob, hookDeliverySchema, hookedJobSchema } from "./hooked-job.ts";
 import { type KeptMaster, keptMasterSchema } from "./kept-master.ts";
+import { type KeptPool, keptPoolSchema } from "./kept-pools.ts";
 import { type KeptTemplate, keptTemplateSchema } from "./kept-template.ts";
 import { type LeaseRecord, type Ledger, leaseSchema, ledgerSchema } from "./ledger.ts";
 import { type SlaveRecord, slaveRecordSchema } from "./slave.ts";
@@ -40,6 +41,12 @@ export const buckets = {
     markerMs: 60_000,
     maxBytes: 128 * 1024 * 1024,
   } satisfies BucketShape<KeptTemplate>,
+  pools: {
+    name: "kubestack_pools",
+    schema: keptPoolSchema,
+    markerMs: 60_000,
+    maxBytes: 64 * 1024 * 1024,
+  } satisfies BucketShape<KeptPool>,
   leases: {
     name: "kubestack_leases",
     schema: leaseSchema,

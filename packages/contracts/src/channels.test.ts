@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { buckets } from "./buckets.ts";
+import { capacityEvents } from "./capacity.ts";
 import { channels, type StreamName, streams } from "./channels.ts";
-import { allServiceNames, commands, serviceNames } from "./commands.ts";
+import { allServiceNames, commands, leasingServiceNames } from "./commands.ts";
 import { completionPhases } from "./completion.ts";
 import { eventTypePrefix } from "./event.ts";
 import { masterEvents } from "./master.ts";
+import { questions } from "./pool-target.ts";
 import { slaveStates } from "./slave.ts";
 import { subjects } from "./subjects.ts";
 import { subjectsPage } from "./subjects-page.ts";
@@ -20,8 +22,9 @@ const used: Readonly<Record<keyof typeof channels, readonly string[]>> = {
   externalCompletion: [subjects.externalCompletion("ci.one")],
   slave: slaveStates.map((state) => subjects.slave({ master: "ci.one", template: "a b", state })),
   master: masterEvents.map((event) => subjects.master("ci.one", event)),
+  capacity: capacityEvents.map((event) => subjects.capacity("spot one", event)),
   templates: [subjects.templates],
-  member: serviceNames.map((service) => subjects.member(service)),
+  member: leasingServiceNames.map((service) => subjects.member(service)),
 };
 const all = Object.entries(channels).flatMap(([name, channel]) =>
   used[name as keyof typeof channels].map((subject) => ({ subject, channel })),
@@ -56,6 +59,9 @@ describe("the table of channels", () => {
     [subjects.allSlaves, used.slave],
     [subjects.slavesOf("ci.one"), used.slave],
     [subjects.allMasters, used.master],
+    [subjects.allPlans, used.plan],
+    [subjects.allCapacity, used.capacity],
+    [subjects.capacityOf("spot one"), used.capacity],
   ])("who listens to %s hears all of it", (filter, expected) => {
     for (const subject of expected) expect(isCovered(subject, filter)).toBe(true);
   });
@@ -66,6 +72,15 @@ describe("the other tables", () => {
     const names = Object.values(commands).map(({ service, name }) => subjects.rpc(service, name));
     expect(new Set(names).size).toBe(names.length);
     for (const { service } of Object.values(commands)) expect(allServiceNames).toContain(service);
+  });
+
+  test("each question has the form of its subject", () => {
+    for (const [what, { form }] of Object.entries({
+      status: questions.poolStatus,
+      scale: questions.poolScale,
+      remove: questions.poolRemove,
+    }))
+      expect(subjects.pool("<pool>", what as "status").replace("_3cpool_3e", "<pool>")).toBe(form);
   });
 
   test("each bucket has a limit and a name of its own", () => {
@@ -80,6 +95,7 @@ describe("the other tables", () => {
       ...Object.keys(streams),
       ...Object.values(buckets).map(({ name }) => name),
       ...Object.values(commands).map(({ name }) => name),
+      ...Object.values(questions).map(({ form }) => form),
     ];
     for (const name of names) expect(page).toContain(name);
   });

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { capacityEventSchema } from "./capacity.ts";
 import { completionSchema } from "./completion.ts";
 import { demandSchema, lookSchema } from "./demand.ts";
 import { eventTypePrefix } from "./event.ts";
@@ -91,6 +92,13 @@ export const channels = {
     stream: "EVENTS",
     about:
       "A master became reachable or unreachable, restarted, refused us, changed its owner, was paused, drained or resumed, or is served no longer; or a person holds one of its slaves, releases it, or lifts a hold.",
+  }),
+  capacity: channel("capacity", {
+    form: "kubestack.capacity.<pool>.<event>",
+    schema: capacityEventSchema,
+    stream: "EVENTS",
+    about:
+      "A node pool is planned to have more nodes, was scaled, is held back since it did not deliver, delivered nodes, or had some removed.",
   }),
   templates: channel("templates", {
     form: "kubestack.templates",

@@ -5,6 +5,7 @@ import {
   explainRequestSchema,
   explanationSchema,
 } from "./explanation.ts";
+import { type PoolsReply, poolsReplySchema } from "./capacity.ts";
 import { type MasterOrder, masterOrderSchema } from "./kept-master.ts";
 import {
   type Applied,
@@ -35,8 +36,12 @@ export interface Command<Request, Reply> {
 export const serviceNames = ["demand-collector", "completion-collector", "slave-supervisor"] as const;
 export type ServiceName = (typeof serviceNames)[number];
 
-/** Every service that a process may run: those, which share the masters, and `api`, which serves people and keeps nothing. */
-export const allServiceNames = [...serviceNames, "api"] as const;
+/** Those that share work by leases: the masters, and the cluster's node pools. */
+export const leasingServiceNames = [...serviceNames, "capacity-autoscaler"] as const;
+export type LeasingServiceName = (typeof leasingServiceNames)[number];
+
+/** Every service that a process may run: those, and `api`, which serves people and keeps nothing. */
+export const allServiceNames = [...leasingServiceNames, "api"] as const;
 export type AnyServiceName = (typeof allServiceNames)[number];
 
 /** How one service sees one master. */
@@ -172,6 +177,19 @@ export const commands = {
     request: nothing,
     reply: serviceStatusSchema,
   } satisfies Command<object, ServiceStatus>,
+  autoscalerStatus: {
+    service: "capacity-autoscaler",
+    name: "status",
+    request: nothing,
+    reply: serviceStatusSchema,
+  } satisfies Command<object, ServiceStatus>,
+  /** How the node pools stand: the process that decides on them says so, the others that they don't. */
+  pools: {
+    service: "capacity-autoscaler",
+    name: "pools",
+    request: nothing,
+    reply: poolsReplySchema,
+  } satisfies Command<object, PoolsReply>,
   /** Asks the collector for a round that begins now; answered when it is published. */
   freshRound: {
     service: "demand-collector",

@@ -18,6 +18,8 @@ export type ErrorCode =
   | "stale-revision"
   | "not-owner"
   | "bus-unavailable"
+  | "target-unavailable"
+  | "target-refused"
   | "missing-part";
 
 /** Every error that KubeStack raises on purpose: a code to branch on, one sentence to read, and whether to try again. */

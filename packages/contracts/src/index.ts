@@ -4,6 +4,7 @@
  */
 export * from "./agent-cause.ts";
 export * from "./buckets.ts";
+export * from "./capacity.ts";
 export * from "./channels.ts";
 export * from "./commands.ts";
 export * from "./completion.ts";
@@ -19,6 +20,7 @@ export * from "./hooked-job.ts";
 export * from "./instant.ts";
 export * from "./job-pattern.ts";
 export * from "./kept-master.ts";
+export * from "./kept-pools.ts";
 export * from "./kept-template.ts";
 export * from "./launched-item.ts";
 export * from "./ledger.ts";
@@ -29,10 +31,10 @@ export * from "./plan.ts";
 export * from "./pod-name.ts";
 export * from "./pod-needs/needs.ts";
 export { type BesidesPod, needsOfPod } from "./pod-needs/reading.ts";
-export { needsOfPod } from "./pod-needs/reading.ts";
 export { resourcesOf } from "./pod-needs/requests.ts";
 export * from "./pod-size.ts";
 export * from "./pool-memory.ts";
+export * from "./pool-target.ts";
 export * from "./shared-caps.ts";
 export * from "./slave.ts";
 export * from "./slave-service.ts";

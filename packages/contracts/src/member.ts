@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { serviceNames } from "./commands.ts";
+import { leasingServiceNames } from "./commands.ts";
 
 /** More masters than these are not told of. */
 const mostMasters = 10_000;
@@ -11,7 +11,7 @@ export const longestUnable = 1024;
  * who may: that is the lease's and the ledger's.
  */
 export const memberSchema = z.object({
-  service: z.enum(serviceNames),
+  service: z.enum(leasingServiceNames),
   /** The process's name, random for each start. */
   process: z.string().min(1).max(256),
   /** Rises with each message of the process: one that comes late says nothing new. */

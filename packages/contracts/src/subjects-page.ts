@@ -2,6 +2,7 @@ import { buckets } from "./buckets.ts";
 import { channels, type StreamName, type StreamShape, streams } from "./channels.ts";
 import { commands } from "./commands.ts";
 import { printDuration } from "./fields.ts";
+import { questions } from "./pool-target.ts";
 import { capLineSchema, sharedCapsShape } from "./shared-caps.ts";
 import { keys } from "./subjects.ts";
 
@@ -50,6 +51,17 @@ export function subjectsPage(): string {
       Object.values(commands).map(({ service, name, request, reply }) => [
         service,
         code(name),
+        fieldsOf(request),
+        fieldsOf(reply),
+      ]),
+    ),
+    "## Questions to programs of one's own",
+    'Where a node pool\'s target is of type `nats`, whoever makes its nodes answers these, as JSON without a CloudEvent around it: `{"ok": {…}}`, or `{"error": {"message": "…"}}` where it can\'t or won\'t.',
+    table(
+      ["subject", "what", "asks with", "answers with"],
+      Object.values(questions).map(({ form, about, request, reply }) => [
+        code(form),
+        about,
         fieldsOf(request),
         fieldsOf(reply),
       ]),

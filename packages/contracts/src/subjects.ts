@@ -1,4 +1,5 @@
-import type { ServiceName } from "./commands.ts";
+import type { CapacityEventKind } from "./capacity.ts";
+import type { LeasingServiceName } from "./commands.ts";
 import type { CompletionPhase } from "./completion.ts";
 import type { MasterEventKind } from "./master.ts";
 import type { SlaveState } from "./slave.ts";
@@ -42,6 +43,7 @@ export const subjects = {
   look: (master: string) => `kubestack.look.${tokenOf(master)}`,
   hooked: (master: string) => `kubestack.hooked.${tokenOf(master)}`,
   plan: (master: string) => `kubestack.plan.${tokenOf(master)}`,
+  allPlans: "kubestack.plan.*",
   completion: (master: string, phase: CompletionPhase) => `kubestack.completion.${tokenOf(master)}.${phase}`,
   completionsOf: (master: string) => `kubestack.completion.${tokenOf(master)}.*`,
   externalCompletion: (master: string) => `kubestack.external.completion.${tokenOf(master)}`,
@@ -51,9 +53,14 @@ export const subjects = {
   slavesOf: (master: string) => `kubestack.slave.${tokenOf(master)}.*.*`,
   master: (master: string, event: MasterEventKind) => `kubestack.master.${tokenOf(master)}.${event}`,
   allMasters: "kubestack.master.*.*",
+  capacity: (pool: string, event: CapacityEventKind) => `kubestack.capacity.${tokenOf(pool)}.${event}`,
+  capacityOf: (pool: string) => `kubestack.capacity.${tokenOf(pool)}.*`,
+  allCapacity: "kubestack.capacity.*.*",
+  /** Where the program that makes a pool's nodes is asked. */
+  pool: (pool: string, what: "status" | "scale" | "remove") => `kubestack.pool.${tokenOf(pool)}.${what}`,
   templates: "kubestack.templates",
   /** Where the processes of a service tell each other that they live, and what they serve. */
-  member: (service: ServiceName) => `kubestack.member.${service}`,
+  member: (service: LeasingServiceName) => `kubestack.member.${service}`,
   /** Where a process answers that it lives, by its name. */
   alive: (process: string) => `kubestack.alive.${tokenOf(process)}`,
   /** A command of a service; with a master where the process that owns it must answer. */
@@ -76,5 +83,6 @@ export const keys = {
   hookedJobsOf: (master: string) => `${tokenOf(master)}.*`,
   /** `digest` is the delivery's, in hex digits. */
   delivery: (master: string, digest: string) => `${tokenOf(master)}.${digest}`,
+  pool: (pool: string) => tokenOf(pool),
   lease: (service: string, master: string) => `${service}.${tokenOf(master)}`,
 } as const;

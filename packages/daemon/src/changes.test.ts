@@ -10,6 +10,8 @@ const master = (name: string, more: object = {}) => ({
 });
 const template = (name: string, more: object = {}) => ({ name, labels: [name], image: "i", ...more });
 
+const pool = (name: string) => ({ name, nodeLabels: { pool: name }, target: { type: "headroom" } });
+
 function configuration(changed: Record<string, unknown> = {}) {
   return configurationSchema.parse({
     kubernetes: { namespace: "ci" },
@@ -45,6 +47,8 @@ describe("what is different between two configurations", () => {
       [],
     ],
     ["what may be applied", { templateSources: { applied: { maxTemplates: 3 } } }, "templateSources changed", []],
+    ["node pools", { nodePools: [pool("spot")] }, "node pools added: spot", []],
+    ["what all node pools may cost", { capacity: { pricePerHour: 9 } }, "capacity changed", []],
     ["limits and log", { limits: { maxSlaves: 3 }, log: { level: "debug" } }, "limits changed; log.level changed", []],
     [
       "what everything hangs on",

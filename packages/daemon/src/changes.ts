@@ -17,6 +17,9 @@ export interface Changes {
   /** Whether templates from elsewhere may be something else. */
   readonly templateSources: boolean;
   readonly limits: boolean;
+  readonly nodePools: ListChanges;
+  /** Whether what holds for all node pools together is something else. */
+  readonly capacity: boolean;
   readonly logLevel: boolean;
   /** Keys that only a new start takes up: connections and names that everything hangs on. */
   readonly atNextStart: readonly string[];
@@ -34,6 +37,8 @@ export function changesBetween(running: Configuration, file: Configuration): Cha
       !isDeepStrictEqual(running.templateSources, file.templateSources) ||
       !isDeepStrictEqual(running.templateDefaults, file.templateDefaults),
     limits: !isDeepStrictEqual(running.limits, file.limits),
+    nodePools: listChanges(running.nodePools, file.nodePools),
+    capacity: !isDeepStrictEqual(running.capacity, file.capacity),
     logLevel: running.log.level !== file.log.level,
     atNextStart: fixed.filter((key) => !isDeepStrictEqual(running[key], file[key])),
   };
@@ -42,6 +47,7 @@ export function changesBetween(running: Configuration, file: Configuration): Cha
 /** The same for people: `masters added: b; templates changed: maven`; empty where nothing is different. */
 export function toldChanges(changes: Changes): string {
   const { masters, templates, templateEntries, templateSources, limits, logLevel } = changes;
+  const { nodePools, capacity } = changes;
   const told = (list: string, of: ListChanges): string[] =>
     (["added", "removed", "changed"] as const).flatMap((kind) =>
       of[kind].length === 0 ? [] : [`${list} ${kind}: ${of[kind].join(", ")}`],
@@ -53,6 +59,8 @@ export function toldChanges(changes: Changes): string {
     ...(templateEntries && listed.length === 0 ? ["templates put in another order, or written otherwise"] : []),
     ...(templateSources ? ["templateSources changed"] : []),
     ...(limits ? ["limits changed"] : []),
+    ...told("node pools", nodePools),
+    ...(capacity ? ["capacity changed"] : []),
     ...(logLevel ? ["log.level changed"] : []),
   ].join("; ");
 }

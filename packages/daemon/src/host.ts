@@ -12,7 +12,14 @@ export interface ServedMaster {
 /** What concerns all masters alike. */
 export type Common = Pick<
   Configuration,
-  "templates" | "templateEntries" | "templateDefaults" | "templateSources" | "masters" | "limits"
+  | "templates"
+  | "templateEntries"
+  | "templateDefaults"
+  | "templateSources"
+  | "masters"
+  | "limits"
+  | "nodePools"
+  | "capacity"
 >;
 
 /** A service of this process, as far as its masters go. */

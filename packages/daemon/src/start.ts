@@ -4,6 +4,7 @@ import type { LoadOptions, ReadFile } from "@kubestack/configuration";
 import type { AnyServiceName } from "@kubestack/contracts";
 import { startHookServer } from "@kubestack/hooks";
 import { type Environment, type Logger, Started, systemTiming } from "@kubestack/runtime";
+import { startCapacityHost } from "./capacity-host.ts";
 import { startEmbeddedNats } from "./embedded-nats.ts";
 import { Follower } from "./follower.ts";
 import type { Host } from "./host.ts";
@@ -76,7 +77,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     });
     started.add({ name: "webhooks", stop: () => hooks.stop() });
     const follower = new Follower({ read, source, log });
-    const hosts: Host[] = [];
+    const hosts: Pick<Host, "change">[] = [];
     const { monotonic } = systemTiming;
     const served = new ServedMasters({ bus, log, pinned: options.masters, monotonic });
     const upkeep = new Upkeep({ configuration: follower, served, hosts, timing: systemTiming, log });
@@ -97,6 +98,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     report.readiness.require("services", () => awaited(services, running));
     for (const service of services) {
       if (service === "api") api = started.add(await startAnswering(around));
+      else if (service === "capacity-autoscaler") hosts.push(started.add(startCapacityHost(around)));
       else {
         const host = started.add(await starters[service](around));
         hosts.push(host);

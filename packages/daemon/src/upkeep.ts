@@ -13,7 +13,7 @@ export interface UpkeepOptions {
   readonly configuration: { readonly read: ReadConfiguration; look(): Promise<boolean> };
   readonly served: Pick<ServedMasters, "readKept" | "pass">;
   /** The services of this process; they may come until `start`. */
-  readonly hosts: readonly Host[];
+  readonly hosts: readonly Pick<Host, "change">[];
   readonly timing: Timing;
   readonly log: Logger;
 }

@@ -32,6 +32,7 @@ describe("the table", () => {
         "phase",
         "service",
         "namespace",
+        "pool",
         "version",
         "services",
       ]).toContain(label);

@@ -3,6 +3,8 @@
  * trace; and a way to one that can be cut, held up and spoilt. It must never know the product: neither its configuration nor its
  * subjects nor its adapters.
  */
+export { type Moto, startMoto } from "./aws/moto.ts";
+export { motoPython } from "./aws/moto-binary.ts";
 export { type PartsEnvironment, partsEnvironment } from "./environment.ts";
 export { type Gearmand, startGearmand } from "./gearman/gearmand.ts";
 export { type GearmandBinary, gearmandBinary } from "./gearman/gearmand-binary.ts";

@@ -4,6 +4,7 @@ import {
   type HookDelivery,
   type HookedJob,
   type KeptMaster,
+  type KeptPool,
   type KeptTemplate,
   KubestackError,
   type LeaseRecord,
@@ -102,6 +103,7 @@ export function memoryBus(): MemoryBus {
     sharedCaps: memoryBucket<SharedCapsRecord>(now),
     masters: memoryBucket<KeptMaster>(now),
     templates: memoryBucket<KeptTemplate>(now),
+    pools: memoryBucket<KeptPool>(now),
     leases: memoryBucket<LeaseRecord>(now),
     store: memoryBucket<StoreRecord>(now),
     hooks: { ...memoryBucket<HookedJob>(now), changes: notHere },
@@ -125,6 +127,7 @@ export function memoryBus(): MemoryBus {
       throw new KubestackError("bus-unavailable", "Nobody answers.");
     },
     requestAll: notHere,
+    inquire: notHere,
     serve: notHere,
     closed: new Promise(() => undefined),
     close: async () => undefined,

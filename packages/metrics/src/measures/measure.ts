@@ -4,7 +4,13 @@ import type { measures } from "./table.ts";
 export const prefix = "kubestack_";
 
 /** Which process tells a measure. */
-export type Teller = "every process" | "demand-collector" | "completion-collector" | "slave-supervisor" | "api";
+export type Teller =
+  | "every process"
+  | "demand-collector"
+  | "completion-collector"
+  | "slave-supervisor"
+  | "capacity-autoscaler"
+  | "api";
 
 /** One row of the table. */
 export interface Measure {

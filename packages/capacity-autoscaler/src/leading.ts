@@ -1,0 +1,286 @@
+import type { Bus } from "@kubestack/bus";
+import type { CapacityDecision, CapacitySituation } from "@kubestack/capacity";
+import { type CapacityEvent, channels, type PoolMemory, sentenceOf, subjects } from "@kubestack/contracts";
+import type { Cluster } from "@kubestack/kubernetes";
+import type { Meter } from "@kubestack/metrics";
+import { backoffMs, type Logger, type Timing } from "@kubestack/runtime";
+import { happenedTo } from "./acting/happened.ts";
+import { type Acted, PoolActor } from "./acting/pool-actor.ts";
+import { afterRefusal, type Refusal } from "./acting/refusal.ts";
+import type { Deciding } from "./deciding.ts";
+import { KeptPools } from "./keeping/kept-pools.ts";
+import { limitsOf, poolOf } from "./pools/pool-of.ts";
+import type { CapacitySettings } from "./settings.ts";
+import type { GuardedTarget } from "./targets/guarded.ts";
+import type { Wanted } from "./targets/target.ts";
+import { ToldOnce } from "./told-once.ts";
+import { ClusterView } from "./view/cluster-view.ts";
+import { Plans } from "./view/plans.ts";
+
+/** Every pass is made at least so often, in milliseconds, whatever is or is not told. */
+const levelMs = 3_000;
+/** From one pass to the next, in milliseconds: what is told meanwhile is seen by the next one, whole. */
+const leastMs = 20;
+/** What was planned is read whole so often, in milliseconds: a message may be lost. */
+const readMs = 15_000;
+const retries = { leastMs: 500, mostMs: 15_000 } as const;
+
+export interface LeadingOptions {
+  readonly install: string;
+  readonly bus: Bus;
+  readonly cluster: Cluster;
+  readonly log: Logger;
+  readonly timing: Timing;
+  readonly meter: Meter | undefined;
+  readonly settings: CapacitySettings;
+  readonly deciding: Deciding;
+  /** Whether this process still decides: asked before each act. */
+  readonly isHeld: () => boolean;
+  readonly connect: (pool: CapacitySettings["nodePools"][number]) => GuardedTarget;
+}
+
+/** What the process that decides knows of the pools now. */
+export interface Known {
+  readonly decision: CapacityDecision | undefined;
+  readonly situation: CapacitySituation | undefined;
+  readonly actors: ReadonlyMap<string, PoolActor>;
+  readonly lastEvents: ReadonlyMap<string, CapacityEvent>;
+}
+
+/**
+ * The work of the one process that decides on the cluster's node pools: it looks at all there is, at once where something is new and
+ * every few seconds anyway; writes down what it is about to ask for; and has its targets asked.
+ */
+export class Leading {
+  readonly #options: LeadingOptions;
+  readonly #view: ClusterView;
+  readonly #plans: Plans;
+  readonly #kept: KeptPools;
+  readonly #told: ToldOnce;
+  readonly #actors: ReadonlyMap<string, PoolActor>;
+  readonly #lastEvents = new Map<string, CapacityEvent>();
+  readonly #ending = new AbortController();
+  readonly #running: Promise<void>;
+  #waking = new AbortController();
+  /** Since when something is new that no pass has seen, on the monotonic clock. */
+  #newsAt: number | undefined;
+  #refusals: Refusal[] = [];
+  /** Pools of whose nodes on their way the target has been told since this process leads. */
+  readonly #confirmed = new Set<string>();
+  readonly #saidDry = new Map<string, string>();
+  #isRead = false;
+  #plansReadAt = Number.NEGATIVE_INFINITY;
+  #decision: CapacityDecision | undefined;
+  #situation: CapacitySituation | undefined;
+
+  constructor(options: LeadingOptions) {
+    this.#options = options;
+    const { bus, cluster, install, log, settings, connect } = options;
+    const onNews = (): void => this.#wake();
+    this.#told = new ToldOnce(log);
+    this.#actors = new Map(settings.nodePools.map((pool) => [pool.name, new PoolActor(pool, connect(pool))]));
+    this.#kept = new KeptPools(bus.pools);
+    this.#plans = new Plans(bus, onNews);
+    this.#view = new ClusterView({
+      cluster,
+      install,
+      onNews,
+      onError: (error) => log.debug(`the cluster could not be watched: ${sentenceOf(error)}`),
+    });
+    this.#running = this.#run();
+  }
+
+  /** What is wrong now, each thing as a sentence. */
+  get troubles(): readonly string[] {
+    return this.#told.all;
+  }
+
+  get known(): Known {
+    return {
+      decision: this.#decision,
+      situation: this.#situation,
+      actors: this.#actors,
+      lastEvents: this.#lastEvents,
+    };
+  }
+
+  async stop(): Promise<void> {
+    this.#ending.abort();
+    this.#waking.abort();
+    this.#plans.stop();
+    await this.#running;
+    await Promise.all([...this.#actors.values()].map((actor) => actor.close()));
+    await this.#view.stop();
+  }
+
+  #wake(): void {
+    this.#newsAt ??= this.#options.timing.monotonic();
+    this.#waking.abort();
+  }
+
+  async #run(): Promise<void> {
+    const { timing } = this.#options;
+    let failures = 0;
+    while (!this.#ending.signal.aborted) {
+      this.#waking = new AbortController();
+      const newsAt = this.#newsAt ?? timing.monotonic();
+      this.#newsAt = undefined;
+      try {
+        await this.#pass(newsAt);
+        failures = 0;
+        this.#told.tell("deciding on node pools", "");
+      } catch (error) {
+        failures += 1;
+        this.#isRead = false;
+        this.#told.tell("deciding on node pools", `the node pools stay as they are: ${sentenceOf(error)}`);
+      }
+      const pauseMs = failures === 0 ? leastMs : backoffMs(failures, retries, timing.random());
+      await timing.sleep(pauseMs, this.#ending.signal);
+      await timing.sleep(levelMs, AbortSignal.any([this.#waking.signal, this.#ending.signal]));
+    }
+  }
+
+  async #pass(newsAt: number): Promise<void> {
+    const { bus, deciding, timing, meter, isHeld } = this.#options;
+    const { trouble } = this.#view;
+    this.#told.tell("the cluster", trouble);
+    // What is not known is not nothing: no pool gets larger or smaller by it.
+    if (trouble !== "" || !isHeld()) return;
+    await this.#read();
+    const now = bus.clock.now();
+    const begun = timing.monotonic();
+    const situation = this.#situationAt(now);
+    const decision = deciding.decide(situation);
+    meter?.observe("capacity_decision_duration_seconds", {}, (timing.monotonic() - begun) / 1000);
+    if (!isHeld()) return;
+    await this.#remember(decision, now);
+    [this.#situation, this.#decision] = [situation, decision];
+    if (isHeld()) this.#act(decision, { situation, newsAt });
+  }
+
+  async #read(): Promise<void> {
+    const { timing, log } = this.#options;
+    const isDue = timing.monotonic() - this.#plansReadAt >= readMs;
+    if (!this.#isRead) await this.#kept.read((problem) => log.error(problem.message));
+    if (!this.#isRead || isDue) {
+      await this.#plans.read();
+      this.#plansReadAt = timing.monotonic();
+    }
+    this.#isRead = true;
+  }
+
+  #situationAt(now: number): CapacitySituation {
+    const { settings, deciding } = this.#options;
+    const pools = settings.nodePools.flatMap((pool) => poolOf(pool) ?? []);
+    const pods = this.#view.pods();
+    const refusals = this.#refusals.splice(0);
+    const memories = new Map<string, PoolMemory>();
+    for (const { name } of pools) {
+      const { memory } = this.#kept.of(name);
+      const its = refusals.filter(({ pool }) => pool === name);
+      memories.set(
+        name,
+        its.reduce((so, refusal) => afterRefusal(so, refusal, now), memory),
+      );
+    }
+    return {
+      pools,
+      limits: limitsOf(settings.capacity),
+      nodes: this.#view.nodes(settings.nodePools),
+      pods,
+      wanted: deciding.wantedOf(this.#plans.now(now), pods),
+      memories,
+      now,
+    };
+  }
+
+  /** Written down before anything is asked for; of a pool that is only watched nothing is. */
+  async #remember({ memories }: CapacityDecision, now: number): Promise<void> {
+    const changed = [...memories].flatMap(([pool, memory]) => {
+      const before = this.#kept.of(pool);
+      return this.#actors.get(pool)?.config.target.dryRun === false ? [{ pool, memory, before }] : [];
+    });
+    await Promise.all(
+      changed.map(({ pool, memory, before }) => this.#kept.save(pool, { memory, removals: before.removals })),
+    );
+    for (const { pool, memory, before } of changed)
+      for (const event of happenedTo(pool, { before: before.memory, after: memory }, now)) this.#tell(event);
+  }
+
+  #act({ targets }: CapacityDecision, of: { readonly situation: CapacitySituation; readonly newsAt: number }): void {
+    const { settings } = this.#options;
+    const { now, wanted } = of.situation;
+    for (const { pool, size, present, coming, ask, reason, pods } of targets) {
+      const isDue = ask > 0 || (coming > 0 && !this.#confirmed.has(pool));
+      if (!isDue) continue;
+      if (ask > 0)
+        this.#plan({ pool, event: "planned", reason, from: present + coming, to: size, pods: [...pods], at: now });
+      this.#raise(pool, { size, pods: [], reason }, of);
+    }
+    for (const { name, target } of settings.nodePools) {
+      if (target.type !== "headroom") continue;
+      const its = wanted.filter(({ needs }) => needs.pools?.includes(name) ?? targets.length === 0);
+      const size = its.reduce((sum, { names }) => sum + names.length, 0);
+      const actor = this.#actors.get(name);
+      if (actor === undefined || (size === 0 && actor.wanted === 0)) continue;
+      this.#raise(name, { size, pods: its, reason: `${size} slaves are planned and have no pod yet` }, of);
+    }
+  }
+
+  #plan(event: CapacityEvent): void {
+    if (this.#actors.get(event.pool)?.config.target.dryRun === false) this.#tell(event);
+  }
+
+  #raise(
+    pool: string,
+    wanted: Wanted,
+    { situation, newsAt }: { readonly situation: CapacitySituation; readonly newsAt: number },
+  ): void {
+    const actor = this.#actors.get(pool);
+    if (actor === undefined || actor.isBusy) return;
+    const { now } = situation;
+    actor.raise(wanted, (acted) => {
+      const { meter, timing } = this.#options;
+      meter?.add("capacity_scalings_total", { pool, outcome: acted.kind });
+      if (acted.kind === "done")
+        meter?.observe("capacity_reaction_seconds", { pool }, (timing.monotonic() - newsAt) / 1000);
+      this.#acted(pool, acted, { wanted, now });
+    });
+  }
+
+  #acted(pool: string, acted: Acted, { wanted, now }: { readonly wanted: Wanted; readonly now: number }): void {
+    const at = this.#options.bus.clock.now();
+    this.#told.tell(`pool ${pool}`, acted.kind === "failed" ? acted.because : "");
+    if (acted.kind === "failed") {
+      this.#refusals.push({ pool, at: now, because: acted.because });
+      this.#wake();
+      return;
+    }
+    this.#confirmed.add(pool);
+    if (acted.kind === "nothing") return;
+    const { from, to, said } = acted;
+    const names = wanted.pods.flatMap((one) => one.names).slice(0, 100);
+    const event: CapacityEvent = { pool, event: "scaled", reason: wanted.reason, from, to, at };
+    if (acted.kind === "done") {
+      if (from !== to) this.#tell({ ...event, ...(names.length === 0 ? {} : { pods: names }) });
+      return;
+    }
+    // The same is said once.
+    if (this.#saidDry.get(pool) === said) return;
+    this.#saidDry.set(pool, said);
+    this.#tell({ ...event, event: "planned", isDryRun: true });
+  }
+
+  #tell(event: CapacityEvent): void {
+    const { bus, log, meter } = this.#options;
+    const { pool, reason, tookMs } = event;
+    this.#lastEvents.set(pool, event);
+    if (tookMs !== undefined) meter?.observe("capacity_node_arrival_seconds", { pool }, tookMs / 1000);
+    log.info(event, `pool ${pool} ${event.event}: ${reason}`);
+    void bus
+      .publish(channels.capacity, subjects.capacity(pool, event.event), event)
+      .catch((error: unknown) =>
+        log.warn({ pool }, `that pool ${pool} is ${event.event} was not told: ${sentenceOf(error)}`),
+      );
+  }
+}
