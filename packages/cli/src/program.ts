@@ -13,6 +13,7 @@ import { addHolds } from "./holds/command.ts";
 import { addImport } from "./import/command.ts";
 import { addList } from "./list/command.ts";
 import { addMasters } from "./masters/command.ts";
+import { addPools } from "./pools/command.ts";
 import { addStatus } from "./status/command.ts";
 import { addTemplateChanges } from "./templates/change/command.ts";
 import { addTemplates } from "./templates/command.ts";
@@ -125,6 +126,7 @@ function createProgram(context: Context, ended: (code: ExitCode) => void): Comma
   addMasters(program, perform, context);
   addHold(program, perform, context);
   addHolds(program, perform, context);
+  addPools(program, perform);
   addEvents(program, perform, () => context.interrupted());
   addDoctor(program, { context, given, ended });
   const templates = addTemplates(program, { context, given, ended });
