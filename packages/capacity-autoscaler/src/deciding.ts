@@ -1,4 +1,10 @@
-import type { CapacityDecision, CapacitySituation, WantedPods } from "@kubestack/capacity";
+import {
+  type CapacityDecision,
+  type CapacitySituation,
+  decideCapacity,
+  type WantedPods,
+  wantedOf,
+} from "@kubestack/capacity";
 import type { Plan } from "@kubestack/contracts";
 
 /** How it is decided; a test may decide otherwise. */
@@ -7,8 +13,4 @@ export interface Deciding {
   wantedOf(plans: readonly Plan[], pods: CapacitySituation["pods"]): readonly WantedPods[];
 }
 
-/** Every pool stays as it is. */
-export const deciding: Deciding = {
-  decide: ({ memories }) => ({ targets: [], unplaced: [], memories }),
-  wantedOf: () => [],
-};
+export const deciding: Deciding = { decide: decideCapacity, wantedOf };

@@ -1,6 +1,6 @@
 import type { Bus } from "@kubestack/bus";
 import type { CapacityDecision, CapacitySituation } from "@kubestack/capacity";
-import { type CapacityEvent, channels, type PoolMemory, sentenceOf, subjects } from "@kubestack/contracts";
+import { type CapacityEvent, channels, type PoolMemory, sentenceOf, subjects, toldNames } from "@kubestack/contracts";
 import type { Cluster } from "@kubestack/kubernetes";
 import type { Meter } from "@kubestack/metrics";
 import { backoffMs, type Logger, type Timing } from "@kubestack/runtime";
@@ -23,6 +23,8 @@ const levelMs = 3_000;
 const leastMs = 20;
 /** What was planned is read whole so often, in milliseconds: a message may be lost. */
 const readMs = 15_000;
+/** So often in a row a target may not be reached before another pool is asked. */
+const mostMissed = 3;
 const retries = { leastMs: 500, mostMs: 15_000 } as const;
 
 export interface LeadingOptions {
@@ -37,6 +39,13 @@ export interface LeadingOptions {
   /** Whether this process still decides: asked before each act. */
   readonly isHeld: () => boolean;
   readonly connect: (pool: CapacitySettings["nodePools"][number]) => GuardedTarget;
+}
+
+/** What is acted by. */
+interface Acting {
+  readonly situation: CapacitySituation;
+  /** Since when it was news, on the monotonic clock. */
+  readonly newsAt: number;
 }
 
 /** What the process that decides knows of the pools now. */
@@ -65,9 +74,14 @@ export class Leading {
   /** Since when something is new that no pass has seen, on the monotonic clock. */
   #newsAt: number | undefined;
   #refusals: Refusal[] = [];
-  /** Pools of whose nodes on their way the target has been told since this process leads. */
-  readonly #confirmed = new Set<string>();
-  readonly #saidDry = new Map<string, string>();
+  /** When that was asked which a pool's target took last, in milliseconds of NATS's time. */
+  readonly #takenAt = new Map<string, number>();
+  /** What was last asked of a pool that keeps nothing of it: of headroom, and where it is only said. */
+  readonly #said = new Map<string, string>();
+  /** Before this, on the monotonic clock, a target that could not be reached is not tried again. */
+  readonly #retryAt = new Map<string, number>();
+  /** How often in a row a target could not be reached. */
+  readonly #missed = new Map<string, number>();
   #isRead = false;
   #plansReadAt = Number.NEGATIVE_INFINITY;
   #decision: CapacityDecision | undefined;
@@ -164,6 +178,9 @@ export class Leading {
     if (!this.#isRead) await this.#kept.read((problem) => log.error(problem.message));
     if (!this.#isRead || isDue) {
       await this.#plans.read();
+      // Somebody may have changed what was asked for.
+      for (const pool of this.#said.keys()) if (!this.#isDry(pool)) this.#said.delete(pool);
+      for (const actor of this.#actors.values()) actor.wanted = null;
       this.#plansReadAt = timing.monotonic();
     }
     this.#isRead = true;
@@ -198,7 +215,7 @@ export class Leading {
   async #remember({ memories }: CapacityDecision, now: number): Promise<void> {
     const changed = [...memories].flatMap(([pool, memory]) => {
       const before = this.#kept.of(pool);
-      return this.#actors.get(pool)?.config.target.dryRun === false ? [{ pool, memory, before }] : [];
+      return this.#isDry(pool) ? [] : [{ pool, memory, before }];
     });
     await Promise.all(
       changed.map(({ pool, memory, before }) => this.#kept.save(pool, { memory, removals: before.removals })),
@@ -207,68 +224,97 @@ export class Leading {
       for (const event of happenedTo(pool, { before: before.memory, after: memory }, now)) this.#tell(event);
   }
 
-  #act({ targets }: CapacityDecision, of: { readonly situation: CapacitySituation; readonly newsAt: number }): void {
+  #act({ targets }: CapacityDecision, of: Acting): void {
     const { settings } = this.#options;
     const { now, wanted } = of.situation;
     for (const { pool, size, present, coming, ask, reason, pods } of targets) {
-      const isDue = ask > 0 || (coming > 0 && !this.#confirmed.has(pool));
-      if (!isDue) continue;
+      const known = this.#actors.get(pool)?.wanted ?? -1;
+      // What was written down and not asked for, by whoever, is asked for now.
+      if (ask === 0 && (coming === 0 || known >= size)) continue;
       if (ask > 0)
-        this.#plan({ pool, event: "planned", reason, from: present + coming, to: size, pods: [...pods], at: now });
-      this.#raise(pool, { size, pods: [], reason }, of);
+        this.#plan({
+          pool,
+          event: "planned",
+          reason,
+          from: present + coming,
+          to: size,
+          pods: pods.slice(0, toldNames),
+          at: now,
+        });
+      if (this.#isDry(pool)) this.#once(pool, String(size), () => this.#raise(pool, { size, pods: [], reason }, of));
+      else this.#raise(pool, { size, pods: [], reason }, of);
     }
     for (const { name, target } of settings.nodePools) {
       if (target.type !== "headroom") continue;
-      const its = wanted.filter(({ needs }) => needs.pools?.includes(name) ?? targets.length === 0);
-      const size = its.reduce((sum, { names }) => sum + names.length, 0);
-      const actor = this.#actors.get(name);
-      if (actor === undefined || (size === 0 && actor.wanted === 0)) continue;
-      this.#raise(name, { size, pods: its, reason: `${size} slaves are planned and have no pod yet` }, of);
+      const pods = wanted.filter(({ needs }) => needs.pools?.includes(name) ?? targets.length === 0);
+      const shapes = JSON.stringify(pods.map(({ needs, names }) => [needs, names.length]));
+      const size = Math.min(
+        target.maxPods,
+        pods.reduce((sum, { names }) => sum + names.length, 0),
+      );
+      const reason = `${size} slaves are planned and have no pod yet`;
+      this.#once(name, shapes, () => this.#raise(name, { size, pods, reason }, of));
     }
   }
 
-  #plan(event: CapacityEvent): void {
-    if (this.#actors.get(event.pool)?.config.target.dryRun === false) this.#tell(event);
+  #isDry(pool: string): boolean {
+    return this.#actors.get(pool)?.config.target.dryRun !== false;
   }
 
-  #raise(
-    pool: string,
-    wanted: Wanted,
-    { situation, newsAt }: { readonly situation: CapacitySituation; readonly newsAt: number },
-  ): void {
+  #plan(event: CapacityEvent): void {
+    if (!this.#isDry(event.pool)) this.#tell(event);
+  }
+
+  /** The same is asked for once, until all is looked at anew. */
+  #once(pool: string, what: string, begin: () => boolean): void {
+    if (this.#said.get(pool) !== what && begin()) this.#said.set(pool, what);
+  }
+
+  /** Says whether it could begin: another act of the pool may be under way. */
+  #raise(pool: string, wanted: Wanted, { situation, newsAt }: Acting): boolean {
     const actor = this.#actors.get(pool);
-    if (actor === undefined || actor.isBusy) return;
-    const { now } = situation;
+    if (actor === undefined || actor.isBusy) return false;
+    if (this.#options.timing.monotonic() < (this.#retryAt.get(pool) ?? 0)) return false;
     actor.raise(wanted, (acted) => {
       const { meter, timing } = this.#options;
       meter?.add("capacity_scalings_total", { pool, outcome: acted.kind });
       if (acted.kind === "done")
         meter?.observe("capacity_reaction_seconds", { pool }, (timing.monotonic() - newsAt) / 1000);
-      this.#acted(pool, acted, { wanted, now });
+      this.#acted(pool, acted, { wanted, now: situation.now });
+      // What was decided meanwhile could not be asked for.
+      this.#wake();
     });
+    return true;
   }
 
   #acted(pool: string, acted: Acted, { wanted, now }: { readonly wanted: Wanted; readonly now: number }): void {
-    const at = this.#options.bus.clock.now();
     this.#told.tell(`pool ${pool}`, acted.kind === "failed" ? acted.because : "");
     if (acted.kind === "failed") {
-      this.#refusals.push({ pool, at: now, because: acted.because });
-      this.#wake();
+      this.#failed(pool, acted);
       return;
     }
-    this.#confirmed.add(pool);
+    this.#missed.delete(pool);
+    this.#takenAt.set(pool, now);
     if (acted.kind === "nothing") return;
-    const { from, to, said } = acted;
-    const names = wanted.pods.flatMap((one) => one.names).slice(0, 100);
-    const event: CapacityEvent = { pool, event: "scaled", reason: wanted.reason, from, to, at };
+    const { from, to } = acted;
+    const event = { pool, reason: wanted.reason, from, to, at: this.#options.bus.clock.now() };
     if (acted.kind === "done") {
-      if (from !== to) this.#tell({ ...event, ...(names.length === 0 ? {} : { pods: names }) });
+      if (from !== to) this.#tell({ ...event, event: "scaled" });
       return;
     }
-    // The same is said once.
-    if (this.#saidDry.get(pool) === said) return;
-    this.#saidDry.set(pool, said);
     this.#tell({ ...event, event: "planned", isDryRun: true });
+  }
+
+  /** What passes by itself is tried again by the next passes; what does not, or lasts, has another pool asked. */
+  #failed(pool: string, { because, isHard }: Acted & { readonly kind: "failed" }): void {
+    const missed = (this.#missed.get(pool) ?? 0) + 1;
+    this.#missed.set(pool, missed);
+    this.#said.delete(pool);
+    this.#retryAt.set(pool, this.#options.timing.monotonic() + missed * levelMs);
+    if (!isHard && missed < mostMissed) return;
+    this.#retryAt.delete(pool);
+    this.#missed.delete(pool);
+    this.#refusals.push({ pool, after: this.#takenAt.get(pool) ?? 0, because });
   }
 
   #tell(event: CapacityEvent): void {

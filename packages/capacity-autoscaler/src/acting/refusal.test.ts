@@ -1,29 +1,22 @@
+import { poolHoldLimits } from "@kubestack/capacity";
 import { newPoolMemory } from "@kubestack/contracts";
 import { expect, test } from "vitest";
-import { afterRefusal, leastHoldMs, mostHoldMs } from "./refusal.ts";
+import { afterRefusal } from "./refusal.ts";
 
-const memory = {
-  ...newPoolMemory,
-  asks: [
-    { at: 5, count: 2 },
-    { at: 9, count: 1 },
-  ],
-};
-const refusal = { pool: "p", at: 9, because: "the quota is used up" };
-
-test("what was not taken is not on its way, and nothing more is asked for a while", () => {
-  expect(afterRefusal(memory, refusal, 100)).toEqual({
-    ...memory,
-    asks: [{ at: 5, count: 2 }],
-    failures: 1,
-    hold: { until: 100 + leastHoldMs, because: "the quota is used up" },
-  });
-});
+const asks = [
+  { at: 5, count: 2 },
+  { at: 9, count: 1 },
+];
+const memory = { ...newPoolMemory, asks };
 
 test.each([
-  [1, 2 * leastHoldMs],
-  [3, 8 * leastHoldMs],
-  [99, mostHoldMs],
-])("after %i in a row for %i ms", (failures, ms) =>
-  expect(afterRefusal({ ...memory, failures }, refusal, 0).hold?.until).toBe(ms),
-);
+  ["what was asked since one was taken", 5, [{ at: 5, count: 2 }]],
+  ["all, where none is known to have been taken,", 0, []],
+])("%s is not on its way, and nothing more is asked for a while", (_, after, left) => {
+  expect(afterRefusal(memory, { pool: "p", after, because: "the quota is used up" }, 100)).toEqual({
+    ...memory,
+    asks: left,
+    failures: 1,
+    hold: { until: 100 + poolHoldLimits.leastMs, because: "the quota is used up" },
+  });
+});

@@ -15,6 +15,8 @@ export interface TargetState {
   readonly most: number | null;
   /** Who else decides how many there are, in words that go after "it is scaled by"; null: nobody. */
   readonly owner: string | null;
+  /** What a write has to name so that it changes nothing that somebody wrote meanwhile; absent: the target has no such thing. */
+  readonly revision?: string;
 }
 
 /** What a group is to be. */

@@ -1,16 +1,32 @@
 import { describe, expect, test } from "vitest";
-import { podStateOf, poolIn } from "./states.ts";
+import { nodeStateOf, podStateOf } from "./states.ts";
 
-const pools = [
-  { name: "any", nodeLabels: { ci: "true" } },
-  { name: "spot", nodeLabels: { ci: "true", spot: "true" } },
-];
-
-test.each([
-  [{ ci: "true" }, "any"],
-  [{ ci: "true", spot: "true", zone: "a" }, "spot"],
-  [{ ci: "false" }, null],
-])("a node with %j is of pool %s", (labels, pool) => expect(poolIn(labels, pools)).toBe(pool));
+describe("a node", () => {
+  const node = {
+    name: "n",
+    uid: "u",
+    labels: { pool: "spot" },
+    annotations: {},
+    taints: [
+      { key: "ci", effect: "NoSchedule" as const },
+      { key: "node.kubernetes.io/not-ready", effect: "NoSchedule" as const },
+    ],
+    allocatable: { cpu: 4000, pods: 110 },
+    isReady: true,
+    conditions: ["Ready"],
+    isCordoned: false,
+    providerId: null,
+    createdAt: 5,
+    isGoing: false,
+  };
+  const pools = [{ name: "p", nodeLabels: { pool: "spot" } }];
+  test.each([
+    ["that is ready has room at once", {}, { pool: "p", isReady: true, taints: [{ key: "ci", effect: "NoSchedule" }] }],
+    ["that is not ready keeps its taint", { isReady: false }, { isReady: false, taints: node.taints }],
+    ["that is going takes no pod any more", { isGoing: true }, { isCordoned: true }],
+    ["of no pool is nobody's", { labels: {} }, { pool: null }],
+  ])("%s", (_, change, state) => expect(nodeStateOf({ ...node, ...change }, pools)).toMatchObject(state));
+});
 
 describe("a pod", () => {
   const pod = {

@@ -1,6 +1,8 @@
-import type { NodeState, PodKind, PodState } from "@kubestack/capacity";
+import { type NodeState, type PodKind, type PodState, poolOf } from "@kubestack/capacity";
 import type { NodeObservation, PlacedPod } from "@kubestack/kubernetes";
 import { headroomLabel } from "../targets/headroom/placeholder.ts";
+
+const notReadyTaint = "node.kubernetes.io/not-ready";
 
 /** What a pool's nodes are known by. */
 export interface KnownPool {
@@ -11,17 +13,11 @@ export interface KnownPool {
 /** A node as decisions know it. Pure, as the next. */
 export function nodeStateOf(node: NodeObservation, pools: readonly KnownPool[]): NodeState {
   const { name, labels, taints, allocatable, isReady, isCordoned, isGoing, createdAt, conditions } = node;
-  const pool = poolIn(labels, pools);
-  return { name, pool, labels, taints, allocatable, isReady, isCordoned: isCordoned || isGoing, createdAt, conditions };
-}
-
-/** The pool whose labels a node has; of several the one that asks for the most. */
-export function poolIn(labels: Readonly<Record<string, string>>, pools: readonly KnownPool[]): string | null {
-  const having = pools.filter(({ nodeLabels }) =>
-    Object.entries(nodeLabels).every(([key, value]) => labels[key] === value),
-  );
-  const size = ({ nodeLabels }: KnownPool): number => Object.keys(nodeLabels).length;
-  return having.toSorted((one, other) => size(other) - size(one))[0]?.name ?? null;
+  const pool = poolOf(labels, pools);
+  // A node that is ready loses this taint in the same moment: its room is there.
+  const lasting = isReady ? taints.filter(({ key }) => key !== notReadyTaint) : taints;
+  const isClosed = isCordoned || isGoing;
+  return { name, pool, labels, taints: lasting, allocatable, isReady, isCordoned: isClosed, createdAt, conditions };
 }
 
 /** A pod as decisions know it: a slave is one of this installation, whatever else is on a node is not ours to move. */

@@ -38,17 +38,22 @@ export const scale: TargetKind<"scale"> = {
     return {
       canRemoveByName: isMarking(config),
       status: async () => {
-        const { wanted, annotations, labels } = await read();
-        return { wanted, nodes: null, least: null, most: null, owner: ownerIn({ ...labels, ...annotations }) };
+        const { wanted, annotations, labels, revision } = await read();
+        const owner = ownerIn({ ...labels, ...annotations });
+        return { wanted, nodes: null, least: null, most: null, owner, revision };
       },
-      scaleTo: ({ size }, state) =>
-        change((wanted) => {
-          if (wanted === state.wanted || wanted === size) return size;
-          throw new KubestackError(
-            "stale-revision",
-            `${told} is to have ${wanted} by now, not ${state.wanted} any more.`,
-          );
-        }),
+      scaleTo: async ({ size }, { wanted, revision = "" }) => {
+        try {
+          if (size !== wanted) await cluster.setScale(object, size, revision);
+        } catch (error) {
+          if (!hasCode(error, "stale-revision")) throw error;
+          // Whoever wrote it may have written something else than its size.
+          await change((now) => {
+            if (now === wanted || now === size) return size;
+            throw new KubestackError("stale-revision", `${told} is to have ${now} by now, not ${wanted} any more.`);
+          });
+        }
+      },
       remove: async (nodes, { size }) => {
         await Promise.all(nodes.map((node) => mark(machineOf(node, config))));
         // Of what is said twice the second time finds the size as it is to be.
