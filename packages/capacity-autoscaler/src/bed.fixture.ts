@@ -1,4 +1,4 @@
-import { type Bus, connectBus } from "@kubestack/bus";
+import { type Bus, connectBus, type Lease } from "@kubestack/bus";
 import {
   type CapacityEvent,
   channels,
@@ -6,6 +6,7 @@ import {
   type Plan,
   type PodNeeds,
   type PoolsReply,
+  type ServiceStatus,
   subjects,
 } from "@kubestack/contracts";
 import { type Cluster, connectCluster } from "@kubestack/kubernetes";
@@ -110,12 +111,12 @@ export class Bed {
     }
   }
 
-  /** Starts a process that stands by for the pools; `over`: by which way it reaches the cluster. */
-  async start(over?: { readonly url: string }): Promise<Deciding> {
+  /** Starts a process that stands by for the pools; `over`: by which way it reaches the cluster, and what it believes of its lease. */
+  async start(over: { readonly url?: string; readonly lease?: Partial<Lease> } = {}): Promise<Deciding> {
     const servers = [this.#server?.url ?? ""];
     const bus = await connectBus({ servers, name: "autoscaler" });
     const { plane } = this;
-    const url = over?.url ?? plane.url;
+    const url = over.url ?? plane.url;
     const cluster = connectCluster({
       kind: "url",
       url,
@@ -128,7 +129,7 @@ export class Bed {
       version: "1.0.0",
       namespace: agents,
       settings: this.settings(),
-      bus: { ...bus, lease: (duty, more) => bus.lease(duty, { retryMs: 20, ...more }) },
+      bus: { ...bus, lease: (duty, more) => leaseOf(bus, { duty, more, believed: over.lease }) },
       cluster,
       log: createLogger({ level: "silent" }),
       timing: systemTiming,
@@ -207,6 +208,10 @@ export class Bed {
     return this.events.filter((event) => event.pool === this.nameOf(pool));
   }
 
+  status(of: Deciding): Promise<ServiceStatus> {
+    return of.bus.request(commands.autoscalerStatus, {});
+  }
+
   standings(of: Deciding): Promise<PoolsReply> {
     return of.bus.request(commands.pools, {});
   }
@@ -222,4 +227,18 @@ export class Bed {
       expect(items).toEqual([]);
     }, patient);
   }
+}
+
+/** Leases are tried for often, so that no test waits a second for one; one that is believed in is had at once. */
+function leaseOf(
+  bus: Bus,
+  {
+    duty,
+    more,
+    believed,
+  }: { duty: Parameters<Bus["lease"]>[0]; more: Parameters<Bus["lease"]>[1]; believed: Partial<Lease> | undefined },
+): Lease {
+  if (believed === undefined) return bus.lease(duty, { retryMs: 20, ...more });
+  queueMicrotask(() => more?.onChange?.(true, "it is believed"));
+  return { isHeld: () => true, held: Promise.resolve(), release: async () => undefined, ...believed };
 }
