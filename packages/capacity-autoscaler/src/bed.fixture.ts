@@ -190,6 +190,17 @@ export class Bed {
     });
   }
 
+  /** Somebody else's pod. */
+  async foreignPod(name: string, node: string): Promise<void> {
+    const spec = { nodeName: node, containers: [{ name: "web", image: "web" }] };
+    await this.plane.json(`/api/v1/namespaces/${agents}/pods`, { method: "POST", body: { metadata: { name }, spec } });
+  }
+
+  async isCordoned(node: string): Promise<boolean> {
+    const { spec } = (await this.plane.json(`/api/v1/nodes/${node}`)) as { spec: { unschedulable?: boolean } };
+    return spec.unschedulable === true;
+  }
+
   /** How many nodes the pool's target is to have now. */
   async asked(pool: string): Promise<number> {
     const { path } = this.groups.get(pool) ?? { path: "" };

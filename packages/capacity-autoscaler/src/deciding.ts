@@ -2,6 +2,9 @@ import {
   type CapacityDecision,
   type CapacitySituation,
   decideCapacity,
+  decideRemovals,
+  type ScaleDownDecision,
+  type ScaleDownSituation,
   type WantedPods,
   wantedOf,
 } from "@kubestack/capacity";
@@ -10,7 +13,8 @@ import type { Plan } from "@kubestack/contracts";
 /** How it is decided; a test may decide otherwise. */
 export interface Deciding {
   decide(situation: CapacitySituation): CapacityDecision;
+  decideRemovals(situation: ScaleDownSituation): ScaleDownDecision;
   wantedOf(plans: readonly Plan[], pods: CapacitySituation["pods"]): readonly WantedPods[];
 }
 
-export const deciding: Deciding = { decide: decideCapacity, wantedOf };
+export const deciding: Deciding = { decide: decideCapacity, decideRemovals, wantedOf };

@@ -1,12 +1,21 @@
 import type { Bus } from "@kubestack/bus";
-import type { CapacityDecision, CapacitySituation } from "@kubestack/capacity";
-import { type CapacityEvent, channels, type PoolMemory, sentenceOf, subjects, toldNames } from "@kubestack/contracts";
+import type { CapacityDecision, CapacitySituation, ScaleDownDecision } from "@kubestack/capacity";
+import {
+  type CapacityEvent,
+  channels,
+  type PoolMemory,
+  type Removal,
+  sentenceOf,
+  subjects,
+  toldNames,
+} from "@kubestack/contracts";
 import type { Cluster } from "@kubestack/kubernetes";
 import type { Meter } from "@kubestack/metrics";
 import { backoffMs, type Logger, type Timing } from "@kubestack/runtime";
-import { happenedTo } from "./acting/happened.ts";
+import { happenedTo, removedFrom } from "./acting/happened.ts";
 import { type Acted, PoolActor } from "./acting/pool-actor.ts";
 import { afterRefusal, type Refusal } from "./acting/refusal.ts";
+import { Removing } from "./acting/removing.ts";
 import type { Deciding } from "./deciding.ts";
 import { KeptPools } from "./keeping/kept-pools.ts";
 import { limitsOf, poolOf } from "./pools/pool-of.ts";
@@ -16,6 +25,7 @@ import type { Wanted } from "./targets/target.ts";
 import { ToldOnce } from "./told-once.ts";
 import { ClusterView } from "./view/cluster-view.ts";
 import { Plans } from "./view/plans.ts";
+import { SlaveUses } from "./view/slave-uses.ts";
 
 /** Every pass is made at least so often, in milliseconds, whatever is or is not told. */
 const levelMs = 3_000;
@@ -41,6 +51,13 @@ export interface LeadingOptions {
   readonly connect: (pool: CapacitySettings["nodePools"][number]) => GuardedTarget;
 }
 
+/** All that one pass decided, and from what. */
+interface Decided {
+  readonly situation: CapacitySituation;
+  readonly decision: CapacityDecision;
+  readonly down: ScaleDownDecision;
+}
+
 /** What is acted by. */
 interface Acting {
   readonly situation: CapacitySituation;
@@ -54,6 +71,7 @@ export interface Known {
   readonly situation: CapacitySituation | undefined;
   readonly actors: ReadonlyMap<string, PoolActor>;
   readonly lastEvents: ReadonlyMap<string, CapacityEvent>;
+  readonly removals: readonly Removal[];
 }
 
 /**
@@ -66,6 +84,8 @@ export class Leading {
   readonly #plans: Plans;
   readonly #kept: KeptPools;
   readonly #told: ToldOnce;
+  readonly #slaves: SlaveUses;
+  readonly #removing: Removing;
   readonly #actors: ReadonlyMap<string, PoolActor>;
   readonly #lastEvents = new Map<string, CapacityEvent>();
   readonly #ending = new AbortController();
@@ -86,6 +106,7 @@ export class Leading {
   #plansReadAt = Number.NEGATIVE_INFINITY;
   #decision: CapacityDecision | undefined;
   #situation: CapacitySituation | undefined;
+  #removals: readonly Removal[] = [];
 
   constructor(options: LeadingOptions) {
     this.#options = options;
@@ -95,11 +116,18 @@ export class Leading {
     this.#actors = new Map(settings.nodePools.map((pool) => [pool.name, new PoolActor(pool, connect(pool))]));
     this.#kept = new KeptPools(bus.pools);
     this.#plans = new Plans(bus, onNews);
+    this.#slaves = new SlaveUses(bus, onNews);
     this.#view = new ClusterView({
       cluster,
       install,
       onNews,
       onError: (error) => log.debug(`the cluster could not be watched: ${sentenceOf(error)}`),
+    });
+    this.#removing = new Removing({
+      ...{ install, bus, cluster, onNews, timing: options.timing, isHeld: options.isHeld },
+      ...{ slaves: this.#slaves, actors: this.#actors },
+      nodeOf: (name) => this.#view.node(name),
+      tell: (of, sentence) => this.#told.tell(of, sentence),
     });
     this.#running = this.#run();
   }
@@ -115,6 +143,7 @@ export class Leading {
       situation: this.#situation,
       actors: this.#actors,
       lastEvents: this.#lastEvents,
+      removals: this.#removals,
     };
   }
 
@@ -122,7 +151,9 @@ export class Leading {
     this.#ending.abort();
     this.#waking.abort();
     this.#plans.stop();
+    this.#slaves.stop();
     await this.#running;
+    await this.#removing.settled();
     await Promise.all([...this.#actors.values()].map((actor) => actor.close()));
     await this.#view.stop();
   }
@@ -167,9 +198,16 @@ export class Leading {
     const decision = deciding.decide(situation);
     meter?.observe("capacity_decision_duration_seconds", {}, (timing.monotonic() - begun) / 1000);
     if (!isHeld()) return;
-    await this.#remember(decision, now);
-    [this.#situation, this.#decision] = [situation, decision];
-    if (isHeld()) this.#act(decision, { situation, newsAt });
+    const down = deciding.decideRemovals({
+      ...situation,
+      ...{ expecting: decision.expecting, kept: decision.kept, removals: situation.removals ?? [] },
+      ...{ slaves: this.#slaves.uses(), looks: this.#removing.looks, canRemove: (pool) => this.#canRemove(pool) },
+    });
+    await this.#remember({ situation, decision, down });
+    [this.#situation, this.#decision, this.#removals] = [situation, decision, down.removals];
+    if (!isHeld()) return;
+    this.#removing.carryOut(down.intents, (pool) => this.#sizeOf(pool));
+    this.#act(decision, { situation, newsAt });
   }
 
   async #read(): Promise<void> {
@@ -177,7 +215,7 @@ export class Leading {
     const isDue = timing.monotonic() - this.#plansReadAt >= readMs;
     if (!this.#isRead) await this.#kept.read((problem) => log.error(problem.message));
     if (!this.#isRead || isDue) {
-      await this.#plans.read();
+      await Promise.all([this.#plans.read(), this.#slaves.read()]);
       // Somebody may have changed what was asked for.
       for (const pool of this.#said.keys()) if (!this.#isDry(pool)) this.#said.delete(pool);
       for (const actor of this.#actors.values()) actor.wanted = null;
@@ -207,27 +245,47 @@ export class Leading {
       pods,
       wanted: deciding.wantedOf(this.#plans.now(now), pods),
       memories,
+      removals: pools.flatMap(({ name }) => this.#kept.of(name).removals),
       now,
     };
   }
 
+  /** A node is only ever removed by its name, and not where it would only be said. */
+  #canRemove(pool: string): boolean {
+    return !this.#isDry(pool) && this.#actors.get(pool)?.canRemoveByName === true;
+  }
+
+  /** How many nodes a pool is to have without those that are being removed. */
+  #sizeOf(pool: string): number {
+    const size = this.#decision?.targets.find((target) => target.pool === pool)?.size ?? 0;
+    return Math.max(0, size - this.#goingOf(pool).length);
+  }
+
+  /** Its nodes that are being removed and still there. */
+  #goingOf(pool: string): readonly Removal[] {
+    return this.#removals.filter((removal) => removal.pool === pool && removal.step === "removing");
+  }
+
   /** Written down before anything is asked for; of a pool that is only watched nothing is. */
-  async #remember({ memories }: CapacityDecision, now: number): Promise<void> {
-    const changed = [...memories].flatMap(([pool, memory]) => {
-      const before = this.#kept.of(pool);
-      return this.#isDry(pool) ? [] : [{ pool, memory, before }];
-    });
-    await Promise.all(
-      changed.map(({ pool, memory, before }) => this.#kept.save(pool, { memory, removals: before.removals })),
+  async #remember({ situation, decision, down }: Decided): Promise<void> {
+    const { now } = situation;
+    const ofPool = Map.groupBy(down.removals, ({ pool }) => pool);
+    const changed = [...decision.memories].flatMap(([pool, memory]) =>
+      this.#isDry(pool) ? [] : [{ pool, memory, removals: ofPool.get(pool) ?? [], before: this.#kept.of(pool) }],
     );
-    for (const { pool, memory, before } of changed)
+    await Promise.all(changed.map(({ pool, memory, removals }) => this.#kept.save(pool, { memory, removals })));
+    for (const { pool, memory, removals, before } of changed) {
       for (const event of happenedTo(pool, { before: before.memory, after: memory }, now)) this.#tell(event);
+      const removed = removedFrom(pool, { before: before.removals, after: removals }, now);
+      if (removed !== undefined) this.#tell(removed);
+    }
   }
 
   #act({ targets }: CapacityDecision, of: Acting): void {
     const { settings } = this.#options;
     const { now, wanted } = of.situation;
-    for (const { pool, size, present, coming, ask, reason, pods } of targets) {
+    for (const { pool, present, coming, ask, reason, pods } of targets) {
+      const size = this.#sizeOf(pool);
       const known = this.#actors.get(pool)?.wanted ?? -1;
       // What was written down and not asked for, by whoever, is asked for now.
       if (ask === 0 && (coming === 0 || known >= size)) continue;

@@ -1,4 +1,4 @@
-import type { NodeState, PodState } from "@kubestack/capacity";
+import { leavingOf, type NodeState, type PodState } from "@kubestack/capacity";
 import { type PoolStanding, type PoolsReply, toldNames } from "@kubestack/contracts";
 import type { Known } from "./leading.ts";
 import type { NodePoolConfig } from "./pools/entry.ts";
@@ -44,7 +44,10 @@ function standingOf(pool: NodePoolConfig, known: Known | undefined): PoolStandin
     hold: decided?.hold ?? null,
     trouble: actor?.trouble ?? "",
     arrival: decided?.arrival ?? null,
-    leaving: [],
+    leaving: leavingOf(known?.removals ?? [])
+      .filter((removal) => removal.pool === name)
+      .slice(0, toldNames)
+      .map(({ node, step, reason }) => ({ node, step, reason })),
     reason: decided?.reason ?? "",
     last: last === undefined ? null : { at: last.at, event: last.event, reason: last.reason },
   };

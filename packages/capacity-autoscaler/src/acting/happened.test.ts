@@ -1,6 +1,6 @@
-import { newPoolMemory, type PoolMemory } from "@kubestack/contracts";
+import { newPoolMemory, type PoolMemory, type Removal } from "@kubestack/contracts";
 import { expect, test } from "vitest";
-import { happenedTo } from "./happened.ts";
+import { happenedTo, removedFrom } from "./happened.ts";
 
 const old: PoolMemory = { ...newPoolMemory, seen: ["a"], arrivals: [1000, 2000] };
 const hold = { until: 900, because: "2 nodes did not come in 5m" };
@@ -40,3 +40,27 @@ test.each<[string, Partial<PoolMemory>, Partial<PoolMemory>, object[]]>([
     told.map((event) => ({ pool: "p", at: 7, ...event })),
   ),
 );
+
+const removal = (node: string, step: Removal["step"] = "removing"): Removal => ({
+  ...{ node, pool: "p", step, since: 0, reason: "nothing has needed it for 300 s" },
+});
+
+test.each<[string, readonly Removal[], readonly Removal[], object | undefined]>([
+  ["a node that is still there", [removal("a")], [removal("a")], undefined],
+  ["one that stays after all", [removal("a", "cordoned")], [], undefined],
+  [
+    "one that is gone",
+    [removal("a"), removal("b")],
+    [removal("b")],
+    { reason: "node a is gone: nothing has needed it for 300 s", nodes: ["a"] },
+  ],
+  [
+    "several",
+    [removal("a"), removal("b")],
+    [],
+    { reason: "2 nodes are gone: nothing has needed it for 300 s", nodes: ["a", "b"] },
+  ],
+])("%s is told as removed, or not", (_, before, after, told) => {
+  const event = told && { pool: "p", event: "removed", at: 7, ...told };
+  expect(removedFrom("p", { before, after }, 7)).toEqual(event);
+});

@@ -1,4 +1,4 @@
-import type { CapacityEvent, PoolMemory } from "@kubestack/contracts";
+import type { CapacityEvent, PoolMemory, Removal } from "@kubestack/contracts";
 import { toldNames } from "@kubestack/contracts";
 
 /** What befell a pool between two decisions, as its memory shows it. Pure. */
@@ -11,6 +11,21 @@ export function happenedTo(
     ...event,
     at: now,
   }));
+}
+
+/** Nodes that were being removed and are gone; undefined where there is none. Pure. */
+export function removedFrom(
+  pool: string,
+  { before, after }: { readonly before: readonly Removal[]; readonly after: readonly Removal[] },
+  now: number,
+): CapacityEvent | undefined {
+  const left = new Set(after.map(({ node }) => node));
+  const gone = before.filter(({ node, step }) => step === "removing" && !left.has(node));
+  const [first] = gone;
+  if (first === undefined) return undefined;
+  const nodes = gone.map(({ node }) => node).slice(0, toldNames);
+  const what = gone.length === 1 ? `node ${first.node} is gone` : `${gone.length} nodes are gone`;
+  return { pool, event: "removed", reason: `${what}: ${first.reason}`, nodes, at: now };
 }
 
 type Untimed = Omit<CapacityEvent, "at">;

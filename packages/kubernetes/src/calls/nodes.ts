@@ -1,6 +1,8 @@
 import type { V1Node } from "@kubernetes/client-node";
 import { hasCode } from "@kubestack/contracts";
 import type { Connection } from "../connection/connection.ts";
+import type { RawObject } from "../watch/list-objects.ts";
+import { type PlacedPod, placedPods } from "../watch/placed-pod.ts";
 
 /**
  * How a machine of the cluster is: `unknown` where this account may not read machines, which is a right beyond any
@@ -17,6 +19,8 @@ export interface Cordon {
 export interface NodeCalls {
   /** By the condition Ready; its kubelet sets it, and the control plane takes it back when that is silent. */
   nodeHealth(name: string): Promise<NodeHealth>;
+  /** What is on a node now, by the word of the store itself: pods that are over are not told. */
+  podsOnNode(name: string): Promise<PlacedPod[]>;
   /** Closes a node to new pods, or opens it again. May be repeated at will. Raises `not-found` where there is none. */
   cordonNode(name: string, cordon: Cordon): Promise<void>;
 }
@@ -34,6 +38,12 @@ export function nodeCalls(connection: Connection): NodeCalls {
         if (hasCode(error, "cluster-refused")) return "unknown";
         throw error;
       }
+    },
+    async podsOnNode(name) {
+      const query = { fieldSelector: `spec.nodeName=${name}` };
+      const list = await connection.request<{ items: RawObject[] }>({ method: "GET", path: "/api/v1/pods", query });
+      const observe = placedPods();
+      return list.items.flatMap((pod) => observe(pod) ?? []);
     },
     async cordonNode(name, { isCordoned, annotations = {} }) {
       await connection.request({
