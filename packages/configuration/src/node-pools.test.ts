@@ -81,7 +81,10 @@ test("a pool has everything that it leaves out", async () => {
     }),
   ]);
   expect(capacity).toEqual({});
-  expect(templates[0]?.pools).toEqual(["spot", "room"]);
+  expect(templates[0]).toMatchObject({
+    pools: ["spot", "room"],
+    pod: { metadata: { annotations: { "kubestack.io/pools": '["spot","room"]' } } },
+  });
 });
 
 describe("wrong pools", () => {

@@ -10,6 +10,7 @@ import { limitsSchema } from "@kubestack/slave-supervisor/config";
 import {
   betweenTemplates,
   launchFaults,
+  onPools,
   templateEntrySchema,
   templateSourcesSchema,
   templatesOf,
@@ -108,7 +109,7 @@ export const configurationSchema = z
     ...configuration,
     /** As the file has them, under its defaults: others may stand on them. */
     templateEntries: entries,
-    templates: templatesOf(entries),
+    templates: templatesOf(entries).map((template) => onPools(template, configuration.nodePools)),
   }));
 
 function tell(faults: ReturnType<typeof launchFaults>, context: z.RefinementCtx): void {

@@ -150,9 +150,9 @@ async function startSupervising(around: Surroundings): Promise<Host & Stoppable>
 
 /** What the supervisor reads for all masters alike. */
 function supervisionOf({ templates, limits, ...rest }: Common) {
-  const { templateEntries: entries, templateDefaults: defaults, templateSources: sources, masters } = rest;
+  const { templateEntries: entries, templateDefaults: defaults, templateSources: sources, masters, nodePools } = rest;
   const masterNames = masters.map(({ name }) => name);
-  return { templates, limits, masterNames, book: { entries, defaults, sources, masters: masterNames } };
+  return { templates, limits, masterNames, book: { entries, defaults, sources, masters: masterNames, nodePools } };
 }
 
 async function supervised({ config, entry, isListed }: ServedMaster, around: Surroundings) {

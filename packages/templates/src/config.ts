@@ -18,6 +18,7 @@ import { type WarmRule, warmRulesOf } from "./warm/entry.ts";
 
 export { entryOver, keysOver } from "./book/defaults.ts";
 export { type TemplateSources, templateSourcesSchema } from "./book/sources.ts";
+export { onPools } from "./node-pools.ts";
 export { type TemplateEntry, templateEntrySchema };
 
 /** What a slave's pod is made of, and for which labels: an entry with all that it stands on. */

@@ -18,6 +18,7 @@ export interface PlacedPod {
 }
 
 const ownPrefix = "kubestack.io/";
+const poolsAnnotation = "kubestack.io/pools";
 /** Labels that tell pods of one sort apart, and by which nobody selects: with them no two slaves would be equal. */
 const ofOneAlone = [
   "kubestack.io/slave",
@@ -55,16 +56,29 @@ export function placedPods(): (object: RawObject) => PlacedPod | null {
     }[];
     const owner = owners.find(({ controller }) => controller === true) ?? owners[0];
     const own = labels.filter(([key]) => key.startsWith(ownPrefix));
+    const besides = { pools: poolsIn(metadata.annotations?.[poolsAnnotation]) };
     const shared = Object.fromEntries(labels.filter(([key]) => !ofOneAlone.includes(key)));
     return {
       name: metadata.name,
       namespace: metadata.namespace ?? "",
       node: spec.nodeName ?? null,
-      needs: oneOf(needsOfPod({ ...object, metadata: { namespace: metadata.namespace, labels: shared } })),
+      needs: oneOf(needsOfPod({ ...object, metadata: { namespace: metadata.namespace, labels: shared } }, besides)),
       marks: Object.fromEntries(own),
       madeBy: owner?.kind ?? null,
       isEnding: metadata.deletionTimestamp !== undefined,
       disruption: disrupted === undefined ? null : (disrupted.reason ?? ""),
     };
   };
+}
+
+/** The node pools of a slave, in the order in which its template wants them: whoever made its pod wrote them on it. */
+function poolsIn(written: string | undefined): string[] | undefined {
+  if (written === undefined) return undefined;
+  try {
+    const pools: unknown = JSON.parse(written);
+    return Array.isArray(pools) ? pools.filter((pool) => typeof pool === "string") : undefined;
+  } catch {
+    // Somebody else wrote it.
+    return undefined;
+  }
 }
