@@ -196,6 +196,12 @@ export class Bed {
     await this.plane.json(`/api/v1/namespaces/${agents}/pods`, { method: "POST", body: { metadata: { name }, spec } });
   }
 
+  async taint(node: string, key: string): Promise<void> {
+    const body = { spec: { taints: [{ key, value: "x", effect: "NoSchedule" }] } };
+    const contentType = "application/strategic-merge-patch+json";
+    await this.plane.json(`/api/v1/nodes/${node}`, { method: "PATCH", body, contentType });
+  }
+
   async isCordoned(node: string): Promise<boolean> {
     const { spec } = (await this.plane.json(`/api/v1/nodes/${node}`)) as { spec: { unschedulable?: boolean } };
     return spec.unschedulable === true;

@@ -2,7 +2,10 @@ import {
   type CapacityDecision,
   type CapacitySituation,
   decideCapacity,
+  decideNotices,
   decideRemovals,
+  type NoticeDecision,
+  type NoticeSituation,
   type ScaleDownDecision,
   type ScaleDownSituation,
   type WantedPods,
@@ -14,7 +17,8 @@ import type { Plan } from "@kubestack/contracts";
 export interface Deciding {
   decide(situation: CapacitySituation): CapacityDecision;
   decideRemovals(situation: ScaleDownSituation): ScaleDownDecision;
+  decideNotices(situation: NoticeSituation): NoticeDecision;
   wantedOf(plans: readonly Plan[], pods: CapacitySituation["pods"]): readonly WantedPods[];
 }
 
-export const deciding: Deciding = { decide: decideCapacity, decideRemovals, wantedOf };
+export const deciding: Deciding = { decide: decideCapacity, decideRemovals, decideNotices, wantedOf };

@@ -5,6 +5,7 @@ import type { Cluster } from "@kubestack/kubernetes";
 import type { Meter } from "@kubestack/metrics";
 import { backoffMs, type Logger, type Timing } from "@kubestack/runtime";
 import { happenedTo, removedFrom } from "./acting/happened.ts";
+import { Noticing } from "./acting/noticing.ts";
 import { PoolActor } from "./acting/pool-actor.ts";
 import { PoolNews } from "./acting/pool-news.ts";
 import { Raising } from "./acting/raising.ts";
@@ -72,6 +73,7 @@ export class Leading {
   readonly #told: ToldOnce;
   readonly #slaves: SlaveUses;
   readonly #removing: Removing;
+  readonly #noticing: Noticing;
   readonly #actors: ReadonlyMap<string, PoolActor>;
   readonly #news: PoolNews;
   readonly #raising: Raising;
@@ -113,6 +115,7 @@ export class Leading {
       nodeOf: (name) => this.#view.node(name),
       tell: (of, sentence) => this.#told.tell(of, sentence),
     });
+    this.#noticing = new Noticing({ bus, log, slaves: this.#slaves, timing: options.timing, told: this.#told });
     this.#running = this.#run();
   }
 
@@ -137,7 +140,7 @@ export class Leading {
     this.#plans.stop();
     this.#slaves.stop();
     await this.#running;
-    await this.#removing.settled();
+    await Promise.all([this.#removing.settled(), this.#noticing.settled()]);
     await Promise.all([...this.#actors.values()].map((actor) => actor.close()));
     await this.#view.stop();
   }
@@ -179,20 +182,28 @@ export class Leading {
     const now = bus.clock.now();
     const begun = timing.monotonic();
     const { refusals } = this.#raising;
-    const situation = this.#situationAt(now, refusals);
+    const seen = this.#situationAt(now, refusals);
+    const slaves = this.#slaves.uses();
+    const notices = deciding.decideNotices({ ...seen, slaves });
+    const situation = { ...seen, wanted: [...seen.wanted, ...notices.successors] };
     const decision = deciding.decide(situation);
     meter?.observe("capacity_decision_duration_seconds", {}, (timing.monotonic() - begun) / 1000);
     if (!isHeld()) return;
     const down = deciding.decideRemovals({
       ...situation,
       ...{ expecting: decision.expecting, kept: decision.kept, removals: situation.removals ?? [] },
-      ...{ slaves: this.#slaves.uses(), looks: this.#removing.looks, canRemove: (pool) => this.#canRemove(pool) },
+      ...{ slaves, looks: this.#removing.looks, canRemove: (pool) => this.#canRemove(pool) },
     });
     await this.#remember({ situation, decision, down });
     this.#raising.remembered(refusals);
     [this.#situation, this.#decision, this.#removals] = [situation, decision, down.removals];
     if (!isHeld()) return;
-    this.#removing.carryOut(down.intents, (pool) => this.#sizeOf(pool));
+    this.#noticing.act(notices);
+    const leaving = new Set(down.removals.map(({ node }) => node));
+    const reopened = this.#view
+      .toReopen(this.#options.settings.nodePools, leaving)
+      .map((one) => ({ type: "uncordon", ...one, reason: "it stays" }) as const);
+    this.#removing.carryOut([...down.intents, ...reopened], (pool) => this.#sizeOf(pool));
     this.#raising.act({ situation, decision, newsAt, sizeOf: (pool) => this.#sizeOf(pool) });
   }
 
@@ -225,14 +236,15 @@ export class Leading {
         its.reduce((so, refusal) => afterRefusal(so, refusal, now), memory),
       );
     }
+    const removals = pools.flatMap(({ name }) => this.#kept.of(name).removals);
     return {
       pools,
       limits: limitsOf(settings.capacity),
-      nodes: this.#view.nodes(settings.nodePools),
+      nodes: this.#view.nodes(settings.nodePools, new Set(removals.map(({ node }) => node))),
       pods,
       wanted: deciding.wantedOf(this.#plans.now(now), pods),
       memories,
-      removals: pools.flatMap(({ name }) => this.#kept.of(name).removals),
+      removals,
       now,
     };
   }

@@ -20,6 +20,9 @@ async function readyNodes(count: number): Promise<readonly string[]> {
   await bed.plan(count * 4);
   await bed.untilAsked("spot", count);
   await vi.waitFor(async () => expect((await bed.standings(one)).pools[0]?.ready).toBe(count), patient);
+  await bed.plan(0);
+  // What it answers after that it answers knowing it.
+  await bed.status(one);
   return bed.groups.get("spot")?.nodes() ?? [];
 }
 
@@ -29,7 +32,6 @@ test("nodes that nothing needs leave by name; one with a slave that may be busy 
   const [busy = "", foreign = "", ...empty] = await readyNodes(4);
   await bed.pod("ks-m-busy", { node: busy });
   await bed.foreignPod("theirs", foreign);
-  await bed.plan(0);
   await vi.waitFor(() => expect(nodes()).toEqual([busy, foreign]), patient);
   await vi.waitFor(
     () =>
@@ -66,7 +68,6 @@ test("an idle slave that has room elsewhere is withdrawn by its supervisor befor
   const [one = "", other = ""] = await readyNodes(2);
   await bed.pod("ks-m-idle", { node: one });
   await bed.pod("ks-m-busy", { node: other });
-  await bed.plan(0);
   await tells("ks-m-idle", "online", 3);
   await tells("ks-m-busy", "busy", 4);
   await vi.waitFor(() => expect(nodes()).toEqual([other]), patient);
@@ -80,9 +81,30 @@ test("a node on its way out comes back where something is planned that needs it"
   await bed.pod("ks-m-busy", { node: other });
   await tells("ks-m-idle", "online", 3);
   await tells("ks-m-busy", "busy", 4);
-  await bed.plan(0);
   await vi.waitFor(async () => expect(await bed.isCordoned(one)).toBe(true), patient);
   await bed.plan(4);
   await vi.waitFor(async () => expect(await bed.isCordoned(one)).toBe(false), patient);
   expect(await bed.asked("spot")).toBe(2);
+}, 90_000);
+
+test("of a node that goes by itself idle slaves leave at once, busy ones are told, and room for both is brought up first", async () => {
+  const supervisor = await bed.bus.serve("slave-supervisor", "1.0.0");
+  bed.ends.push(() => supervisor.stop());
+  const told = new Map<string, string>();
+  const drain = ({ slave, reason }: { slave: string; reason: string }) => {
+    told.set(slave, reason);
+    return { slave, state: "busy" };
+  };
+  supervisor.answer(commands.drainSlave, drain, "m");
+  await supervisor.known();
+  const [one = ""] = await readyNodes(1);
+  await bed.pod("ks-m-idle", { node: one, cpu: "2" });
+  await bed.pod("ks-m-busy", { node: one, cpu: "2" });
+  await tells("ks-m-idle", "online", 3);
+  await tells("ks-m-busy", "busy", 4);
+  await bed.taint(one, "aws-node-termination-handler/spot-itn");
+  await bed.untilAsked("spot", 2);
+  await vi.waitFor(() => expect([...told.keys()].sort()).toEqual(["ks-m-busy", "ks-m-idle"]), patient);
+  expect(told.get("ks-m-busy")).toContain(`node ${one}: its machine is taken back`);
+  expect(nodes()).toContain(one);
 }, 90_000);

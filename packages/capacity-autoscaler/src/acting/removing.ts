@@ -5,13 +5,11 @@ import type { Cluster } from "@kubestack/kubernetes";
 import type { Timing } from "@kubestack/runtime";
 import type { LeavingNode } from "../targets/target.ts";
 import type { SlaveUses } from "../view/slave-uses.ts";
-import { podStateOf } from "../view/states.ts";
+import { leavingAnnotation, podStateOf } from "../view/states.ts";
 import type { PoolActor } from "./pool-actor.ts";
 
 /** The same is not done again sooner, in milliseconds: what was done shows within this time, or is to be done again. */
 const againMs = 5_000;
-/** Written on a node that is on its way out, and says why. */
-const leavingAnnotation = "kubestack.io/leaving";
 
 export interface RemovingOptions {
   readonly install: string;

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { NodeState, PodState } from "@kubestack/capacity";
+import { type NodeState, type PodState, poolOf } from "@kubestack/capacity";
 import {
   type Cluster,
   type NodeObservation,
@@ -9,7 +9,7 @@ import {
   watchNodes,
   watchPlacedPods,
 } from "@kubestack/kubernetes";
-import { type KnownPool, nodeStateOf, podStateOf } from "./states.ts";
+import { isToReopen, type KnownPool, nodeStateOf, podStateOf } from "./states.ts";
 
 export interface ClusterViewOptions {
   readonly cluster: Cluster;
@@ -40,8 +40,20 @@ export class ClusterView {
       : `the cluster's nodes and pods are not known now: ${off.lastError ?? "they are not listed yet"}`;
   }
 
-  nodes(pools: readonly KnownPool[]): NodeState[] {
-    return this.#nodes.all().map((node) => nodeStateOf(node, pools));
+  /** `leaving`: the names of those that are on their way out. */
+  nodes(pools: readonly KnownPool[], leaving: ReadonlySet<string>): NodeState[] {
+    return this.#nodes.all().map((node) => nodeStateOf(node, pools, leaving.has(node.name)));
+  }
+
+  /** Nodes of the pools that we closed and that stay after all. */
+  toReopen(
+    pools: readonly KnownPool[],
+    leaving: ReadonlySet<string>,
+  ): { readonly node: string; readonly pool: string }[] {
+    return this.#nodes.all().flatMap((node) => {
+      const pool = isToReopen(node, leaving.has(node.name)) ? poolOf(node.labels, pools) : null;
+      return pool === null ? [] : [{ node: node.name, pool }];
+    });
   }
 
   pods(): PodState[] {

@@ -1,5 +1,11 @@
+import type { NodeObservation } from "@kubestack/kubernetes";
 import { describe, expect, test } from "vitest";
 import { nodeStateOf, podStateOf } from "./states.ts";
+
+const emptyNode: NodeObservation = {
+  ...{ name: "n", uid: "u", labels: {}, annotations: {}, taints: [], allocatable: {}, isReady: true },
+  ...{ conditions: [], isCordoned: false, providerId: null, createdAt: 0, isGoing: false },
+};
 
 describe("a node", () => {
   const node = {
@@ -24,8 +30,23 @@ describe("a node", () => {
     ["that is ready has room at once", {}, { pool: "p", isReady: true, taints: [{ key: "ci", effect: "NoSchedule" }] }],
     ["that is not ready keeps its taint", { isReady: false }, { isReady: false, taints: node.taints }],
     ["that is going takes no pod any more", { isGoing: true }, { isCordoned: true }],
+    ["that somebody else closed stays closed", { isCordoned: true }, { isCordoned: true }],
+    [
+      "that we closed and that stays after all counts as open",
+      {
+        isCordoned: true,
+        annotations: { "kubestack.io/leaving": "idle" },
+        taints: [{ key: "node.kubernetes.io/unschedulable", effect: "NoSchedule" as const }],
+      },
+      { isCordoned: false, taints: [] },
+    ],
     ["of no pool is nobody's", { labels: {} }, { pool: null }],
-  ])("%s", (_, change, state) => expect(nodeStateOf({ ...node, ...change }, pools)).toMatchObject(state));
+  ])("%s", (_, change, state) => expect(nodeStateOf({ ...node, ...change }, pools, false)).toMatchObject(state));
+});
+
+test("a node that we closed is closed as long as it is on its way out", () => {
+  const closed = { isCordoned: true, annotations: { "kubestack.io/leaving": "idle" } };
+  expect(nodeStateOf({ ...emptyNode, ...closed }, [], true).isCordoned).toBe(true);
 });
 
 describe("a pod", () => {

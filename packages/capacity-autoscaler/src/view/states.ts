@@ -10,14 +10,28 @@ export interface KnownPool {
   readonly nodeLabels: Readonly<Record<string, string>>;
 }
 
-/** A node as decisions know it. Pure, as the next. */
-export function nodeStateOf(node: NodeObservation, pools: readonly KnownPool[]): NodeState {
+/** Written on a node that is on its way out, and says why. */
+export const leavingAnnotation = "kubestack.io/leaving";
+const cordonTaint = "node.kubernetes.io/unschedulable";
+
+/**
+ * A node as decisions know it. `isLeaving`: it is remembered as on its way out; one that we closed and that is not any more is about to be
+ * open again, and counts as that. Pure, as the next.
+ */
+export function nodeStateOf(node: NodeObservation, pools: readonly KnownPool[], isLeaving: boolean): NodeState {
   const { name, labels, taints, allocatable, isReady, isCordoned, isGoing, createdAt, conditions } = node;
   const pool = poolOf(labels, pools);
   // A node that is ready loses this taint in the same moment: its room is there.
-  const lasting = isReady ? taints.filter(({ key }) => key !== notReadyTaint) : taints;
-  const isClosed = isCordoned || isGoing;
+  const isReopening = isToReopen(node, isLeaving);
+  const passing = [...(isReady ? [notReadyTaint] : []), ...(isReopening ? [cordonTaint] : [])];
+  const lasting = taints.filter(({ key }) => !passing.includes(key));
+  const isClosed = (isCordoned && !isReopening) || isGoing;
   return { name, pool, labels, taints: lasting, allocatable, isReady, isCordoned: isClosed, createdAt, conditions };
+}
+
+/** Whether we closed a node that is not on its way out any more. */
+export function isToReopen({ isCordoned, annotations }: NodeObservation, isLeaving: boolean): boolean {
+  return isCordoned && !isLeaving && annotations[leavingAnnotation] !== undefined;
 }
 
 /** A pod as decisions know it: a slave is one of this installation, whatever else is on a node is not ours to move. */
