@@ -1,4 +1,4 @@
-import { longestUnable, type MemberMessage, type LeasingServiceName } from "@kubestack/contracts";
+import { type LeasingServiceName, longestUnable, type MemberMessage } from "@kubestack/contracts";
 import type { HeldLease, Turn } from "./lease.ts";
 import { beatMs, Members, silentMs } from "./members.ts";
 import { againMs, type Candidates, successorOf, waitMs } from "./turns.ts";

@@ -18,8 +18,8 @@ import {
 import { z } from "zod";
 import { keptIdle } from "./kept-idle.ts";
 import { masterSchema } from "./master.ts";
-import { relaunched } from "./relaunched.ts";
 import { sameNodes, unknownPools } from "./node-pools.ts";
+import { relaunched } from "./relaunched.ts";
 import { alwaysChecked, sameAddress, sameText, unlike } from "./unlike.ts";
 
 /** The whole configuration. */

@@ -1,11 +1,11 @@
 import { z } from "zod";
+import { type PoolsReply, poolsReplySchema } from "./capacity.ts";
 import {
   type ExplainRequest,
   type ExplanationMessage,
   explainRequestSchema,
   explanationSchema,
 } from "./explanation.ts";
-import { type PoolsReply, poolsReplySchema } from "./capacity.ts";
 import { type MasterOrder, masterOrderSchema } from "./kept-master.ts";
 import {
   type Applied,

@@ -1,7 +1,7 @@
 import type { Bus } from "@kubestack/bus";
 import { startCompletionCollector } from "@kubestack/completion-collector";
 import { type Configuration, isJenkins, type MasterConfig } from "@kubestack/configuration";
-import { type ServiceName, type SecretReference, sentenceOf } from "@kubestack/contracts";
+import { type SecretReference, type ServiceName, sentenceOf } from "@kubestack/contracts";
 import { startDemandCollector } from "@kubestack/demand-collector";
 import type { Hooks } from "@kubestack/hooks";
 import { agentTlsOf } from "@kubestack/jenkins";

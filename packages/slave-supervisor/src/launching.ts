@@ -91,6 +91,7 @@ export function leftOver(decided: readonly SourceDecision[]): string[] {
 function decideFor(source: DemandSource, planned: readonly LaunchIntent[], situation: LaunchSituation): Decision {
   const { slaves, templates } = situation;
   const unlabelled = new Set(templates.filter((template) => template.unlabelled).map(({ name }) => name));
+  const onPools = new Set(templates.filter(({ pools = [] }) => pools.length > 0).map(({ name }) => name));
   const common = groundsOf(planned, situation);
   const isItsOwn = ({ record }: Slave): boolean => isLaunchedFor(record, source, situation.sourceNames);
   if (source.supply !== undefined) {
@@ -100,7 +101,9 @@ function decideFor(source: DemandSource, planned: readonly LaunchIntent[], situa
   const known = slaves.map((slave): KnownSlave => {
     const { record, shownOnline, endedAtRound } = slave;
     const isKept = isKeptForItsBuild(record, source.session) || !isItsOwn(slave);
-    return { record, shownOnline, endedAtRound, isKept, unlabelled: takesUnlabelled(slave, unlabelled) };
+    // Only nodes of pools go when they are empty.
+    const node = onPools.has(record.template) ? (record.life.pod.node ?? undefined) : undefined;
+    return { record, shownOnline, endedAtRound, isKept, node, unlabelled: takesUnlabelled(slave, unlabelled) };
   });
   const supply = supplyOf(source, known);
   return shortfall({ ...common, items: source.items, supply, idle: idleWishes(supply, situation) });

@@ -1,5 +1,5 @@
 import type { PoolStanding } from "@kubestack/contracts";
-import { printAge, printSpan } from "../text/age.ts";
+import { printAge, printSpan } from "@kubestack/explain";
 import { printSecond } from "../text/local-time.ts";
 import type { Column } from "../text/table.ts";
 

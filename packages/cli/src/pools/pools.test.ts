@@ -1,6 +1,6 @@
 import type { PoolStanding, PoolsReply } from "@kubestack/contracts";
+import { noon } from "@kubestack/explain/testing";
 import { describe, expect, test } from "vitest";
-import { noon } from "../records.fixture.ts";
 import { printSecond } from "../text/local-time.ts";
 import { table } from "../text/table.ts";
 import { decided, unplacedLines } from "./command.ts";

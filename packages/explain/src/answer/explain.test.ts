@@ -2,9 +2,9 @@ import {
   explanationSchema,
   hasCode,
   keys,
-  type ServiceName,
   type MasterStatus,
   type Plan,
+  type ServiceName,
   type TemplateStanding,
 } from "@kubestack/contracts";
 import { describe, expect, test } from "vitest";
