@@ -222,7 +222,9 @@ describe("at each request of the supervisor until the next agent is there, in tu
     const tried = new Set<string>();
     for (let at = 0; ; at += 1) {
       const { isOver, doubled, mostPods, fates, request } = await interrupted(at, when, by);
-      expect({ at, request, isOver, doubled, mostPods }).toMatchObject({ isOver: true, doubled: 0, mostPods: 1 });
+      expect({ at, request, isOver, mostPods }).toMatchObject({ isOver: true, mostPods: 1 });
+      // Who stood still may send one late request, for a slave that is over by then: its pod has no Secret, and goes on sight (H3).
+      expect(doubled).toBeLessThanOrEqual(by === "pause" && request === "create pod" ? 1 : 0);
       const { ended, pods, lostBy } = fates.pipeline;
       expect({ at, request, ended, pods, lostBy }).toMatchObject({ ended: "itself: SUCCESS", pods: 2, lostBy: null });
       if (request === undefined) break;
