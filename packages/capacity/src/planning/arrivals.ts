@@ -106,3 +106,13 @@ function nodeSeen(pool: Pool, present: readonly NodeState[], memory: PoolMemory)
   );
   return { node: { allocatable: newest.allocatable, labels: { ...Object.fromEntries(labels), ...pool.nodeLabels } } };
 }
+
+/** How many of a pool's places are taken by nodes that are there, whatever they are worth. */
+export function placesOf({ present, broken }: PoolStanding): number {
+  return present.length + broken;
+}
+
+/** Why nothing is asked of a pool now; null where it is not held. */
+export function holdAt({ hold }: PoolMemory, now: number): PoolMemory["hold"] {
+  return hold !== null && now < hold.until ? hold : null;
+}
