@@ -30,7 +30,10 @@ export interface Pool {
   readonly scaleDownDelayMs: number;
   /** How many of its nodes may be on their way out at once. */
   readonly disruptionBudget: number;
-  /** Where its nodes come up; absent: what `nodeLabels` says, or anywhere. */
+  /**
+   * Where its nodes come up; absent: as `nodeLabels` or its last nodes say. Where nothing says it, pods whose volumes are in a zone get no
+   * node of it.
+   */
   readonly zones?: readonly string[] | undefined;
 }
 

@@ -13,7 +13,7 @@ export interface Host {
   readonly name?: string | undefined;
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly Taint[];
-  /** Where it may come up, if its labels do not say; absent: anywhere. */
+  /** Where it may come up, if its labels do not say; absent: nobody knows. */
   readonly zones?: readonly string[] | undefined;
 }
 
