@@ -69,4 +69,9 @@ describe("a pod", () => {
     ["that its node has of itself", { madeBy: "Node" }, "daemon"],
     ["of a Deployment is not ours", { madeBy: "ReplicaSet" }, "other"],
   ])("%s", (_, more, kind) => expect(podStateOf({ ...pod, ...more }, "here").kind).toBe(kind));
+
+  test("that follows a lost one is its slave's, whatever it is called", () => {
+    expect(podStateOf({ ...pod, name: "p-2", marks: slave }, "here").slave).toBe("p");
+    expect(podStateOf({ ...pod, marks: slave }, "here").slave).toBeUndefined();
+  });
 });

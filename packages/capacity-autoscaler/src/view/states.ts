@@ -37,7 +37,12 @@ export function isToReopen({ isCordoned, annotations }: NodeObservation, isLeavi
 /** A pod as decisions know it: a slave is one of this installation, whatever else is on a node is not ours to move. */
 export function podStateOf(pod: PlacedPod, install: string): PodState {
   const { name, namespace, node, needs, isEnding, disruption } = pod;
-  const more = { ...(isEnding ? { isEnding } : {}), ...(disruption === null ? {} : { disruption }) };
+  const slave = pod.marks["kubestack.io/slave"];
+  const more = {
+    ...(slave === undefined || slave === name ? {} : { slave }),
+    ...(isEnding ? { isEnding } : {}),
+    ...(disruption === null ? {} : { disruption }),
+  };
   return { name, namespace, kind: kindOf(pod, install), node, needs, ...more };
 }
 
