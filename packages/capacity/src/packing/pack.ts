@@ -38,6 +38,9 @@ export function packCheapest(problem: Packing, steps: number = usualEffort): Try
     if (effort.isOver) break;
     keep(attempt((shape) => (shape === favourite ? 1e-3 : 1)));
   }
+  // Nothing costs less than that: what is small is decided in no time.
+  const isWhole = best.left.every((count, item) => count === 0 || !Number.isFinite(worth[item]));
+  if (isWhole && best.cost <= leastCost(packing, worth) * (1 + 1e-9)) return best;
   const random = sequence(1);
   for (let turn = 0; turn < 100 && !part.isOver && !effort.isOver; turn += 1) {
     const biases = packing.shapes.map(() => 0.8 + 0.4 * random());
@@ -45,6 +48,21 @@ export function packCheapest(problem: Packing, steps: number = usualEffort): Try
     part.spend((steps * firstPart) / 100);
   }
   return improved(grounds, begin, best);
+}
+
+/** What any plan costs that places all that can be placed: the worth of all pods, and the cheapest node for whichever pod has the dearest. */
+function leastCost({ items, shapes }: Packing, worth: Float64Array): number {
+  let [all, dearest] = [0, 0];
+  for (const [at, { ask, count, accepted }] of items.entries()) {
+    const one = worth[at] ?? 0;
+    if (count === 0 || !Number.isFinite(one)) continue;
+    all += count * one;
+    const prices = shapes.flatMap(({ room, pricePerHour, most }, shape) =>
+      accepted[shape] === true && most > 0 && shareOf(ask, room) <= 1 ? [pricePerHour] : [],
+    );
+    dearest = Math.max(dearest, Math.min(...prices));
+  }
+  return Math.max(all, dearest);
 }
 
 /** Of so many items their nodes are filled in one order only. */
