@@ -15,7 +15,7 @@ async function tells(slave: string, state: SlaveState, step: number): Promise<vo
 
 /** A pool of so many ready nodes that nothing is planned for any more. */
 async function readyNodes(count: number): Promise<readonly string[]> {
-  await bed.provide({ spot: { idleMs: 1_000 } });
+  await bed.provide({ spot: { idleMs: 2_500 } });
   const one = await bed.start();
   await bed.plan(count * 4);
   await bed.untilAsked("spot", count);
