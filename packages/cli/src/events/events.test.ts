@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { parseNames } from "../text/name-filter.ts";
 import { widthOf } from "../text/width.ts";
 import { eventLine, firstWidths, widened } from "./line.ts";
-import { completionOccurrence, masterOccurrence, slaveOccurrence } from "./occurrence.ts";
+import { completionOccurrence, masterOccurrence, poolOccurrence, slaveOccurrence } from "./occurrence.ts";
 import { onlyMaster, type Selection, selects } from "./selection.ts";
 
 const message = { subject: "s", id: "i" };
@@ -50,6 +50,21 @@ test("a build's phase names the build once, and its result", () => {
   expect(of({ result: "SUCCESS" }).detail).toBe("shop/api #412 · SUCCESS");
   expect(of({ build: { url: "http://ci/job/shop/", number: 7 } }).detail).toBe("shop #7");
   expect(of({ node: "" }).name).toBe("–");
+});
+
+test.each([
+  [
+    { event: "scaled", from: 22, to: 24, reason: "2 pods of 4 cpu do not fit" },
+    "22 -> 24 nodes · 2 pods of 4 cpu do not fit",
+  ],
+  [{ event: "held", reason: "2 nodes have not come within 300 s" }, "2 nodes have not come within 300 s"],
+  [{ event: "planned", from: 0, to: 1, reason: "r", isDryRun: true }, "0 -> 1 nodes · r · only said (dry run)"],
+] as const)("what befalls a pool reads as one line, and belongs to no master and no slave: %#", (change, detail) => {
+  const one = poolOccurrence({ ...message, data: { pool: "spot", at: noon, ...change } });
+  expect(one).toMatchObject({ kind: "pool", name: "spot", word: change.event, detail });
+  expect(selects({ master: parseNames("backend") })(one)).toBe(false);
+  expect(selects({ slave: "spot" })(one)).toBe(false);
+  expect(selects({})(one)).toBe(true);
 });
 
 describe("a line", () => {

@@ -1,5 +1,5 @@
 import type { Message } from "@kubestack/bus";
-import type { Completion, MasterEventMessage, SlaveEventMessage } from "@kubestack/contracts";
+import type { CapacityEvent, Completion, MasterEventMessage, SlaveEventMessage } from "@kubestack/contracts";
 import { buildName, nameBuilds, printSpan } from "@kubestack/explain";
 import { type Style, stateStyles } from "../text/paint.ts";
 
@@ -9,8 +9,8 @@ export interface Occurrence {
   readonly id: string;
   /** When, in milliseconds of NATS's time. */
   readonly at: number;
-  readonly kind: "slave" | "master" | "completion";
-  /** The state entered, the build's phase, or what happened to the master. */
+  readonly kind: "slave" | "master" | "completion" | "pool";
+  /** The state entered, the build's phase, or what happened to the master or pool. */
   readonly word: string;
   readonly master: string;
   /** What it happened to. */
@@ -19,7 +19,7 @@ export interface Occurrence {
   readonly detail: string;
   readonly style: Style | undefined;
   /** The message's data as it was sent. */
-  readonly data: SlaveEventMessage | MasterEventMessage | Completion;
+  readonly data: SlaveEventMessage | MasterEventMessage | Completion | CapacityEvent;
 }
 
 export function slaveOccurrence({ id, data }: Message<SlaveEventMessage>): Occurrence {
@@ -62,6 +62,15 @@ export function completionOccurrence({ id, data }: Message<Completion>): Occurre
   const detail = [numbered, ...(result === null ? [] : [result])].join(" · ");
   const name = node === null || node === "" ? "–" : node;
   return { id, at, kind: "completion", word: phase, master, name, template: "", detail, style: undefined, data };
+}
+
+/** A pool is nobody's: it has no master. */
+export function poolOccurrence({ id, data }: Message<CapacityEvent>): Occurrence {
+  const { at, pool: name, event, reason, from, to, isDryRun } = data;
+  const size = from === undefined || to === undefined ? [] : [`${from} -> ${to} nodes`];
+  const detail = [...size, reason, ...(isDryRun === true ? ["only said (dry run)"] : [])].join(" · ");
+  const style = event === "held" ? "red" : event === "delivered" ? "green" : undefined;
+  return { id, at, kind: "pool", word: event, master: "", name, template: "", detail, style, data };
 }
 
 /** In the order in which things happened; those of one moment stay as they were published. */

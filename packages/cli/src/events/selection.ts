@@ -15,7 +15,7 @@ export function selects({ master, slave, since }: Selection): (occurrence: Occur
   const ofMaster = filterOf(master);
   return (one) =>
     ofMaster(one.master) &&
-    (slave === undefined || (one.kind !== "master" && one.name.startsWith(slave))) &&
+    (slave === undefined || (one.kind !== "master" && one.kind !== "pool" && one.name.startsWith(slave))) &&
     (since === undefined || one.at >= since);
 }
 

@@ -1,6 +1,13 @@
 import type { Bus } from "@kubestack/bus";
 import { channels, streams, subjects } from "@kubestack/contracts";
-import { byTime, completionOccurrence, masterOccurrence, type Occurrence, slaveOccurrence } from "./occurrence.ts";
+import {
+  byTime,
+  completionOccurrence,
+  masterOccurrence,
+  type Occurrence,
+  poolOccurrence,
+  slaveOccurrence,
+} from "./occurrence.ts";
 import { onlyMaster, type Selection, selects } from "./selection.ts";
 
 function subjectsOf(selection: Selection) {
@@ -25,6 +32,7 @@ export async function pastEvents(bus: Bus, selection: Selection, limit: number):
     bus.history(channels.slave, slaves, reading).then((all) => all.map(slaveOccurrence)),
     bus.history(channels.master, masters, reading).then((all) => all.map(masterOccurrence)),
     bus.history(channels.completion, completions, reading).then((all) => all.map(completionOccurrence)),
+    bus.history(channels.capacity, subjects.allCapacity, reading).then((all) => all.map(poolOccurrence)),
   ]);
   const selected = kept.flat().filter(selects(selection)).sort(byTime);
   return limit < 1 ? [] : selected.slice(-limit);
@@ -44,6 +52,7 @@ export function hearEvents(bus: Bus, selection: Selection, hear: (occurrence: Oc
     bus.subscribe(channels.slave, slaves, (message) => pass(slaveOccurrence(message))),
     bus.subscribe(channels.master, masters, (message) => pass(masterOccurrence(message))),
     bus.subscribe(channels.completion, completions, (message) => pass(completionOccurrence(message))),
+    bus.subscribe(channels.capacity, subjects.allCapacity, (message) => pass(poolOccurrence(message))),
   ];
   return () => {
     for (const end of ends) end();
