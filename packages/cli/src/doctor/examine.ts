@@ -8,6 +8,7 @@ import { checkLabels } from "./check-labels.ts";
 import { type AskedMaster, checkMaster, unreachable } from "./check-master.ts";
 import { checkNats } from "./check-nats.ts";
 import { checkOverlap, servedLabels } from "./check-overlap.ts";
+import { checkPools } from "./check-pools.ts";
 import { checkRights } from "./check-rights.ts";
 import { checkSwarm } from "./check-swarm.ts";
 import { clusterOf, secretReader } from "./connections.ts";
@@ -39,6 +40,7 @@ export function examine(options: ExamineOptions): Promise<readonly Finding[]>[] 
     guarded("cluster", () => checkCluster(() => clusterOf(configuration, environment), { namespace, rights, teams }), {
       signal,
     }),
+    guarded("pools", () => checkPools(() => clusterOf(configuration, environment), configuration), { signal }),
     ...masters.map((config) => examineMaster(config, options)),
   ];
 }

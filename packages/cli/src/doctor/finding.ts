@@ -2,7 +2,7 @@
 export type Level = "ok" | "WARN" | "FAIL";
 
 /** What is examined, as the second column names it. */
-export type Area = "config" | "nats" | "cluster" | "master" | "rights" | "labels" | "overlap";
+export type Area = "config" | "nats" | "cluster" | "pools" | "master" | "rights" | "labels" | "overlap";
 
 /** What one check found. */
 export interface Finding {
