@@ -114,7 +114,7 @@ describe("wrong use", () => {
       "an unknown service",
       ["demand-collecter"],
       2,
-      /Known services: demand-collector, completion-collector, slave-supervisor, api\./,
+      /Known services: demand-collector, completion-collector, slave-supervisor, capacity-autoscaler, api\./,
     ],
     ["an unknown option", ["--confg", "x"], 2, /unknown option '--confg'/],
   ])("of %s is a sentence and exit code 2", async (_, args, code, sentence) => {
@@ -131,7 +131,7 @@ describe("wrong use", () => {
   });
 
   test("of a wrong file tells all its faults, and starts nothing", async () => {
-    const { file, environment, store } = await unreachable({ nodePools: [], limits: { maxSlaves: "many" } });
+    const { file, environment, store } = await unreachable({ nodePool: [], limits: { maxSlaves: "many" } });
     const ended = await run(["--config", file], environment).ended;
     expect(ended.code).toBe(2);
     expect(ended.err).toContain("2 faults");
