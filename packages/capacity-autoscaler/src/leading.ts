@@ -59,7 +59,13 @@ export interface Known {
   readonly actors: ReadonlyMap<string, PoolActor>;
   readonly lastEvents: ReadonlyMap<string, CapacityEvent>;
   readonly removals: readonly Removal[];
+  /** Why no pool can be decided on now, as a sentence; empty: all can. */
+  readonly trouble: string;
 }
+
+/** What troubles all pools are of. */
+const theCluster = "the cluster";
+const theDecision = "deciding on node pools";
 
 /**
  * The work of the one process that decides on the cluster's node pools: it looks at all there is, at once where something is new and
@@ -131,6 +137,7 @@ export class Leading {
       actors: this.#actors,
       lastEvents: this.#news.last,
       removals: this.#removals,
+      trouble: this.#told.of(theCluster) || this.#told.of(theDecision),
     };
   }
 
@@ -160,11 +167,11 @@ export class Leading {
       try {
         await this.#pass(newsAt);
         failures = 0;
-        this.#told.tell("deciding on node pools", "");
+        this.#told.tell(theDecision, "");
       } catch (error) {
         failures += 1;
         this.#isRead = false;
-        this.#told.tell("deciding on node pools", `the node pools stay as they are: ${sentenceOf(error)}`);
+        this.#told.tell(theDecision, `the node pools stay as they are: ${sentenceOf(error)}`);
       }
       const pauseMs = failures === 0 ? leastMs : backoffMs(failures, retries, timing.random());
       await timing.sleep(pauseMs, this.#ending.signal);
@@ -175,7 +182,7 @@ export class Leading {
   async #pass(newsAt: number): Promise<void> {
     const { bus, deciding, timing, meter, isHeld } = this.#options;
     const { trouble } = this.#view;
-    this.#told.tell("the cluster", trouble);
+    this.#told.tell(theCluster, trouble);
     // What is not known is not nothing: no pool gets larger or smaller by it.
     if (trouble !== "" || !isHeld()) return;
     await this.#read();

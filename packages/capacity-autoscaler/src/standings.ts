@@ -33,6 +33,7 @@ function standingOf(pool: NodePoolConfig, known: Known | undefined): PoolStandin
     target: target.type,
     isDryRun: target.dryRun,
     isSpot,
+    isKnown: known?.situation !== undefined,
     ready: ready.length,
     nodes: nodes.length,
     coming: (decided?.coming ?? 0) + (decided?.ask ?? 0),
@@ -42,7 +43,8 @@ function standingOf(pool: NodePoolConfig, known: Known | undefined): PoolStandin
     pricePerHour,
     used: usedOf(ready, known?.situation?.pods ?? []),
     hold: decided?.hold ?? null,
-    trouble: actor?.trouble ?? "",
+    // What keeps all pools from being decided on keeps this one.
+    trouble: actor?.trouble || (known?.trouble ?? ""),
     arrival: decided?.arrival ?? null,
     leaving: leavingOf(known?.removals ?? [])
       .filter((removal) => removal.pool === name)

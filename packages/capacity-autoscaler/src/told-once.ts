@@ -19,6 +19,11 @@ export class ToldOnce {
     else this.#log.warn({ of }, sentence);
   }
 
+  /** What is wrong with this one now; empty: nothing. */
+  of(what: string): string {
+    return this.#troubles.get(what) ?? "";
+  }
+
   /** What is wrong now. */
   get all(): readonly string[] {
     return [...this.#troubles.values()];

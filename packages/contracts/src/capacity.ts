@@ -40,6 +40,8 @@ export const poolStandingSchema = z.object({
   target: z.string(),
   isDryRun: z.boolean(),
   isSpot: z.boolean(),
+  /** Whether its nodes were read at all since this process decides; before that the counts say nothing. */
+  isKnown: z.boolean(),
   /** Ready nodes, all that are there, and those that were asked for and are not there yet. */
   ready: z.number().int().nonnegative(),
   nodes: z.number().int().nonnegative(),

@@ -32,8 +32,9 @@ function targetOf({ target, isDryRun, isSpot }: PoolStanding): string {
   return [target, ...(isSpot ? ["spot"] : []), ...(isDryRun ? ["(dry run)"] : [])].join(" ");
 }
 
-/** `24+2`: those that are there, and those that come; what is there and not ready yet comes, too. */
-function nodesOf({ ready, nodes, coming }: PoolStanding): string {
+/** `?`: nobody has read them. `24+2`: those that are there, and those that come; what is there and not ready yet comes, too. */
+function nodesOf({ isKnown, ready, nodes, coming }: PoolStanding): string {
+  if (!isKnown) return "?";
   const more = nodes - ready + coming;
   return more === 0 ? String(ready) : `${ready}+${more}`;
 }
@@ -42,8 +43,8 @@ function numberOf(count: number | null): string | null {
   return count === null ? null : String(count);
 }
 
-function priceOf({ nodes, pricePerHour }: PoolStanding): string | null {
-  return pricePerHour === 0 ? null : (nodes * pricePerHour).toFixed(2);
+function priceOf({ isKnown, nodes, pricePerHour }: PoolStanding): string | null {
+  return pricePerHour === 0 || !isKnown ? null : (nodes * pricePerHour).toFixed(2);
 }
 
 function arrivalOf({ arrival }: PoolStanding): string | null {

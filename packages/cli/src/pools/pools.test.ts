@@ -11,6 +11,7 @@ const pool = (change: Partial<PoolStanding> = {}): PoolStanding => ({
   target: "scale",
   isDryRun: false,
   isSpot: true,
+  isKnown: true,
   ready: 22,
   nodes: 22,
   coming: 0,
@@ -75,6 +76,9 @@ test("of headroom, and of a pool of which nothing is known yet, what there is to
   });
   const line = drawn({ ...room, min: null, max: null, pricePerHour: 0, used: null, arrival: null })[1];
   expect(line?.split(/ {2,}/)).toEqual(["room", "headroom (dry run)", "0", "–", "–", "–", "–", "–", "ok", "–"]);
+  const unread = drawn(pool({ isKnown: false, ready: 0, nodes: 0, wanted: null, trouble: "nodes can't be listed" }))[1];
+  expect(unread?.split(/ {2,}/).slice(2, 4)).toEqual(["?", "–"]);
+  expect(unread).toContain("nodes can't be listed");
 });
 
 const reply = (change: Partial<PoolsReply> = {}): PoolsReply => ({
