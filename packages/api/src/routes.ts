@@ -14,7 +14,7 @@ export function routesOf(answers: Answers): readonly Route[] {
       parameters: {
         what: {
           about:
-            "A build's or job's address, a queue item, a slave, a label or a master; a unique beginning will do. item:, slave:, label: or master: in front says which is meant.",
+            "A build's or job's address, a queue item, a slave, a label, a master or a node pool; a unique beginning will do. item:, slave:, label:, master: or pool: in front says which is meant.",
           longest: 4096,
           isNeeded: true,
           example: "https://ci.example.org/job/shop/job/api/412/",

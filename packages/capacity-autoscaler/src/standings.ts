@@ -46,6 +46,7 @@ function standingOf(pool: NodePoolConfig, known: Known | undefined): PoolStandin
     // What keeps all pools from being decided on keeps this one.
     trouble: actor?.trouble || (known?.trouble ?? ""),
     arrival: decided?.arrival ?? null,
+    slaves: (decided?.pods ?? []).slice(0, toldNames),
     leaving: leavingOf(known?.removals ?? [])
       .filter((removal) => removal.pool === name)
       .slice(0, toldNames)

@@ -57,6 +57,8 @@ export const poolStandingSchema = z.object({
   /** Why nothing can be done with it now, in one sentence; empty: it can. */
   trouble: z.string(),
   arrival: arrivalsSchema.nullable(),
+  /** Slaves, by name, for which nodes are asked for or on their way, the first ones of them; absent where an older release tells. */
+  slaves: z.array(z.string()).max(toldNames).optional(),
   /** Nodes on their way out, by name and why, the first ones of them. */
   leaving: z.array(z.object({ node: z.string(), step: z.string(), reason: z.string() })).max(toldNames),
   /** Why it is to have this many, in one sentence. */

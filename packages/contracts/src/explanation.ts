@@ -1,14 +1,14 @@
 import { z } from "zod";
 
 /** What can be explained. */
-export const explainedKinds = ["item", "slave", "label", "master"] as const;
+export const explainedKinds = ["item", "slave", "label", "master", "pool"] as const;
 
 /** An answer holds at most so many pieces of evidence: what else there is, is counted by the last one. */
 export const mostEvidence = 500;
 
 /** What somebody wants to have explained. */
 export const explainRequestSchema = z.object({
-  /** A build's or job's address, a queue item, a slave, a label or a master; a unique beginning will do. */
+  /** A build's or job's address, a queue item, a slave, a label, a master or a node pool; a unique beginning will do. */
   what: z.string().max(4096),
   /** Only what is known of this master. */
   master: z.string().min(1).max(256).optional(),
@@ -34,7 +34,7 @@ export const explanationSchema = z.object({
   kind: z.enum(explainedKinds),
   /** What is explained, by its whole name. */
   name: z.string(),
-  /** Null for a label that more than one master knows. */
+  /** Null for a node pool, and for a label that more than one master knows. */
   master: z.string().nullable(),
   sentence: z.string(),
   /** `at` is null where a fact has no time of its own. */

@@ -24,6 +24,7 @@ export {
   type ServiceAnswer,
   type ServiceProcess,
 } from "./seen/observation.ts";
+export { decidedPools } from "./seen/pools-reply.ts";
 export { answerFor, answerOf } from "./seen/service-answer.ts";
 export { type NotOurs, type WaitGroup, type Waiting, waitingOf } from "./seen/waiting.ts";
 export { type SlaveView, viewOf } from "./slaves/slave-view.ts";

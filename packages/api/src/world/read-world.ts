@@ -1,15 +1,24 @@
 import type { Bus } from "@kubestack/bus";
 import {
   channels,
+  commands,
   hasCode,
   KubestackError,
+  type PoolsReply,
   type ServiceName,
   sentenceOf,
   serviceNames,
   statusCommands,
   streams,
 } from "@kubestack/contracts";
-import { answerFor, answerOf, type Observation, observationOf, type ServiceAnswer } from "@kubestack/explain";
+import {
+  answerFor,
+  answerOf,
+  decidedPools,
+  type Observation,
+  observationOf,
+  type ServiceAnswer,
+} from "@kubestack/explain";
 import type { KnownSlaves } from "./known-slaves.ts";
 
 /** What the world is read from. */
@@ -37,13 +46,14 @@ async function readAll(bus: WorldBus, slaves: Pick<KnownSlaves, "all">): Promise
   const skip = (): void => {
     unreadable += 1;
   };
-  const [answers, known, demands, plans, leases, kept] = await Promise.all([
+  const [answers, known, demands, plans, leases, kept, pools] = await Promise.all([
     Promise.all(serviceNames.map(async (name) => [name, await ask(bus, name)] as const)),
     slaves.all(),
     bus.history(channels.demand, allOf("DEMAND"), { limit: masterLimit }),
     bus.history(channels.plan, allOf("PLAN"), { limit: masterLimit }),
     bus.leases.list(undefined, skip),
     bus.masters.list(undefined, skip),
+    askPools(bus),
   ]);
   return observationOf({
     services: Object.fromEntries(answers) as Record<ServiceName, ServiceAnswer>,
@@ -52,6 +62,7 @@ async function readAll(bus: WorldBus, slaves: Pick<KnownSlaves, "all">): Promise
     demands,
     plans: plans.map(({ data }) => data),
     kept: kept.map(({ value }) => value),
+    pools,
     holders: new Map(leases.map(({ key, value }) => [key, value.holder])),
   });
 }
@@ -66,5 +77,14 @@ async function ask(bus: WorldBus, name: ServiceName): Promise<ServiceAnswer> {
     return answerOf(await bus.requestAll(statusCommands[name], {}, { timeoutMs: answerMs }));
   } catch (error) {
     return answerFor(error);
+  }
+}
+
+/** Where nobody scales node pools nobody answers. */
+async function askPools(bus: WorldBus): Promise<PoolsReply | undefined> {
+  try {
+    return decidedPools(await bus.requestAll(commands.pools, {}, { timeoutMs: answerMs }));
+  } catch {
+    return undefined;
   }
 }

@@ -26,7 +26,7 @@ export function addExplain(program: Command, { perform, context, given, ended }:
   program
     .command("explain")
     .description("Say why a build waits, what a slave waits for or how it ended, or how a label is served.")
-    .argument("<what>", "a queue item, a job, a build's address, a slave, a label or a master")
+    .argument("<what>", "a queue item, a job, a build's address, a slave, a label, a master or a node pool")
     .option("--master <name>", "only what is known of this master")
     .addHelpText(
       "after",

@@ -1,4 +1,5 @@
 import { commands, KubestackError, type PoolsReply } from "@kubestack/contracts";
+import { decidedPools } from "@kubestack/explain";
 import type { Command } from "commander";
 import { type ExitCode, exitCodes, type Perform, type Session } from "../context.ts";
 import { printData } from "../text/output-form.ts";
@@ -37,13 +38,13 @@ async function list({ bus, terminal, form, now }: Session): Promise<ExitCode> {
 
 /** Of several processes the word of the one that decides; where none does, what any says. */
 export function decided(replies: readonly PoolsReply[]): PoolsReply {
-  const [any] = replies;
-  if (any === undefined)
+  const told = decidedPools(replies);
+  if (told === undefined)
     throw new KubestackError(
       "bus-unavailable",
       "No capacity-autoscaler answers: it runs where nodePools are configured; start kubestackd, or kubestackd capacity-autoscaler.",
     );
-  return replies.find(({ isLeader }) => isLeader) ?? any;
+  return told;
 }
 
 /** Pods that no pool has room for, each sort in a line. */

@@ -1,6 +1,21 @@
 import type { Bus } from "@kubestack/bus";
-import { channels, type ServiceName, serviceNames, statusCommands, streams } from "@kubestack/contracts";
-import { answerFor, answerOf, type Observation, observationOf, type ServiceAnswer } from "@kubestack/explain";
+import {
+  channels,
+  commands,
+  type PoolsReply,
+  type ServiceName,
+  serviceNames,
+  statusCommands,
+  streams,
+} from "@kubestack/contracts";
+import {
+  answerFor,
+  answerOf,
+  decidedPools,
+  type Observation,
+  observationOf,
+  type ServiceAnswer,
+} from "@kubestack/explain";
 
 const answerMs = 2000;
 /** More masters than this are not looked at. */
@@ -12,13 +27,14 @@ export async function observe(bus: Bus): Promise<Observation> {
   const skip = (): void => {
     unreadable += 1;
   };
-  const [answers, slaves, demands, plans, leases, kept] = await Promise.all([
+  const [answers, slaves, demands, plans, leases, kept, pools] = await Promise.all([
     Promise.all(serviceNames.map(async (name) => [name, await ask(bus, name)] as const)),
     bus.slaves.list(undefined, skip),
     bus.history(channels.demand, allOf("DEMAND"), { limit: masterLimit }),
     bus.history(channels.plan, allOf("PLAN"), { limit: masterLimit }),
     bus.leases.list(undefined, skip),
     bus.masters.list(undefined, skip),
+    askPools(bus),
   ]);
   return observationOf({
     services: Object.fromEntries(answers) as Record<ServiceName, ServiceAnswer>,
@@ -27,6 +43,7 @@ export async function observe(bus: Bus): Promise<Observation> {
     demands,
     plans: plans.map(({ data }) => data),
     kept: kept.map(({ value }) => value),
+    pools,
     holders: new Map(leases.map(({ key, value }) => [key, value.holder])),
   });
 }
@@ -41,5 +58,14 @@ async function ask(bus: Bus, name: ServiceName): Promise<ServiceAnswer> {
     return answerOf(await bus.requestAll(statusCommands[name], {}, { timeoutMs: answerMs }));
   } catch (error) {
     return answerFor(error);
+  }
+}
+
+/** Where nobody scales node pools nobody answers. */
+async function askPools(bus: Bus): Promise<PoolsReply | undefined> {
+  try {
+    return decidedPools(await bus.requestAll(commands.pools, {}, { timeoutMs: answerMs }));
+  } catch {
+    return undefined;
   }
 }

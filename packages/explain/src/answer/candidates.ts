@@ -1,4 +1,4 @@
-import type { QueueItem, SlaveRecord } from "@kubestack/contracts";
+import type { PoolStanding, QueueItem, SlaveRecord } from "@kubestack/contracts";
 import { masterNames } from "../seen/master-names.ts";
 import type { Observation } from "../seen/observation.ts";
 import { labelsIn } from "./labels-in.ts";
@@ -8,7 +8,8 @@ export type Found =
   | { readonly kind: "item"; readonly master: string; readonly item: QueueItem }
   | { readonly kind: "slave"; readonly record: SlaveRecord }
   | { readonly kind: "label"; readonly label: string }
-  | { readonly kind: "master"; readonly master: string };
+  | { readonly kind: "master"; readonly master: string }
+  | { readonly kind: "pool"; readonly pool: PoolStanding };
 
 /** One of the things that can be explained, and the names that people call it by. */
 export interface Candidate {
@@ -55,6 +56,12 @@ export function candidatesOf(seen: Observation, master?: string): Candidate[] {
       found: { kind: "master" as const, master: of },
       name: `master ${of}`,
       calledBy: [of],
+    })),
+    // Pools are no master's.
+    ...(master === undefined ? (seen.pools?.pools ?? []) : []).map((pool) => ({
+      found: { kind: "pool" as const, pool },
+      name: `pool ${pool.pool}`,
+      calledBy: [pool.pool],
     })),
   ];
 }

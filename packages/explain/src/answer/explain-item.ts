@@ -5,9 +5,10 @@ import type { Observation } from "../seen/observation.ts";
 import { type Wait, waitsOf } from "../seen/waiting.ts";
 import { viewOf } from "../slaves/slave-view.ts";
 import { waitsOn } from "../slaves/waits-on.ts";
-import { printAge } from "../words/age.ts";
+import { printAge, printSpan } from "../words/age.ts";
 import { type ExpectedOnline, expectedOnline, printExpected } from "./expected-online.ts";
 import type { Evidence, Explanation } from "./explanation.ts";
+import { poolFacts, poolFor } from "./pool-facts.ts";
 import { endOf, remedyFor, trailOf, waitEvidence } from "./slave-facts.ts";
 import { templateFacts } from "./template-facts.ts";
 
@@ -28,12 +29,12 @@ export function explainItem(
     kind: "item",
     name: item.id,
     master,
-    sentence: `${name} ${waits}: ${whyIt(wait, { slave, standing, now })}.`,
+    sentence: `${name} ${waits}: ${whyIt(wait, { slave, standing, now })}${nodeFor(slave, seen)}.`,
     evidence: [
       ...queueFacts({ master, item }, seen),
       ...planFacts(wait, { master, seen }),
       ...launched.filter(({ state }) => state === "deleted").flatMap(endedLaunch),
-      ...(slave === undefined ? [] : [...trailOf(slave), ...waitEvidence(slave, now)]),
+      ...(slave === undefined ? [] : [...trailOf(slave), ...waitEvidence(slave, now), ...poolFacts(slave, seen)]),
     ],
     next: nextOf(wait, { slave, expected, now, master }),
     expected,
@@ -67,6 +68,14 @@ function whyIt(
   }
   if (wait.code === "slave-coming") return wait.reason === "" ? "a slave is being launched for it" : wait.reason;
   return unpointed(wait.reason);
+}
+
+/** `: pool spot brings one`, where it is a node that is missing. */
+function nodeFor(slave: SlaveRecord | undefined, seen: Observation): string {
+  const pool = slave === undefined ? undefined : poolFor(slave, seen);
+  if (pool === undefined || pool.isDryRun) return "";
+  const soon = pool.arrival === null ? "" : `, usually within ${printSpan(pool.arrival.p50Ms)}`;
+  return `; pool ${pool.pool} brings a node for it${soon}`;
 }
 
 /** What stands in a sentence of ours must not end it. */

@@ -2,23 +2,35 @@ import type { Outcome, SlaveRecord } from "@kubestack/contracts";
 import { utcMinute } from "@kubestack/contracts";
 import { launchKind } from "@kubestack/demand";
 import { toldHold } from "@kubestack/slave";
+import type { Observation } from "../seen/observation.ts";
 import { type SlaveView, viewOf } from "../slaves/slave-view.ts";
 import { printAge } from "../words/age.ts";
 import { buildName } from "../words/build-name.ts";
 import { expectedOnline, printExpected } from "./expected-online.ts";
 import type { Evidence, Explanation } from "./explanation.ts";
+import { poolFacts } from "./pool-facts.ts";
 import { endOf, trailOf, waitEvidence } from "./slave-facts.ts";
 
-/** How a slave that is over ended and why, or what one that lives waits for. `all` has those like it, too. */
-export function explainSlave(record: SlaveRecord, all: readonly SlaveRecord[], now: number): Explanation {
+/** How a slave that is over ended and why, or what one that lives waits for. */
+export function explainSlave(
+  record: SlaveRecord,
+  seen: Pick<Observation, "slaves" | "pools">,
+  now: number,
+): Explanation {
   const view = viewOf(record, now);
-  const expected = expectedOnline(record, all, now);
+  const expected = expectedOnline(record, seen.slaves, now);
   return {
     kind: "slave",
     name: record.name,
     master: record.master,
     sentence: `${record.name} ${sentenceFor(record, view, now)}.`,
-    evidence: [...birth(record), ...trailOf(record), ...waitEvidence(record, now), ...holding(record, view)],
+    evidence: [
+      ...birth(record),
+      ...trailOf(record),
+      ...waitEvidence(record, now),
+      ...poolFacts(record, seen),
+      ...holding(record, view),
+    ],
     next:
       [...(expected === undefined ? [] : [printExpected(expected, record.template)]), ...nextOf(view, record)].join(
         "; ",

@@ -3,6 +3,7 @@ import type { ExpectedOnline } from "./expected-online.ts";
 import { explainItem } from "./explain-item.ts";
 import { explainLabel } from "./explain-label.ts";
 import { explainMaster } from "./explain-master.ts";
+import { explainPool } from "./explain-pool.ts";
 import { explainSlave } from "./explain-slave.ts";
 import { find } from "./find.ts";
 
@@ -15,10 +16,10 @@ export interface Evidence {
 
 /** The answer of `explain`: one sentence, what it rests on, and what comes next. */
 export interface Explanation {
-  readonly kind: "item" | "slave" | "label" | "master";
+  readonly kind: "item" | "slave" | "label" | "master" | "pool";
   /** What is explained, by its whole name. */
   readonly name: string;
-  /** Null for a label that more than one master knows. */
+  /** Null for a node pool, and for a label that more than one master knows. */
   readonly master: string | null;
   readonly sentence: string;
   readonly evidence: readonly Evidence[];
@@ -30,7 +31,7 @@ export interface Explanation {
 
 /** What is asked for. */
 export interface Question {
-  /** An item's id, a job's or build's name or address, a slave, a label or a master; a unique prefix will do. */
+  /** An item's id, a job's or build's name or address, a slave, a label, a master or a node pool; a unique prefix will do. */
   readonly what: string;
   /** Only what is known of this master. */
   readonly master?: string | undefined;
@@ -46,10 +47,12 @@ export function explanationOf(seen: Observation, question: Question): Explanatio
     case "item":
       return explainItem(found, seen, now);
     case "slave":
-      return explainSlave(found.record, seen.slaves, now);
+      return explainSlave(found.record, seen, now);
     case "label":
       return explainLabel(found.label, { seen, now, master: question.master });
     case "master":
       return explainMaster(found.master, seen, now);
+    case "pool":
+      return explainPool(found.pool, seen, now);
   }
 }

@@ -5,7 +5,7 @@ import type { Observation } from "../seen/observation.ts";
 import { type Candidate, candidatesOf, type Found } from "./candidates.ts";
 import type { Question } from "./explanation.ts";
 
-const kinds = ["item", "slave", "label", "master"] as const;
+const kinds = ["item", "slave", "label", "master", "pool"] as const;
 /** So many of several that are meant are named. */
 const namedAtMost = 5;
 
@@ -29,7 +29,7 @@ export function find(seen: Observation, question: Question): Found {
   const names = meant.slice(0, namedAtMost).map(({ name }) => name);
   const more = meant.length > namedAtMost ? ` and ${meant.length - namedAtMost} more` : "";
   throw notFound(
-    `'${question.what}' may mean ${names.join(", ")}${more}: write more of its name, item:, slave:, label: or master: in front of it, or --master NAME.`,
+    `'${question.what}' may mean ${names.join(", ")}${more}: write more of its name, item:, slave:, label:, master: or pool: in front of it, or --master NAME.`,
   );
 }
 
@@ -111,7 +111,7 @@ function unknown(seen: Observation, { what, master, now }: Question): KubestackE
     });
   const where = master === undefined ? "" : ` of ${master}`;
   return notFound(
-    `Nothing${where} is called '${what}', or begins so: no queue item, job, slave, label or master. A build that runs elsewhere or is long over is not kept.${silent.join("")}`,
+    `Nothing${where} is called '${what}', or begins so: no queue item, job, slave, label, master or node pool. A build that runs elsewhere or is long over is not kept.${silent.join("")}`,
   );
 }
 

@@ -3,6 +3,7 @@ import type {
   DemandSource,
   KeptMaster,
   Plan,
+  PoolsReply,
   QueueItem,
   ServiceName,
   ServiceStatus,
@@ -35,6 +36,8 @@ export interface Observation {
   readonly plans: ReadonlyMap<string, Plan>;
   /** What is kept of each master, by its name: orders, and whether it has left the configuration. */
   readonly kept: ReadonlyMap<string, KeptMaster>;
+  /** How the node pools stand; absent where nobody scales any, or does not say. */
+  readonly pools?: PoolsReply | undefined;
   /** Who holds each lease, by its key. */
   readonly holders: ReadonlyMap<string, string>;
   /** The newest instant of NATS's time that was seen, in milliseconds. */
@@ -48,7 +51,7 @@ export interface KeptDemand {
 }
 
 /** What was read of NATS, and what the services answered. */
-export interface Reading extends Pick<Observation, "services" | "slaves" | "unreadable" | "holders"> {
+export interface Reading extends Pick<Observation, "services" | "slaves" | "unreadable" | "holders" | "pools"> {
   readonly demands: readonly KeptDemand[];
   readonly plans: readonly Plan[];
   readonly kept: readonly KeptMaster[];
