@@ -41,6 +41,24 @@ test("several pools are terms of node affinity, each with all that the template 
   expect([needs.pools, needs.tolerations?.length]).toEqual([["on-demand", "spot"], 3]);
 });
 
+test("pods go to nodes that have slaves already, unless their template says where they gather", () => {
+  const gathered = (entry: Record<string, unknown>, pools: string[]) =>
+    (placed(pools, entry).pod.spec as { affinity: { podAffinity: unknown } }).affinity.podAffinity;
+  const wish = [
+    {
+      weight: 100,
+      podAffinityTerm: {
+        topologyKey: "kubernetes.io/hostname",
+        labelSelector: { matchExpressions: [{ key: "kubestack.io/slave", operator: "Exists" }] },
+      },
+    },
+  ];
+  for (const pools of [["spot"], ["spot", "on-demand"]])
+    expect(gathered({}, pools)).toEqual({ preferredDuringSchedulingIgnoredDuringExecution: wish });
+  const own = { requiredDuringSchedulingIgnoredDuringExecution: [] };
+  expect(gathered({ pod: { spec: { affinity: { podAffinity: own } } } }, ["spot"])).toEqual(own);
+});
+
 test.each([[undefined], [["unknown"]]])("with pools %j a template is as it was", (pools) => {
   const before = { ...template(), pools };
   expect(onPools(before, [spot])).toBe(before);

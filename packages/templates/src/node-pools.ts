@@ -1,3 +1,4 @@
+import { slaveLabel } from "./marks.ts";
 import { finished } from "./merge/finish.ts";
 import { type Json, type JsonMap, mapOf, mapsIn } from "./merge/json.ts";
 import { merged } from "./merge/merge.ts";
@@ -14,7 +15,8 @@ export const poolsAnnotation = "kubestack.io/pools";
 
 /**
  * A template whose pods go to its node pools and nowhere else: by their labels as its node selector where it is one, by node affinity
- * where they are several, and with their taints tolerated. Pools that nobody knows are left out; where none is known nothing is changed.
+ * where they are several, and with their taints tolerated; and there to nodes that have slaves already, unless it says itself where its pods
+ * gather. Pools that nobody knows are left out; where none is known nothing is changed.
  */
 export function onPools<T extends { readonly pod: JsonMap; readonly pools?: readonly string[] | undefined }>(
   template: T,
@@ -26,13 +28,34 @@ export function onPools<T extends { readonly pod: JsonMap; readonly pools?: read
   const spec = mapOf(template.pod.spec);
   const layer: JsonMap = {
     metadata: { annotations: { [poolsAnnotation]: JSON.stringify(pools.map(({ name }) => name)) } },
-    spec:
-      pools.length === 1 ? { nodeSelector: first.nodeLabels } : { affinity: { nodeAffinity: affinityTo(pools, spec) } },
+    spec: {
+      ...(pools.length === 1 ? { nodeSelector: first.nodeLabels } : {}),
+      affinity: {
+        ...(pools.length === 1 ? {} : { nodeAffinity: affinityTo(pools, spec) }),
+        ...(mapOf(spec.affinity).podAffinity === undefined ? { podAffinity: together } : {}),
+      },
+    },
   };
   const pod = finished(merged(template.pod, layer));
   const tolerations = [...mapsIn(spec.tolerations), ...tolerationsOf(pools)];
   return { ...template, pod: tolerations.length === 0 ? pod : { ...pod, spec: { ...mapOf(pod.spec), tolerations } } };
 }
+
+/**
+ * The scheduler itself prefers the emptiest node, so that each build that comes keeps another one from emptying out. This outweighs
+ * that; it is a wish, and hinders nothing.
+ */
+const together: JsonMap = {
+  preferredDuringSchedulingIgnoredDuringExecution: [
+    {
+      weight: 100,
+      podAffinityTerm: {
+        topologyKey: "kubernetes.io/hostname",
+        labelSelector: { matchExpressions: [{ key: slaveLabel, operator: "Exists" }] },
+      },
+    },
+  ],
+};
 
 /** What the pod requires already, in one of the pools. */
 function affinityTo(pools: readonly PoolPlace[], spec: JsonMap): JsonMap {
