@@ -9,18 +9,25 @@ const { ok, warn, fail } = findingsOf("nats");
 const connectMs = 5000;
 
 /** Looks at NATS: is it there, of a release that will do, whose clock, what it keeps, and who answers there. */
-export async function checkNats(address: NatsAddress): Promise<readonly Finding[]> {
+export async function checkNats(address: NatsAddress, needed: Needed = {}): Promise<readonly Finding[]> {
   const { servers, credentialsFile, caFile } = address;
   try {
-    return natsFindings(await inspectNats({ servers, name: "kubestackcmd", credentialsFile, caFile, connectMs }));
+    const report = await inspectNats({ servers, name: "kubestackcmd", credentialsFile, caFile, connectMs });
+    return natsFindings(report, needed);
   } catch (error) {
     const sentence = error instanceof Error ? error.message : String(error);
     return [fail(sentence, address.hint ?? "start nats-server there, or correct nats.servers in the configuration")];
   }
 }
 
+/** What the configuration needs besides what every one does. */
+interface Needed {
+  /** Node pools are of no use without who decides on them. */
+  readonly hasNodePools?: boolean;
+}
+
 /** What a report means. */
-export function natsFindings(report: NatsReport): Finding[] {
+export function natsFindings(report: NatsReport, needed: Needed = {}): Finding[] {
   const { version, server, offsetMs, missing, unreadable } = report;
   const clock = offsetMs === null ? "" : `, clock ${printOffset(offsetMs)}`;
   return [
@@ -37,7 +44,7 @@ export function natsFindings(report: NatsReport): Finding[] {
             "grant it $JS.API.> in NATS, or name another user's file in nats.credentials",
           ),
         ]),
-    ...serviceFindings(report),
+    ...serviceFindings(report, needed),
   ];
 }
 
@@ -46,13 +53,14 @@ function clockFindings(offsetMs: number | null): Finding[] {
   return [warn(clockSentence("NATS's", offsetMs), "set both by NTP: what is kept bears NATS's time")];
 }
 
-function serviceFindings({ services }: NatsReport): Finding[] {
+function serviceFindings({ services }: NatsReport, { hasNodePools = false }: Needed): Finding[] {
+  const wanted = [...serviceNames, ...(hasNodePools ? (["capacity-autoscaler"] as const) : [])];
   const running = allServiceNames.flatMap((name) => {
     const found = services.filter((service) => service.name === name);
     const versions = [...new Set(found.map(({ version }) => version))].join(", ");
     return found.length === 0 ? [] : [`${name} ${versions}${found.length > 1 ? ` (${found.length} processes)` : ""}`];
   });
-  const silent = serviceNames.filter((name) => !services.some((service) => service.name === name));
+  const silent = wanted.filter((name) => !services.some((service) => service.name === name));
   const releases = new Set(
     services.filter(({ name }) => (allServiceNames as readonly string[]).includes(name)).map(({ version }) => version),
   );
@@ -62,12 +70,8 @@ function serviceFindings({ services }: NatsReport): Finding[] {
       ? []
       : [
           warn(
-            silent.length === serviceNames.length
-              ? "no service of KubeStack runs"
-              : `not running: ${silent.join(", ")}`,
-            silent.length === serviceNames.length
-              ? "start them: kubestackd"
-              : `start it: kubestackd ${silent.join(" ")}`,
+            silent.length === wanted.length ? "no service of KubeStack runs" : `not running: ${silent.join(", ")}`,
+            silent.length === wanted.length ? "start them: kubestackd" : `start it: kubestackd ${silent.join(" ")}`,
           ),
         ]),
     ...(releases.size > 1

@@ -36,7 +36,9 @@ export function examine(options: ExamineOptions): Promise<readonly Finding[]>[] 
   const rights = rightsFor(configuration.templates);
   const teams = configuration.templateSources.configMaps.map((one) => one.namespace);
   return [
-    guarded("nats", async () => checkNats(await nats()), { signal }),
+    guarded("nats", async () => checkNats(await nats(), { hasNodePools: configuration.nodePools.length > 0 }), {
+      signal,
+    }),
     guarded("cluster", () => checkCluster(() => clusterOf(configuration, environment), { namespace, rights, teams }), {
       signal,
     }),

@@ -103,6 +103,13 @@ describe("NATS", () => {
       [expected],
     );
   });
+  test("who decides on node pools must run where there are any", () => {
+    const absent = (hasNodePools: boolean) => troubles(natsFindings(report, { hasNodePools }));
+    expect(absent(false)).toEqual([]);
+    expect(absent(true)).toEqual([
+      ["WARN", "not running: capacity-autoscaler", "start it: kubestackd capacity-autoscaler"],
+    ]);
+  });
   test("a store that is still empty is no trouble", () => {
     expect(troubles(natsFindings({ ...report, missing: ["DEMAND"], offsetMs: null }))).toEqual([]);
   });

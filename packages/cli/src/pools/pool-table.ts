@@ -33,7 +33,7 @@ function targetOf({ target, isDryRun, isSpot }: PoolStanding): string {
 }
 
 /** `?`: nobody has read them. `24+2`: those that are there, and those that come; what is there and not ready yet comes, too. */
-function nodesOf({ isKnown, ready, nodes, coming }: PoolStanding): string {
+export function nodesOf({ isKnown, ready, nodes, coming }: PoolStanding): string {
   if (!isKnown) return "?";
   const more = nodes - ready + coming;
   return more === 0 ? String(ready) : `${ready}+${more}`;

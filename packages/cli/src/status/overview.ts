@@ -1,5 +1,5 @@
 import { offsetAlertMs } from "@kubestack/bus";
-import { type ServiceName, type SlaveState, serviceNames } from "@kubestack/contracts";
+import { type PoolStanding, type ServiceName, type SlaveState, serviceNames } from "@kubestack/contracts";
 import {
   type MasterStanding,
   masterNames,
@@ -16,6 +16,7 @@ import {
 } from "@kubestack/explain";
 import { isHeld } from "@kubestack/slave";
 import { holdsIn } from "../holds/known-holds.ts";
+import { poolFixes } from "../pools/pool-fixes.ts";
 import { clockNote } from "../text/clock-note.ts";
 
 /** One master, with its slaves counted by state. */
@@ -60,6 +61,8 @@ export interface Overview extends Waiting {
   readonly holds: number;
   readonly cluster: { readonly state: "ok" | "unavailable" | "unknown"; readonly detail: string };
   readonly masters: readonly MasterOverview[];
+  /** The node pools; none where nobody scales any. */
+  readonly pools: readonly PoolStanding[];
   readonly fixes: readonly Fix[];
 }
 
@@ -81,12 +84,14 @@ export function overviewOf(seen: Observation, now: number): Overview {
     holds: holdsIn(seen.plans.values(), now).length,
     cluster: clusterOf(seen),
     masters,
+    pools: seen.pools?.pools ?? [],
     ...waitingOf(masters, seen),
     fixes: [
       ...serviceFixes(seen),
       ...clusterFixes(seen),
       ...masters.flatMap(masterFix),
       ...sourceFixes(seen),
+      ...poolFixes(seen.pools, now),
       ...noteFixes(seen),
       ...clockFixes(seen, now),
     ],

@@ -1,4 +1,6 @@
+import type { PoolStanding } from "@kubestack/contracts";
 import { type MasterState, type NotOurs, printAge, type WaitGroup } from "@kubestack/explain";
+import { nodesOf } from "../pools/pool-table.ts";
 import { fold } from "../text/fold.ts";
 import { hanging } from "../text/hanging.ts";
 import { printMinute } from "../text/local-time.ts";
@@ -21,6 +23,7 @@ export function screen(overview: Overview, options: ScreenOptions): string[] {
   return [
     ...headline(overview, options),
     ...masterLines(overview.masters, options),
+    ...poolLines(overview.pools, options),
     ...waitLines(overview, options),
     ...notOursLines(overview.notOurs, options),
     ...overview.fixes.flatMap((fix) => fixLines(fix, options)),
@@ -41,7 +44,7 @@ function headline(overview: Overview, canvas: Canvas): string[] {
 }
 
 /** What keeps it from being called healthy, each in a few words. */
-export function troublesOf({ services, masters, cluster }: Overview): string[] {
+export function troublesOf({ services, masters, cluster, pools }: Overview): string[] {
   const missing = services.filter(({ state }) => state !== "ok");
   const isAbsent = ({ state }: { state: string }): boolean => state === "absent";
   const counts = new Map<MasterState, number>();
@@ -50,6 +53,7 @@ export function troublesOf({ services, masters, cluster }: Overview): string[] {
     ...(missing.length === 1 ? missing.map(({ name, state }) => `${name} ${state}`) : []),
     ...(missing.length > 1 ? [`${missing.length} services ${missing.every(isAbsent) ? "absent" : "faulty"}`] : []),
     ...(cluster.state === "unavailable" ? ["cluster unavailable"] : []),
+    ...(pools.some(({ trouble }) => trouble !== "") ? ["node pools in trouble"] : []),
     ...[...counts].map(([state, count]) => `${count} ${count === 1 ? "master" : "masters"} ${state}`),
   ];
 }
@@ -118,6 +122,13 @@ function masterColumns(now: number, wide: boolean): Column<MasterOverview>[] {
 
 function age(since: number | null, now: number): string | null {
   return since === null ? null : printAge(now - since);
+}
+
+/** `POOLS  spot 24+2 · on-demand 18`; `pools` tells more. */
+function poolLines(pools: readonly PoolStanding[], canvas: Canvas): string[] {
+  if (pools.length === 0) return [];
+  const told = pools.map((pool) => `${plain(pool.pool)} ${nodesOf(pool)}`).join(" · ");
+  return hanging("POOLS", told, { canvas, style: "bold" });
 }
 
 function waitLines({ groups, masters }: Overview, options: ScreenOptions): string[] {

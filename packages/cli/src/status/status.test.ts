@@ -1,10 +1,10 @@
-import { keys, type MasterStatus, type ServiceName } from "@kubestack/contracts";
+import { keys, type MasterStatus, type PoolStanding, type PoolsReply, type ServiceName } from "@kubestack/contracts";
 import { type Observation, type ServiceAnswer, standingOf } from "@kubestack/explain";
 import { demand, item, keptMaster, masterStatus, noon, plan, serviceStatus, slave } from "@kubestack/explain/testing";
 import { describe, expect, test } from "vitest";
 import { widthOf } from "../text/width.ts";
 import { overviewOf } from "./overview.ts";
-import { screen } from "./screen.ts";
+import { screen, troublesOf } from "./screen.ts";
 
 function answer(service: ServiceName, masters: MasterStatus[]): ServiceAnswer {
   return { state: "ok", status: serviceStatus(service, masters) };
@@ -341,4 +341,69 @@ describe("the screen", () => {
     expect(sentences[0]).toContain("of slave-supervisor is 3.2s ahead of NATS's");
     expect(sentences[1]).toContain("This machine's clock is at least 5.0s behind");
   });
+});
+
+describe("node pools", () => {
+  const pool: PoolStanding = {
+    ...{ pool: "spot", target: "scale", isDryRun: false, isSpot: true, isKnown: true, ready: 22, nodes: 23, coming: 1 },
+    ...{
+      wanted: 24,
+      min: 0,
+      max: 40,
+      pricePerHour: 0.19,
+      used: 0.8,
+      hold: null,
+      trouble: "",
+      arrival: null,
+      leaving: [],
+    },
+    ...{ reason: "", slaves: [], last: null },
+  };
+  const withPools = (
+    pools: readonly Partial<PoolStanding>[],
+    more: Partial<PoolsReply> = {},
+  ): Partial<Observation> => ({
+    pools: { isLeader: true, at: noon, unplaced: [], pools: pools.map((one) => ({ ...pool, ...one })), ...more },
+  });
+  const fixesOf = (of: Partial<Observation>) =>
+    overviewOf(seen(of), noon).fixes.map(({ about, sentence }) => `${about}: ${sentence}`);
+
+  test("are told in a line, with what comes, where there are any", () => {
+    const drawn = (of: Partial<Observation>) =>
+      screen(overviewOf(seen(of), noon), { now: noon, all: false, wide: false, width: undefined, colour: false });
+    expect(drawn({}).some((line) => line.startsWith("POOLS"))).toBe(false);
+    expect(drawn(withPools([{}, { pool: "steady", ready: 18, nodes: 18, coming: 0 }]))).toContainEqual(
+      expect.stringMatching(/^POOLS +spot 22\+2 · steady 18$/),
+    );
+  });
+
+  test("in trouble are no health", () => {
+    const troubles = (of: Partial<Observation>) => troublesOf(overviewOf(seen(of), noon));
+    expect(troubles(withPools([{}]))).toEqual([]);
+    expect(troubles(withPools([{}, { trouble: "no right" }]))).toEqual(["node pools in trouble"]);
+  });
+
+  test.each<[string, Partial<Observation>, string[]]>([
+    ["nothing where all is well", withPools([{}]), []],
+    [
+      "a hold, and nothing of one that is over",
+      withPools([
+        { hold: { until: noon + 1, because: "2 nodes did not come" } },
+        { hold: { until: noon, because: "x" } },
+      ]),
+      ["pool spot is held: 2 nodes did not come"],
+    ],
+    ["what is wrong with one", withPools([{ trouble: "Karpenter has it" }]), ["pool spot: Karpenter has it"]],
+    [
+      "what is wrong with all, once",
+      withPools([{ trouble: "no right" }, { trouble: "no right" }]),
+      ["2 node pools: no right"],
+    ],
+    [
+      "pods that no pool has room for",
+      withPools([{}], { unplaced: [{ pods: ["a", "b"], because: "spot: too small" }] }),
+      ["no node for a and 1 more: spot: too small"],
+    ],
+    ["that nobody decides", withPools([{}], { isLeader: false }), ["node pools: no process decides on them now"]],
+  ])("are to be mended: %s", (_, of, fixes) => expect(fixesOf(of)).toEqual(fixes));
 });
