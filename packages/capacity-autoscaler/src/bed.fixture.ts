@@ -111,9 +111,16 @@ export class Bed {
     }
   }
 
-  /** Starts a process that stands by for the pools; `over`: by which way it reaches the cluster, and what it believes of its lease. */
-  async start(over: { readonly url?: string; readonly lease?: Partial<Lease> } = {}): Promise<Deciding> {
-    const servers = [this.#server?.url ?? ""];
+  get natsUrl(): string {
+    if (this.#server === undefined) throw new RangeError("The test's NATS does not run yet.");
+    return this.#server.url;
+  }
+
+  /** Starts a process that stands by for the pools; `over`: by which ways it reaches cluster and NATS, and what it believes of its lease. */
+  async start(
+    over: { readonly url?: string; readonly natsUrl?: string; readonly lease?: Partial<Lease> } = {},
+  ): Promise<Deciding> {
+    const servers = [over.natsUrl ?? this.natsUrl];
     const bus = await connectBus({ servers, name: "autoscaler" });
     const { plane } = this;
     const url = over.url ?? plane.url;

@@ -31,6 +31,26 @@ test("while the cluster is away nothing is asked for and nothing taken away; wha
   await vi.waitFor(async () => expect((await bed.status(one)).notes).toEqual([]), patient);
 }, 120_000);
 
+test("while NATS is away nothing is asked for and nothing taken away; what is planned meanwhile is asked for after", async () => {
+  await bed.provide({ spot: { idleMs: 1_000 } });
+  const way = await startTcpProxy(Number(new URL(bed.natsUrl).port));
+  bed.ends.push(() => way.close());
+  const one = await bed.start({ natsUrl: `nats://127.0.0.1:${way.port}` });
+  await bed.plan(4);
+  await bed.untilAsked("spot", 1);
+  await vi.waitFor(() => expect(bed.told("spot").at(-1)?.event).toBe("delivered"), patient);
+  const [node = ""] = bed.groups.get("spot")?.nodes() ?? [];
+  await way.refuse();
+  await bed.plan(0);
+  // Long after the node's idle time it believes in its lease no more.
+  await vi.waitFor(() => expect(one.autoscaler.isLeader()).toBe(false), patient);
+  expect([await bed.asked("spot"), await bed.isCordoned(node)]).toEqual([1, false]);
+  await bed.plan(12);
+  await way.accept();
+  await bed.untilAsked("spot", 3);
+  expect(one.autoscaler.isLeader()).toBe(true);
+}, 120_000);
+
 test("nodes that come late are known to be on their way, and are no reason to ask for more", async () => {
   await bed.provide({ spot: { delayMs: 2_500 } });
   const one = await bed.start();
