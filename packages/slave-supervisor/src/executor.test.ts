@@ -105,6 +105,30 @@ describe("an intent", () => {
     expect(kinds()).toEqual(["createPod"]);
   });
 
+  test.each<[string, Answer]>([
+    ["is there", { type: "node.registered", at: 0 }],
+    ["could not be made", away],
+  ])(
+    "asks nothing of a node that is just being made, before it %s: the master would say that there is none",
+    async (_, answer) => {
+      const slave = unregistered();
+      run(slave);
+      await settled();
+      expect(kinds()).toEqual(["registerNode"]);
+      const drained = { type: "drain.requested", reason: "not wanted", outcome: "withdrawn", at: now } as const;
+      const { state, life } = step(slave.record.state, slave.record.life, drained);
+      slave.record = { ...slave.record, state, life: { ...life, announced: life.trail.length } };
+      run(slave);
+      await settled();
+      expect(kinds()).toEqual(["registerNode"]);
+      await begun[0]?.answer(answer);
+      now += 60_000;
+      run(slave);
+      await settled();
+      expect(kinds().slice(1)).toContain("markOffline");
+    },
+  );
+
   test("is not carried out again before what came of it is saved", async () => {
     const slave = slaveIn("requested");
     const saving = Promise.withResolvers<void>();

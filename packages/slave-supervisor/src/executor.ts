@@ -22,6 +22,8 @@ export interface ExecutorOptions {
 /** Tries of one intent of one slave. */
 interface Attempt {
   running: boolean;
+  /** Its turn has come, and it is being done. */
+  isActing: boolean;
   failures: number;
   notBefore: number;
 }
@@ -44,6 +46,12 @@ const pauses: Partial<Record<IntentType, number>> = {
   confirmSecretGone: secretAgainMs,
   askBuilds: askAgainMs,
 };
+
+/**
+ * What is asked of a slave's node. While that is being made it waits: the master would say that there is none, and a moment later there
+ * is one, with an agent whose pod is taken away.
+ */
+const askedOfNode: ReadonlySet<IntentType> = new Set(["markOffline", "bringOnline", "look", "removeNode"]);
 
 /**
  * Which side an intent works on; each has its own limit of work at once, so that neither waits for the other. Making and
@@ -81,9 +89,9 @@ export class Executor {
     this.#attempts.set(slave, attempts);
     const now = this.#options.now();
     for (const intent of intents) {
-      const attempt = attempts.get(intent.type) ?? { running: false, failures: 0, notBefore: 0 };
+      const attempt = attempts.get(intent.type) ?? { running: false, isActing: false, failures: 0, notBefore: 0 };
       attempts.set(intent.type, attempt);
-      if (attempt.running) continue;
+      if (attempt.running || (askedOfNode.has(intent.type) && isBeingMade(attempts))) continue;
       const notBefore = Math.max(attempt.notBefore, intent.type === "look" ? intent.params.notBefore : 0);
       if (notBefore > now) {
         slave.wakeAt = Math.min(slave.wakeAt ?? notBefore, notBefore);
@@ -111,7 +119,13 @@ export class Executor {
         // The slave may have moved on while this waited: what counts is what its record asks for now.
         const due = dueNow(slave, intent.type, now());
         isDue = due !== undefined;
-        return due === undefined ? [] : this.#options.carryOut(slave.record, due);
+        if (due === undefined) return [];
+        if (askedOfNode.has(due.type) && isBeingMade(this.#attempts.get(slave))) {
+          isDue = false;
+          return [];
+        }
+        attempt.isActing = true;
+        return this.#options.carryOut(slave.record, due);
       });
       attempt.failures = 0;
       attempt.notBefore = now() + pauseAfter(intent.type, events);
@@ -126,12 +140,17 @@ export class Executor {
     // Until what happened is saved the record still asks for it: it must not be done a second time meanwhile.
     if (events.length > 0) await happened(slave, events);
     attempt.running = false;
+    attempt.isActing = false;
     if (!isDue) {
       attempt.notBefore = 0;
       resume(slave);
     } else if (events.length === 0) slave.wakeAt = Math.min(slave.wakeAt ?? attempt.notBefore, attempt.notBefore);
     else resume(slave);
   }
+}
+
+function isBeingMade(attempts: ReadonlyMap<IntentType, Attempt> | undefined): boolean {
+  return attempts?.get("registerNode")?.isActing === true;
 }
 
 function dueNow({ record }: Slave, type: IntentType, now: number): Intent | undefined {
