@@ -27,7 +27,7 @@ import type { LaunchStanding } from "./measures/master-gauges.ts";
 import { type Granted, PlannedPods } from "./planned-pods.ts";
 import { recordLiving, slaveNameOf } from "./recording.ts";
 import type { Slave } from "./roster.ts";
-import { allowedOf, decideWarm, type WarmDecision } from "./warm/decide.ts";
+import { allowedOf, decideWarm, launchedOf, type WarmDecision } from "./warm/decide.ts";
 import { warmTargets } from "./warm/targets.ts";
 import { withWarm } from "./warm/told.ts";
 import { noLeftovers, repeatMs, type SurplusSlave, withdrawalsOf } from "./withdrawing.ts";
@@ -161,7 +161,10 @@ export class Launcher {
     for (const one of decided) await this.#carryOut(one, situation);
     const idle = await admitIdle(this.#scope, { launches: warm?.launches ?? [], decided, now });
     allowed = warm && allowedOf(warm, idle);
-    if (idle.length > 0 && this.#scope.isOwner()) await this.#grant(idle);
+    if (idle.length > 0 && this.#scope.isOwner()) {
+      await this.#grant(idle);
+      this.#warm = allowed && launchedOf(allowed);
+    }
     if (silent.length === 0) await this.#withdraw(decided, situation);
     await this.#tell(plan());
     return silent.length === 0;

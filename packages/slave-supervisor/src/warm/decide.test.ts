@@ -6,7 +6,7 @@ import type { LaunchEnd } from "../launch-history.ts";
 import { decideLaunches, type LaunchSituation, planOf } from "../launching.ts";
 import type { Slave } from "../roster.ts";
 import { recordIn, template } from "../slave-record.fixture.ts";
-import { decideWarm } from "./decide.ts";
+import { allowedOf, decideWarm, launchedOf } from "./decide.ts";
 import type { Refill } from "./refill.ts";
 import { warmTargets } from "./targets.ts";
 import { withWarm } from "./told.ts";
@@ -138,6 +138,20 @@ describe("so many slaves stay idle", () => {
     expect([first.launched, first.warm?.refills.get("python")]).toEqual([[], { floor: 2, since: now }]);
     const later = { ...more, now: now + 30_000 };
     expect(decide({ slaves, more: later, before: first.warm?.refills ?? full }).launched).toEqual(["python"]);
+  });
+
+  test("one that is taken at once, before the launched ones were ever seen idle, waits for that delay, too", () => {
+    const more = { templates: [template({ warm: [{ minIdle: 2, refillDelay: "3m" }] })] };
+    const first = decide({ more });
+    expect(first.launched).toEqual(["python", "python"]);
+    const before = first.warm && launchedOf(first.warm).refills;
+    const slaves = [slave(1, "busy"), slave(2, "online")];
+    expect(decide({ slaves, more: { ...more, now: now + 2000 }, ...(before && { before }) }).launched).toEqual([]);
+    // Launches that caps refused are missing still, and made as soon as they may be.
+    const refused = first.warm && launchedOf(allowedOf(first.warm, first.warm.launches.slice(0, 1))).refills;
+    expect(
+      decide({ slaves, more: { ...more, now: now + 2000 }, ...(refused && { before: refused }) }).launched,
+    ).toEqual(["python"]);
   });
 
   test("a part of the busy ones counts those of the template, of whatever size", () => {

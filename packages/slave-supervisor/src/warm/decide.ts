@@ -61,6 +61,19 @@ export function allowedOf(decision: WarmDecision, launches: readonly WarmLaunch[
   return { ...decision, launches, short: [...decision.short, ...short] };
 }
 
+/**
+ * The decision, once its launches are made: what was missing and is launched is missing no more, so that a slave that is taken before the
+ * next decision waits for the delay of its rule like any.
+ */
+export function launchedOf(decision: WarmDecision): WarmDecision {
+  const short = new Set(decision.short.map(({ template }) => template));
+  const whole = new Set(decision.launches.flatMap(({ template }) => (short.has(template) ? [] : [template])));
+  const refills = [...decision.refills].map(
+    ([template, refill]) => [template, whole.has(template) ? { ...refill, since: undefined } : refill] as const,
+  );
+  return { ...decision, refills: new Map(refills) };
+}
+
 /** And of equals the youngest. */
 function leastAdvancedFirst(a: SlaveRecord, b: SlaveRecord): number {
   return slaveStates.indexOf(a.state) - slaveStates.indexOf(b.state) || b.number - a.number;
