@@ -21,17 +21,17 @@ const nodeNames = z.array(z.string().min(1).max(256)).max(toldNodes);
 const nodes = z.number().int().nonnegative();
 const reason = z.string().max(2000);
 
-/** How a pool stands with the program that makes its nodes. */
+/** How a pool stands with the program that makes its nodes. Null is as good as absent. */
 export const poolStateSchema = z.object({
   /** So many nodes are to be there, whoever said so last. */
   wanted: nodes,
   /** Those that are there, by the names that they have in the cluster; absent: it does not know. */
-  nodes: nodeNames.optional(),
+  nodes: nodeNames.nullish(),
   /** The fewest and the most that it would ever have; absent: no limit of its own. */
-  least: nodes.optional(),
-  most: nodes.optional(),
+  least: nodes.nullish(),
+  most: nodes.nullish(),
   /** Who else decides how many there are, in words that go after "it is scaled by"; absent: nobody. KubeStack then leaves it alone. */
-  owner: z.string().max(512).optional(),
+  owner: z.string().max(512).nullish(),
 });
 export type PoolState = z.infer<typeof poolStateSchema>;
 

@@ -62,7 +62,7 @@ function meaningOf(status: number, api: ApiStatus): Meaning {
       return {
         code: "cluster-refused",
         retry: "backoff",
-        remedy: "grant the right to this account (deploy/rbac.yaml lists what is needed), or ask for less",
+        remedy: "grant the right to this account (the files deploy/rbac*.yaml list what is needed), or ask for less",
       };
     case 404:
       return { code: "not-found", retry: "never", remedy: "it does not exist" };

@@ -58,6 +58,16 @@ describeTarget("nats", {
   missing: "nobody answers of such a pool: that can't be told from a program that does not run",
 });
 
+test("what an answer leaves out, or says to be null, is not known", async () => {
+  const target = await begin();
+  const unknown = { nodes: null, least: null, most: null, owner: null };
+  for (const ok of [{ wanted: 2 }, { wanted: 2, ...unknown }]) {
+    program.answer = { ok };
+    expect(await target.status()).toEqual({ wanted: 2, ...unknown });
+  }
+  await program.stop();
+});
+
 test.each<[string, unknown, string, RegExp]>([
   ["an error", { error: { message: "the quota is used up" } }, "target-refused", /was refused: the quota is used up$/],
   ["an error without words", { error: {} }, "target-refused", /it did not say why$/],
