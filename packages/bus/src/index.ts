@@ -11,6 +11,7 @@ export type { Duty } from "./duties.ts";
 export { inspectNats, type NatsReport, type RunningService } from "./inspect.ts";
 export { type Lease, type LeaseOptions, leaseDefaults, type Predecessor } from "./lease.ts";
 export type { Kept, Message, PublishOptions, Which } from "./messages.ts";
+export { type Asked, type KeptOfAll, readKept } from "./read-kept.ts";
 export { type NatsServer, type ServerOptions, startNatsServer } from "./server.ts";
 export type { Service } from "./service.ts";
 export type { Entry, ReadEntry } from "./stored-values.ts";

@@ -25,7 +25,6 @@ export {
   type ServiceProcess,
 } from "./seen/observation.ts";
 export { decidedPools } from "./seen/pools-reply.ts";
-export { answerFor, answerOf } from "./seen/service-answer.ts";
 export { type NotOurs, type WaitGroup, type Waiting, waitingOf } from "./seen/waiting.ts";
 export { type SlaveView, viewOf } from "./slaves/slave-view.ts";
 export { waitsOn } from "./slaves/waits-on.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readQuery, routesOf } from "@kubestack/api/testing";
-import { explanationSchema } from "@kubestack/contracts";
+import { explanationSchema, serviceNames } from "@kubestack/contracts";
 import { explanationOf, type Observation, observationOf, toldExplanation } from "@kubestack/explain";
 import { demand, item, masterStatus, noon, plan, serviceStatus, slave } from "@kubestack/explain/testing";
 import { type FuzzedParser, refusal, times } from "../parser.ts";
@@ -10,10 +10,10 @@ const job = "http%3A%2F%2Fci%2Fjob%2Fshop%2Fjob%2Fapi%2F";
 
 /** A small installation in which everything that can be asked for is there. */
 function world(): Observation {
-  const status = { state: "ok" as const, status: serviceStatus("slave-supervisor", [masterStatus("backend")]) };
+  const status = [serviceStatus("slave-supervisor", [masterStatus("backend")])];
   const running = { builds: { current: { url, startedAt: noon } } };
   return observationOf({
-    services: { "demand-collector": status, "completion-collector": status, "slave-supervisor": status },
+    answers: new Map(serviceNames.map((name) => [name, status])),
     slaves: [
       slave("ks-backend-7f3k2p", "scheduled", { since: noon - 38_000 }),
       slave("ks-backend-7g", "busy", { life: running }),
@@ -22,7 +22,8 @@ function world(): Observation {
     unreadable: 0,
     demands: [{ data: demand("backend", [item("412"), item("413", { job: "web", url })]), publishedAt: noon }],
     plans: [plan("backend", [["412", "cap", "template maven is at its cap: 200/200 slaves"]])],
-    kept: [],
+    masters: [],
+    pools: [],
     holders: new Map(),
   });
 }

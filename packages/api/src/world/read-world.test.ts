@@ -15,6 +15,7 @@ const slaves = { all: async () => ({ records: [slave("ks-backend-1", "busy")], u
 test("services that do not answer, or answer nonsense, are part of what is seen", async () => {
   const requestAll: WorldBus["requestAll"] = async ({ service }) => {
     if (service === "demand-collector") throw new TypeError("no number");
+    if (service === "capacity-autoscaler") throw new KubestackError("bus-unavailable", "Nobody answers.");
     if (service === "completion-collector") throw new KubestackError("bus-unavailable", "Nobody answers.");
     return [];
   };

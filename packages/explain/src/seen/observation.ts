@@ -1,14 +1,17 @@
-import type {
-  Demand,
-  DemandSource,
-  KeptMaster,
-  Plan,
-  PoolsReply,
-  QueueItem,
-  ServiceName,
-  ServiceStatus,
-  SlaveRecord,
+import {
+  type Demand,
+  type DemandSource,
+  type KeptMaster,
+  type Plan,
+  type PoolsReply,
+  type QueueItem,
+  type ServiceName,
+  type ServiceStatus,
+  type SlaveRecord,
+  serviceNames,
 } from "@kubestack/contracts";
+import { decidedPools } from "./pools-reply.ts";
+import { answerFor, answerOf } from "./service-answer.ts";
 
 /** How one service answered: what all its processes say, as one, and the releases that run. */
 export type ServiceAnswer =
@@ -51,25 +54,36 @@ export interface KeptDemand {
 }
 
 /** What was read of NATS, and what the services answered. */
-export interface Reading extends Pick<Observation, "services" | "slaves" | "unreadable" | "holders" | "pools"> {
+export interface Reading extends Pick<Observation, "slaves" | "unreadable" | "holders"> {
+  /** What all processes of each service answered, or what asking them raised. */
+  readonly answers: ReadonlyMap<ServiceName, readonly ServiceStatus[] | { readonly raised: unknown }>;
   readonly demands: readonly KeptDemand[];
   readonly plans: readonly Plan[];
-  readonly kept: readonly KeptMaster[];
+  readonly masters: readonly KeptMaster[];
+  /** What each process says of the node pools. */
+  readonly pools: readonly PoolsReply[];
 }
 
 /** What was read, as answers need it. */
-export function observationOf({ demands, plans, kept, ...read }: Reading): Observation {
+export function observationOf(read: Reading): Observation {
+  const { answers, slaves, demands, plans, masters, pools, unreadable, holders } = read;
   const stamps = [
-    ...read.slaves.map(({ life }) => life.trail.at(-1)?.at ?? 0),
+    ...slaves.map(({ life }) => life.trail.at(-1)?.at ?? 0),
     ...demands.map(({ publishedAt }) => publishedAt),
   ];
+  const services = serviceNames.map((name) => [name, answered(answers.get(name) ?? [])] as const);
   return {
-    ...read,
+    services: Object.fromEntries(services) as Observation["services"],
+    ...{ slaves, unreadable, holders, pools: decidedPools(pools) },
     rounds: new Map(demands.flatMap(roundsIn)),
     plans: new Map(plans.map((plan) => [plan.master, plan])),
-    kept: new Map(kept.map((value) => [value.master, value])),
+    kept: new Map(masters.map((value) => [value.master, value])),
     newestStamp: stamps.reduce((newest, stamp) => Math.max(newest, stamp), 0),
   };
+}
+
+function answered(said: readonly ServiceStatus[] | { readonly raised: unknown }): ServiceAnswer {
+  return "raised" in said ? answerFor(said.raised) : answerOf(said);
 }
 
 function roundsIn({ data: { master, sources }, publishedAt }: KeptDemand): [master: string, round: NewestRound][] {
