@@ -1,11 +1,9 @@
-import { keys, type SlaveRecord } from "@kubestack/contracts";
-import { type Cluster, connectCluster, watchPods } from "@kubestack/kubernetes";
-import { type ControlPlane, startControlPlane } from "@kubestack/real-parts";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import type { SlaveRecord } from "@kubestack/contracts";
+import { describe, expect, test, vi } from "vitest";
 import { Bed, until } from "./bed.fixture.ts";
-import { mirrored } from "./mirrored-cluster.fixture.ts";
+import { type Kubelet, MirroredSites } from "./mirrored-site.fixture.ts";
 import { template } from "./slave-record.fixture.ts";
-import { Mortal, supervise, TestLease, type World } from "./world.fixture.ts";
+import { Mortal, type World } from "./world.fixture.ts";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 90_000 });
 
@@ -17,21 +15,8 @@ const bed = new Bed("relaunch");
 const machine = "machine-1";
 const templates = [template({ services: [{ name: "db", port: 5432 }], relaunch: 1 })];
 
-let plane: ControlPlane;
-let cluster: Cluster;
-
-beforeAll(async () => {
-  plane = await startControlPlane();
-  cluster = connectCluster({ kind: "kubeconfig", path: plane.adminKubeconfig, qps: 500, burst: 500 });
-  await plane.json("/api/v1/nodes", { method: "POST", body: { metadata: { name: machine } } });
-});
-afterAll(async () => {
-  await cluster?.close();
-  await plane?.stop();
-});
-
 /** What a kubelet does to pods of a namespace: takes them to its machine, and ends those that are being deleted. */
-function kubelet(world: World, namespace: string): { stop(): void } {
+const kubelet: Kubelet = (world, namespace, cluster) => {
   const path = (name: string, part: string) => `/api/v1/namespaces/${namespace}/pods/${name}${part}`;
   const asked = new Set<string>();
   // The world sees what becomes of it in the mirror, and not sooner.
@@ -51,53 +36,28 @@ function kubelet(world: World, namespace: string): { stop(): void } {
         cluster.deletePod(namespace, name, { uid: metadata.uid ?? "", force: true }).catch(() => undefined);
   }, 50);
   return { stop: () => clearInterval(timer) };
-}
+};
 
-/** A namespace of the real cluster, which a world mirrors, and how supervisors come to it. */
+const sites = new MirroredSites(bed, { templates, machine, kubelet });
+
+/** One in which builds do not end by themselves. */
 async function site() {
-  const world = bed.newWorld();
-  world.holdsBuilds = true;
-  const namespace = world.name;
-  await plane.json("/api/v1/namespaces", { method: "POST", body: { metadata: { name: namespace } } });
-  // Until its service account is there no pod is taken.
-  await until(() =>
-    expect(plane.json(`/api/v1/namespaces/${namespace}/serviceaccounts/default`)).resolves.toBeDefined(),
-  );
-  const mirror = mirrored(world, cluster, namespace);
-  bed.ends.push(() => mirror.stop());
-  const machines = kubelet(world, namespace);
-  bed.ends.push(() => machines.stop());
-  const pods = watchPods({ cluster, namespace });
-  bed.ends.push(() => pods.stop());
-  await bed.collected(world);
-  const supervised = (process: typeof bed.one, mortal: Mortal) => {
-    const lease = new TestLease();
-    const parts = { service: process.service, bus: lease.over(mortal.bus(process.bus)) };
-    const supervisor = supervise(world, parts, { ...mortal.over(world, cluster), namespace, pods, templates });
-    // One that is dead never ends its work.
-    bed.ends.push(() => void supervisor.stop());
-    lease.give();
-    return lease;
-  };
-  return { world, namespace, supervised };
-}
-
-async function recordOf(world: World): Promise<SlaveRecord | undefined> {
-  const [entry] = await bed.one.bus.slaves.list(keys.slavesOf(world.name));
-  return entry?.value;
+  const made = await sites.site();
+  made.world.holdsBuilds = true;
+  return made;
 }
 
 async function isAtWork(world: World, attempt: number): Promise<SlaveRecord> {
   await until(async () => {
-    const record = await recordOf(world);
+    const record = await sites.recordOf(world);
     expect([record?.state, record?.life.attempt, record?.life.lost]).toEqual(["busy", attempt, null]);
   }, 60_000);
-  return (await recordOf(world)) ?? expect.fail();
+  return (await sites.recordOf(world)) ?? expect.fail();
 }
 
 function evict(namespace: string, name: string): Promise<unknown> {
   const body = { apiVersion: "policy/v1", kind: "Eviction", metadata: { name, namespace } };
-  return plane.json(`/api/v1/namespaces/${namespace}/pods/${name}/eviction`, { method: "POST", body });
+  return sites.plane.json(`/api/v1/namespaces/${namespace}/pods/${name}/eviction`, { method: "POST", body });
 }
 
 /** The second pod is there and everything that belongs to it; of the first one nothing is. */
@@ -109,9 +69,9 @@ async function isWithSecond(
   const owner = { kind: "Pod", name: `${name}-2`, uid: life.pod.uid };
   await until(async () => {
     const [pods, secrets, service] = await Promise.all([
-      cluster.listPods(namespace, ""),
-      cluster.listSecrets(namespace, ""),
-      cluster.getService(namespace, `${name}-db`),
+      sites.cluster.listPods(namespace, ""),
+      sites.cluster.listSecrets(namespace, ""),
+      sites.cluster.getService(namespace, `${name}-db`),
     ]);
     expect(pods.map(({ metadata }) => [metadata?.name, metadata?.uid])).toEqual([[`${name}-2`, life.pod.uid]]);
     expect(secrets.map(({ metadata }) => [metadata?.name, metadata?.ownerReferences])).toMatchObject([
@@ -126,7 +86,7 @@ async function isWithSecond(
 async function endsAsItShould(world: World): Promise<void> {
   world.holdsBuilds = false;
   await until(async () => {
-    const record = await recordOf(world);
+    const record = await sites.recordOf(world);
     expect([record?.state, record?.life.outcome, record?.life.failure]).toEqual(["deleted", "served", null]);
   }, 60_000);
   await until(() => expect(world.isEmpty).toBe(true));
@@ -156,7 +116,7 @@ describe("a pod that is evicted under a build", () => {
     const mortal = new Mortal({
       diesAfter: (calls) => calls.at(-1) === call && calls.filter((one) => one === call).length === nth,
     });
-    const lease = at.supervised(bed.one, mortal);
+    const { lease } = at.supervised(bed.one, mortal);
     const first = await isAtWork(at.world, 1);
     await evict(at.namespace, first.name);
     await mortal.ended;

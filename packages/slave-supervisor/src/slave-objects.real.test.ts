@@ -1,11 +1,9 @@
-import { keys, type SlaveRecord } from "@kubestack/contracts";
-import { type Cluster, connectCluster, type V1OwnerReference, watchPods } from "@kubestack/kubernetes";
-import { type ControlPlane, startControlPlane } from "@kubestack/real-parts";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import type { V1OwnerReference } from "@kubestack/kubernetes";
+import { describe, expect, test, vi } from "vitest";
 import { Bed, until } from "./bed.fixture.ts";
-import { mirrored } from "./mirrored-cluster.fixture.ts";
+import { MirroredSites } from "./mirrored-site.fixture.ts";
 import { template } from "./slave-record.fixture.ts";
-import { Mortal, supervise, TestLease, type World } from "./world.fixture.ts";
+import { Mortal, type World } from "./world.fixture.ts";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 90_000 });
 
@@ -24,17 +22,7 @@ const templates = [
   }),
 ];
 
-let plane: ControlPlane;
-let cluster: Cluster;
-
-beforeAll(async () => {
-  plane = await startControlPlane();
-  cluster = connectCluster({ kind: "kubeconfig", path: plane.adminKubeconfig, qps: 500, burst: 500 });
-});
-afterAll(async () => {
-  await cluster?.close();
-  await plane?.stop();
-});
+const sites = new MirroredSites(bed, { templates });
 
 interface Item {
   readonly metadata: { readonly name: string; readonly uid: string; readonly ownerReferences?: V1OwnerReference[] };
@@ -43,7 +31,7 @@ interface Item {
 
 async function listed(namespace: string, plural: string): Promise<readonly Item[]> {
   const marked = "labelSelector=app.kubernetes.io/managed-by%3Dkubestack";
-  const found = await plane.json(`/api/v1/namespaces/${namespace}/${plural}?${marked}`);
+  const found = await sites.plane.json(`/api/v1/namespaces/${namespace}/${plural}?${marked}`);
   return (found as { items: Item[] }).items;
 }
 
@@ -57,41 +45,10 @@ async function owned(namespace: string): Promise<readonly Item[]> {
 
 const namesOf = (items: readonly Item[]): string[] => items.map(({ metadata }) => metadata.name).sort();
 
-/** A namespace of the real cluster, which a world mirrors, and how supervisors come to it. */
-async function site() {
-  const world = bed.newWorld();
-  const namespace = world.name;
-  await plane.json("/api/v1/namespaces", { method: "POST", body: { metadata: { name: namespace } } });
-  // Until its service account is there no pod is taken.
-  await until(() =>
-    expect(plane.json(`/api/v1/namespaces/${namespace}/serviceaccounts/default`)).resolves.toBeDefined(),
-  );
-  const mirror = mirrored(world, cluster, namespace);
-  bed.ends.push(() => mirror.stop());
-  const pods = watchPods({ cluster, namespace });
-  bed.ends.push(() => pods.stop());
-  await bed.collected(world);
-  const supervised = (process: typeof bed.one, mortal: Mortal): TestLease => {
-    const lease = new TestLease();
-    const parts = { service: process.service, bus: lease.over(mortal.bus(process.bus)) };
-    const supervisor = supervise(world, parts, { ...mortal.over(world, cluster), namespace, pods, templates });
-    // One that is dead never ends its work.
-    bed.ends.push(() => void supervisor.stop());
-    lease.give();
-    return lease;
-  };
-  return { world, namespace, supervised };
-}
-
-async function recordOf(world: World): Promise<SlaveRecord | undefined> {
-  const [entry] = await bed.one.bus.slaves.list(keys.slavesOf(world.name));
-  return entry?.value;
-}
-
 /** The slave ran its build, and nothing of it is there any more. */
 async function isOver(world: World, namespace: string): Promise<void> {
   await until(async () => {
-    const record = await recordOf(world);
+    const record = await sites.recordOf(world);
     const left = [...(await listed(namespace, "pods")), ...(await owned(namespace))];
     expect({ state: record?.state, outcome: record?.life.outcome, left: namesOf(left) }).toEqual({
       state: "deleted",
@@ -114,10 +71,10 @@ const points = [
 
 describe("a slave with a claim and Services of its own", () => {
   test("has them while its build runs, owned by its pod, and none of them afterwards", async () => {
-    const { world, namespace, supervised } = await site();
+    const { world, namespace, supervised } = await sites.site();
     world.wants("1");
     supervised(bed.one, new Mortal());
-    await until(async () => expect((await recordOf(world))?.state).toBe("busy"), 30_000);
+    await until(async () => expect((await sites.recordOf(world))?.state).toBe("busy"), 30_000);
     // The claim's maker is another process than the pod's.
     await until(async () => expect(await listed(namespace, "persistentvolumeclaims")).toHaveLength(1), 30_000);
     world.isFrozen = true;
@@ -145,12 +102,12 @@ describe("a slave with a claim and Services of its own", () => {
   test.each(points)(
     "leaves nothing where its supervisor dies after %s, number %i, and its build is served",
     async (call, nth) => {
-      const { world, namespace, supervised } = await site();
+      const { world, namespace, supervised } = await sites.site();
       world.wants("1");
       const isIt = (calls: readonly string[]) =>
         calls.at(-1) === call && calls.filter((one) => one === call).length === nth;
       const mortal = new Mortal({ diesAfter: isIt });
-      const first = supervised(bed.one, mortal);
+      const { lease: first } = supervised(bed.one, mortal);
       await mortal.ended;
       first.held = false;
       supervised(bed.two, new Mortal());
@@ -160,11 +117,11 @@ describe("a slave with a claim and Services of its own", () => {
   );
 
   test("is over in words where the namespace's quota has no room for a Service", async () => {
-    const { world, namespace, supervised } = await site();
+    const { world, namespace, supervised } = await sites.site();
     const path = `/api/v1/namespaces/${namespace}/resourcequotas`;
     const hard = { services: "1" };
-    await plane.json(path, { method: "POST", body: { metadata: { name: "few" }, spec: { hard } } });
-    await until(async () => expect(await plane.json(`${path}/few`)).toMatchObject({ status: { hard } }), 30_000);
+    await sites.plane.json(path, { method: "POST", body: { metadata: { name: "few" }, spec: { hard } } });
+    await until(async () => expect(await sites.plane.json(`${path}/few`)).toMatchObject({ status: { hard } }), 30_000);
     world.wants("1");
     supervised(bed.one, new Mortal());
     await until(async () => {

@@ -1,11 +1,10 @@
-import { keys, type SlaveRecord } from "@kubestack/contracts";
-import { type Cluster, connectCluster, type V1Pod, watchPods } from "@kubestack/kubernetes";
-import { type ControlPlane, startControlPlane } from "@kubestack/real-parts";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { keys } from "@kubestack/contracts";
+import type { V1Pod } from "@kubestack/kubernetes";
+import { describe, expect, test, vi } from "vitest";
 import { Bed, until } from "../bed.fixture.ts";
-import { mirrored } from "../mirrored-cluster.fixture.ts";
+import { type Kubelet, MirroredSites } from "../mirrored-site.fixture.ts";
 import { template } from "../slave-record.fixture.ts";
-import { Mortal, supervise, TestLease, type World } from "../world.fixture.ts";
+import { Mortal, type World } from "../world.fixture.ts";
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 90_000 });
 
@@ -20,27 +19,14 @@ const templates = [
   { ...template({ services: [{ name: "db", port: 5432 }], retain: "always" }), retainFor: retainForMs },
 ];
 
-let plane: ControlPlane;
-let cluster: Cluster;
-
-beforeAll(async () => {
-  plane = await startControlPlane();
-  cluster = connectCluster({ kind: "kubeconfig", path: plane.adminKubeconfig, qps: 500, burst: 500 });
-  await plane.json("/api/v1/nodes", { method: "POST", body: { metadata: { name: machine } } });
-});
-afterAll(async () => {
-  await cluster?.close();
-  await plane?.stop();
-});
-
 async function namesOf(namespace: string, plural: string): Promise<readonly string[]> {
   const marked = "labelSelector=app.kubernetes.io/managed-by%3Dkubestack";
-  const found = await plane.json(`/api/v1/namespaces/${namespace}/${plural}?${marked}`);
+  const found = await sites.plane.json(`/api/v1/namespaces/${namespace}/${plural}?${marked}`);
   return (found as { items: { metadata: { name: string } }[] }).items.map(({ metadata }) => metadata.name);
 }
 
 /** What a kubelet does to pods of a namespace: takes them to its machine, and ends those whose time is over. */
-function kubelet(world: World, namespace: string): { stop(): void } {
+const kubelet: Kubelet = (world, namespace, cluster) => {
   const bound = new Set<string>();
   const at = (name: string, part: string) => `/api/v1/namespaces/${namespace}/pods/${name}/${part}`;
   const say = (name: string, status: object) =>
@@ -80,50 +66,19 @@ function kubelet(world: World, namespace: string): { stop(): void } {
     }
   }, 50);
   return { stop: () => clearInterval(timer) };
-}
+};
 
-/** A namespace of the real cluster, which a world mirrors, and how supervisors come to it. */
-async function site() {
-  const world = bed.newWorld();
-  const namespace = world.name;
-  await plane.json("/api/v1/namespaces", { method: "POST", body: { metadata: { name: namespace } } });
-  // Until its service account is there no pod is taken.
-  await until(() =>
-    expect(plane.json(`/api/v1/namespaces/${namespace}/serviceaccounts/default`)).resolves.toBeDefined(),
-  );
-  const mirror = mirrored(world, cluster, namespace);
-  bed.ends.push(() => mirror.stop());
-  const machines = kubelet(world, namespace);
-  bed.ends.push(() => machines.stop());
-  const pods = watchPods({ cluster, namespace });
-  bed.ends.push(() => pods.stop());
-  await bed.collected(world);
-  const supervised = (process: typeof bed.one, mortal: Mortal) => {
-    const lease = new TestLease();
-    const parts = { service: process.service, bus: lease.over(mortal.bus(process.bus)) };
-    const supervisor = supervise(world, parts, { ...mortal.over(world, cluster), namespace, pods, templates });
-    // One that is dead never ends its work.
-    bed.ends.push(() => void supervisor.stop());
-    lease.give();
-    return { supervisor, lease };
-  };
-  return { world, namespace, supervised };
-}
-
-async function recordOf(world: World): Promise<SlaveRecord | undefined> {
-  const [entry] = await bed.one.bus.slaves.list(keys.slavesOf(world.name));
-  return entry?.value;
-}
+const sites = new MirroredSites(bed, { templates, machine, kubelet });
 
 async function podOf(namespace: string): Promise<V1Pod | undefined> {
   const [name = "none"] = await namesOf(namespace, "pods");
-  return (await cluster.getPod(namespace, name)) as V1Pod | undefined;
+  return (await sites.cluster.getPod(namespace, name)) as V1Pod | undefined;
 }
 
 /** Its build is over and so is the slave, of which nothing is left but its pod; until when that is kept. */
 async function isKept(world: World, namespace: string): Promise<number> {
   await until(async () => {
-    const record = await recordOf(world);
+    const record = await sites.recordOf(world);
     expect([record?.state, record?.life.outcome]).toEqual(["deleted", "served"]);
   }, 60_000);
   const pod = await podOf(namespace);
@@ -136,7 +91,7 @@ async function isKept(world: World, namespace: string): Promise<number> {
   const { annotations = {} } = pod?.metadata ?? {};
   expect(annotations["kubestack.io/retained-because"]).toBe("its template keeps every pod");
   const told = Date.parse(annotations["kubestack.io/retained-until"] ?? "");
-  expect((await recordOf(world))?.life.pod.retained).toMatchObject({ until: told });
+  expect((await sites.recordOf(world))?.life.pod.retained).toMatchObject({ until: told });
   return told;
 }
 
@@ -151,14 +106,14 @@ async function isGoneAt(time: number, { world, namespace }: { world: World; name
     expect(isThere).toBe(false);
   }, retainForMs + 60_000);
   expect(clock.now()).toBeGreaterThanOrEqual(time);
-  await until(async () => expect((await recordOf(world))?.life.pod.retained).toBeNull(), 30_000);
+  await until(async () => expect((await sites.recordOf(world))?.life.pod.retained).toBeNull(), 30_000);
   expect([world.ran.length, world.killed, world.missed]).toEqual([1, [], []]);
   expect(await bed.records(world)).toHaveLength(1);
 }
 
 describe("a pod whose template retains", () => {
   test("is there after its build, stopped, without Secret, Service and node, and goes after its time though its supervisor is started anew", async () => {
-    const { world, namespace, supervised } = await site();
+    const { world, namespace, supervised } = await sites.site();
     world.wants("1");
     const first = supervised(bed.one, new Mortal());
     const time = await isKept(world, namespace);
@@ -180,7 +135,7 @@ describe("a pod whose template retains", () => {
     ["cluster.getService", 1],
     ["cluster.deleteService", 1],
   ] as const)("is kept all the same where its supervisor dies after %s, number %i", async (call, nth) => {
-    const { world, namespace, supervised } = await site();
+    const { world, namespace, supervised } = await sites.site();
     world.wants("1");
     const isIt = (calls: readonly string[]) =>
       calls.at(-1) === call && calls.filter((one) => one === call).length === nth;
