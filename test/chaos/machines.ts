@@ -18,12 +18,16 @@ export interface MachinesOptions {
 /** The cluster's machines, which may be lost with all that runs there. */
 export class Machines {
   readonly #options: MachinesOptions;
-  readonly #down = new Set<string>();
+  /** Machines that are lost, with the pods that were seen there since, by uid: one that is sent there may be gone again before the end. */
+  readonly #down = new Map<string, Map<string, PodObservation>>();
   /** Pods whose processes are gone, by their uids, whatever the cluster still says of them. */
   readonly #dead = new Set<string>();
 
   constructor(options: MachinesOptions) {
     this.#options = options;
+    options.watch.onChange(() => {
+      for (const [name, lost] of this.#down) for (const pod of this.#on(name)) lost.set(pod.uid, pod);
+    });
   }
 
   /** Whether the pod's processes are gone with its machine. */
@@ -34,24 +38,30 @@ export class Machines {
   /** Takes the machine away at once. Returns the pods that ran there. */
   async lose(name: string): Promise<PodObservation[]> {
     const lost = this.#bury(name);
-    this.#down.add(name);
+    this.#down.set(name, new Map());
     await patiently(() => once(() => this.#options.kwok.removeNode(name)), patience);
     return lost;
   }
 
   /** The machine comes back and finds that nothing runs there. Returns the pods that were sent to it meanwhile, too. */
   async giveBack(name: string): Promise<PodObservation[]> {
-    const lost = this.#bury(name);
+    const there = this.#bury(name);
     await patiently(() => once(() => this.#options.kwok.addNodes([{ name }])), patience);
+    const sent = this.#down.get(name) ?? new Map<string, PodObservation>();
     this.#down.delete(name);
-    for (const pod of lost) await failPod(this.#options.plane, pod).catch(() => undefined); // gone meanwhile
+    const lost = [...new Map([...sent, ...there.map((pod) => [pod.uid, pod] as const)]).values()];
+    for (const pod of there) await failPod(this.#options.plane, pod).catch(() => undefined); // gone meanwhile
     return lost;
   }
 
   #bury(name: string): PodObservation[] {
-    const there = this.#options.watch.all().filter(({ nodeName }) => nodeName === name);
+    const there = this.#on(name);
     for (const { uid } of there) this.#dead.add(uid);
     return there;
+  }
+
+  #on(name: string): PodObservation[] {
+    return this.#options.watch.all().filter(({ nodeName }) => nodeName === name);
   }
 }
 
