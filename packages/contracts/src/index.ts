@@ -31,7 +31,7 @@ export * from "./plan.ts";
 export * from "./pod-name.ts";
 export * from "./pod-needs/needs.ts";
 export { type BesidesPod, needsOfPod } from "./pod-needs/reading.ts";
-export { resourcesOf } from "./pod-needs/requests.ts";
+export { podRequests, resourcesOf } from "./pod-needs/requests.ts";
 export * from "./pod-size.ts";
 export * from "./pool-memory.ts";
 export * from "./pool-target.ts";

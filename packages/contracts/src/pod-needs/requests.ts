@@ -27,9 +27,11 @@ export function resourcesOf(quantities: unknown): Resources {
 
 /**
  * What a pod's spec asks for as the scheduler reckons it: the sum of its containers and sidecars, or one init container's request, with the
- * sidecars before it, where that is larger; what the pod asks for as a whole stands before that; its overhead comes on top.
+ * sidecars before it, where that is larger; what the pod asks for as a whole stands before that; its overhead comes on top. What is no
+ * spec asks for nothing.
  */
-export function podRequests(spec: Map): Resources {
+export function podRequests(podSpec: unknown): Resources {
+  const spec = map(podSpec);
   const running = new Sum();
   for (const container of list(spec.containers)) running.add(requestsOf(container));
   const sidecars = new Sum();

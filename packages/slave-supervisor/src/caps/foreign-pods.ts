@@ -1,4 +1,4 @@
-import { type Amounts, KubestackError } from "@kubestack/contracts";
+import { type Amounts, KubestackError, podRequests } from "@kubestack/contracts";
 import { sumOf } from "@kubestack/demand";
 import {
   type Connection,
@@ -7,7 +7,6 @@ import {
   type RawObject,
   watchObjects,
 } from "@kubestack/kubernetes";
-import { podRequestsOf } from "@kubestack/templates";
 
 /** Every pod of the Kubernetes plugin carries this label, whatever its template says; a template of ours may, too. */
 const selector = `jenkins/label,${managedSelector.replace("=", "!=")}`;
@@ -18,8 +17,8 @@ const over: readonly unknown[] = ["Succeeded", "Failed"];
 export function countedPod(pod: RawObject): Amounts | null {
   const { phase } = (pod.status ?? {}) as { readonly phase?: unknown };
   if (over.includes(phase)) return null;
-  const spec = JSON.parse(JSON.stringify(pod.spec ?? {}));
-  return { slaves: 1, ...podRequestsOf({ pod: { spec }, agentContainer: "" }) };
+  const { cpu = 0, memory = 0 } = podRequests(pod.spec);
+  return { slaves: 1, cpu, memory };
 }
 
 export interface ForeignPodsOptions {
@@ -49,7 +48,7 @@ export class ForeignPods {
     this.#pods = pods;
     pods.synced.then(
       () => {
-        this.#isKnown = this.#pods === pods || this.#isKnown;
+        if (this.#pods === pods) this.#isKnown = true;
       },
       () => undefined,
     );
