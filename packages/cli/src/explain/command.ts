@@ -30,7 +30,7 @@ export function addExplain(program: Command, { perform, context, given, ended }:
     .option("--master <name>", "only what is known of this master")
     .addHelpText(
       "after",
-      "\nThe beginning of a name will do where it is nobody else's; item:, slave:, label:\nor master: in front says which is meant. Exits 1 for what is not known.\nWith --server it is asked over HTTP.\n\nExample:\n  kubestackcmd explain https://ci.example.org/job/shop/job/api/",
+      "\nThe beginning of a name will do where it is nobody else's; item:, slave:,\nlabel:, master: or pool: in front says which is meant. Exits 1 for what is not\nknown. With --server it is asked over HTTP.\n\nExample:\n  kubestackcmd explain https://ci.example.org/job/shop/job/api/",
     )
     .action(async (what: string, options: ExplainOptions) => {
       const { server, form } = given();
